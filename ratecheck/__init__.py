@@ -1,3 +1,38 @@
-"""ratecheck: checks theorems about rates by simulation."""
+"""ratecheck: checks theorems about rates by simulation, with both error rates under control.
+
+What a claim file needs stands here; everything else is reached through the command line, the
+pytest plugin or the named modules.
+"""
+
+from ratecheck.checks import (
+    Additive,
+    Agrees,
+    AtLeast,
+    AtMost,
+    Below,
+    Check,
+    Decay,
+    Faster,
+    Flat,
+    Rate,
+)
+from ratecheck.claim import Axis, Claim, Experiment, Falsifier
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Additive",
+    "Agrees",
+    "AtLeast",
+    "AtMost",
+    "Axis",
+    "Below",
+    "Check",
+    "Claim",
+    "Decay",
+    "Experiment",
+    "Falsifier",
+    "Faster",
+    "Flat",
+    "Rate",
+]

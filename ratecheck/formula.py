@@ -1,0 +1,235 @@
+"""One expression that is shown, tested and used to predict.
+
+A rate is written once, as text, in the names of the axis and of the case's parameters::
+
+    >>> rate = Formula("T**(-2*r*beta/(2*r*beta+1))")
+    >>> sorted(rate.names)
+    ['T', 'beta', 'r']
+    >>> round(rate(T=16, r=0.5, beta=1.0), 6)
+    0.25
+
+The same text gives the predicted slope, the label and, through sympy, the report's MathML. Every
+name is a plain symbol, also ``beta``, ``gamma``, ``N`` and ``S``; a trailing underscore is dropped
+when it is shown, so that ``lambda_`` stands for the Greek letter.
+
+The text is parsed into Python's own syntax tree and only arithmetic, comparisons and a few
+functions are admitted: nothing in a formula is ever executed as code.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from ratecheck.errors import FormulaError
+
+FUNCTIONS: Mapping[str, Callable[..., float]] = {
+    "sqrt": math.sqrt,
+    "log": math.log,
+    "exp": math.exp,
+    "abs": abs,
+    "min": min,
+    "max": max,
+    "floor": math.floor,
+    "ceil": math.ceil,
+}
+CONSTANTS: Mapping[str, float] = {"pi": math.pi}
+
+_BINARY: Mapping[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+}
+_COMPARE: Mapping[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Lt: lambda a, b: a < b,
+    ast.LtE: lambda a, b: a <= b,
+    ast.Gt: lambda a, b: a > b,
+    ast.GtE: lambda a, b: a >= b,
+    ast.Eq: lambda a, b: a == b,
+    ast.NotEq: lambda a, b: a != b,
+}
+_MAX_LENGTH = 500
+
+
+class Formula:
+    """An arithmetic expression in named symbols.
+
+    Parameters
+    ----------
+    text : str
+        Python syntax restricted to numbers, names, ``+ - * / **``, comparisons, ``and``, ``or``,
+        ``not`` and the functions ``sqrt log exp abs min max floor ceil``.
+
+    Raises
+    ------
+    FormulaError
+        If the text does not parse or uses anything else.
+    """
+
+    def __init__(self, text: str) -> None:
+        if not isinstance(text, str) or not text.strip():
+            raise FormulaError("a formula must be a non-empty text such as 'n**(-1/2)'")
+        if len(text) > _MAX_LENGTH:
+            raise FormulaError(f"the formula is longer than {_MAX_LENGTH} characters; simplify it")
+        self.text = text.strip()
+        try:
+            self._tree = ast.parse(self.text, mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            detail = getattr(error, "msg", None) or str(error)
+            hint = " (write lambda_ for the Greek letter)" if "lambda" in self.text else ""
+            raise FormulaError(f"'{self.text}' does not parse: {detail}{hint}") from None
+        self._check(self._tree)
+
+    def __repr__(self) -> str:
+        return f"Formula({self.text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Formula) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The symbols of the formula: axis and parameter names, without functions and ``pi``."""
+        called = {id(node.func) for node in ast.walk(self._tree) if isinstance(node, ast.Call)}
+        return frozenset(
+            node.id
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.Name) and id(node) not in called and node.id not in CONSTANTS
+        )
+
+    def __call__(self, **values: Any) -> float:
+        """The value at the given parameters (others may be given, too, and are ignored).
+
+        Raises
+        ------
+        FormulaError
+            If a symbol has no value, or the formula has none there (a division by zero, the
+            logarithm of a negative number, an overflow).
+        """
+        try:
+            return self._value(self._tree, values)
+        except (ArithmeticError, ValueError, TypeError) as error:
+            at = ", ".join(f"{k}={values[k]:g}" for k in sorted(self.names) if k in values)
+            raise FormulaError(f"'{self.text}' has no value at {at}: {error}") from None
+
+    def latex(self) -> str:
+        """The expression in LaTeX, typeset by sympy."""
+        import sympy
+
+        return str(sympy.latex(self._sympy(self._tree, sympy), order="none"))
+
+    # -- parsing ------------------------------------------------------------------------------
+
+    def _check(self, node: ast.AST) -> None:
+        for item in ast.walk(node):
+            if isinstance(item, ast.Constant):
+                if isinstance(item.value, bool) or not isinstance(item.value, int | float):
+                    raise FormulaError(f"'{self.text}': {item.value!r} is not a number")
+            elif isinstance(item, ast.Call):
+                if not isinstance(item.func, ast.Name) or item.func.id not in FUNCTIONS:
+                    raise FormulaError(
+                        f"'{self.text}': unknown function '{ast.unparse(item.func)}'; "
+                        f"known are {', '.join(FUNCTIONS)}"
+                    )
+                if item.keywords or not item.args:
+                    raise FormulaError(f"'{self.text}': '{item.func.id}' takes plain arguments")
+            elif isinstance(item, ast.BinOp):
+                if type(item.op) not in _BINARY:
+                    raise FormulaError(
+                        f"'{self.text}': only + - * / ** are admitted (a power is written **)"
+                    )
+            elif isinstance(item, ast.UnaryOp):
+                if not isinstance(item.op, ast.USub | ast.UAdd | ast.Not):
+                    raise FormulaError(f"'{self.text}': only the signs + and - are admitted")
+            elif isinstance(item, ast.Compare):
+                if any(type(op) not in _COMPARE for op in item.ops):
+                    raise FormulaError(f"'{self.text}': compare with < <= > >= == !=")
+            elif not isinstance(
+                item, ast.Name | ast.expr_context | ast.operator | ast.unaryop | ast.cmpop
+                | ast.BoolOp | ast.boolop
+            ):  # fmt: skip
+                raise FormulaError(
+                    f"'{self.text}': '{ast.unparse(item)}' is not arithmetic in named symbols"
+                )
+
+    def _value(self, node: ast.AST, values: Mapping[str, Any]) -> float:
+        match node:
+            case ast.Constant(value=number):
+                return float(number)  # type: ignore[arg-type]
+            case ast.Name(id=name):
+                if name in values:
+                    return float(values[name])
+                if name in CONSTANTS:
+                    return CONSTANTS[name]
+                raise FormulaError(f"'{self.text}': '{name}' has no value here")
+            case ast.BinOp(left=left, op=op, right=right):
+                result = _BINARY[type(op)](self._value(left, values), self._value(right, values))
+                if isinstance(result, complex):
+                    raise ValueError("a fractional power of a negative number")
+                return result
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return -self._value(operand, values)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return float(not self._value(operand, values))
+            case ast.UnaryOp(operand=operand):
+                return self._value(operand, values)
+            case ast.Call(func=ast.Name(id=name), args=args):
+                return float(FUNCTIONS[name](*(self._value(arg, values) for arg in args)))
+            case ast.Compare(left=left, ops=ops, comparators=rights):
+                terms = [self._value(term, values) for term in (left, *rights)]
+                return float(
+                    all(
+                        _COMPARE[type(op)](a, b)
+                        for op, (a, b) in zip(ops, pairwise(terms), strict=True)
+                    )
+                )
+            case ast.BoolOp(op=op, values=terms):
+                combine = all if isinstance(op, ast.And) else any
+                return float(combine(self._value(term, values) for term in terms))
+        raise FormulaError(f"'{self.text}' is not an expression")  # pragma: no cover
+
+    def _sympy(self, node: ast.AST, sympy: Any) -> Any:
+        match node:
+            case ast.Constant(value=number):
+                return (
+                    sympy.Integer(number) if isinstance(number, int) else sympy.Float(str(number))
+                )
+            case ast.Name(id=name):
+                if name in CONSTANTS:
+                    return sympy.pi
+                return sympy.Symbol(name.rstrip("_"), positive=True)
+            case ast.BinOp(left=left, op=op, right=right):
+                a, b = self._sympy(left, sympy), self._sympy(right, sympy)
+                return _BINARY[type(op)](a, b)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return -self._sympy(operand, sympy)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return sympy.Not(self._sympy(operand, sympy))
+            case ast.UnaryOp(operand=operand):
+                return self._sympy(operand, sympy)
+            case ast.Call(func=ast.Name(id=name), args=args):
+                function = {"abs": sympy.Abs, "min": sympy.Min, "max": sympy.Max,
+                            "ceil": sympy.ceiling}.get(name) or getattr(sympy, name)  # fmt: skip
+                return function(*(self._sympy(arg, sympy) for arg in args))
+            case ast.Compare(left=left, ops=ops, comparators=rights):
+                terms = [self._sympy(term, sympy) for term in (left, *rights)]
+                relations = {ast.Lt: sympy.Lt, ast.LtE: sympy.Le, ast.Gt: sympy.Gt,
+                             ast.GtE: sympy.Ge, ast.Eq: sympy.Eq, ast.NotEq: sympy.Ne}  # fmt: skip
+                return sympy.And(
+                    *(
+                        relations[type(op)](a, b, evaluate=False)
+                        for op, (a, b) in zip(ops, pairwise(terms), strict=True)
+                    )
+                )
+            case ast.BoolOp(op=op, values=terms):
+                combine = sympy.And if isinstance(op, ast.And) else sympy.Or
+                return combine(*(self._sympy(term, sympy) for term in terms))
+        raise FormulaError(f"'{self.text}' cannot be typeset")  # pragma: no cover

@@ -1,0 +1,41 @@
+"""What a check's formula predicts on a grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from ratecheck.checks import Check
+from ratecheck.claim import Axis, Experiment, Params, Value
+from ratecheck.errors import FormulaError
+from ratecheck.formula import Formula
+
+
+def applicable(experiment: Experiment, when: str | None, axis: Axis) -> Iterator[dict[str, Value]]:
+    """The parameters of every listed case for which a condition holds (numbers only are tested)."""
+    condition = None if when is None else Formula(when)
+    for case in experiment.cases or ({},):
+        params = experiment.params(axis, case)
+        if condition is None or condition(**params):
+            yield params
+
+
+def predicted_slope(
+    check: Check, text: str, axis: Axis, params: Params, points: Sequence[float] | None = None
+) -> float:
+    """Slope of log f over the points, in the check's coordinates and with equal weights.
+
+    The average exponent over the grid, sum c_i log f(x_i) with c_i the least-squares weights of
+    the abscissa: log x, or x itself for a `Decay`. Formulas with logarithms, floors and several
+    terms get the slope that they really have there.
+    """
+    formula = Formula(text)
+    xs = tuple(axis.points("quick") if points is None else points)
+    t = [x if check.scale == "semi-log" else math.log(x) for x in xs]
+    try:
+        y = [math.log(formula(**{**params, axis.name: x})) for x in xs]
+    except ValueError:
+        raise FormulaError(f"'{text}' is not positive on the grid of {axis.name}") from None
+    centre = sum(t) / len(t)
+    scatter = sum((a - centre) ** 2 for a in t)
+    return sum((a - centre) * b for a, b in zip(t, y, strict=True)) / scatter

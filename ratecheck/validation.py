@@ -1,0 +1,322 @@
+"""Validation of claim files: the first malformed field becomes one sentence with a fix."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from ratecheck.checks import Check
+from ratecheck.claim import EFFORTS, FORMS, Axis, Effort, Experiment, Falsifier, Params
+from ratecheck.errors import ClaimError, FormulaError
+from ratecheck.formula import Formula
+from ratecheck.prediction import applicable, predicted_slope
+
+MIN_POINTS = 4
+
+
+def texts(where: str, name: str, values: Sequence[str], *, empty: bool) -> tuple[str, ...]:
+    """A list of texts as a tuple."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ClaimError(where, name, "is not a list", f"write {name}=['...', '...']")
+    listed = tuple(values)
+    if not listed and not empty:
+        raise ClaimError(where, name, "is empty", "list at least one thing, in a few words each")
+    if any(not isinstance(text, str) or not text.strip() for text in listed):
+        raise ClaimError(where, name, "holds something that is not a text", "list texts only")
+    return listed
+
+
+def replicates(where: str, given: int | Mapping[Effort, int]) -> dict[Effort, int]:
+    """Replicates at each effort; an effort left out gets four times the one before."""
+    if not isinstance(given, Mapping):
+        given = {"quick": given}
+    filled: dict[Effort, int] = {}
+    last: int | None = None
+    for effort in EFFORTS:
+        count = given.get(effort, None if last is None else 4 * last)
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ClaimError(
+                where, "replicates", f"has no usable number at {effort} effort",
+                "write replicates=64 or replicates={'quick': 64, 'standard': 256, 'full': 1024}",
+            )  # fmt: skip
+        filled[effort] = last = count
+    unknown = set(given) - set(EFFORTS)
+    if unknown:
+        raise ClaimError(
+            where, "replicates", f"names an unknown effort {sorted(unknown)[0]!r}",
+            f"efforts are {', '.join(EFFORTS)}",
+        )  # fmt: skip
+    return filled
+
+
+def validate(experiment: Experiment, where: str) -> None:
+    """Raise `ClaimError` for the first field of an experiment that is malformed."""
+    _validate_sizes(experiment, where)
+    _validate_axes(experiment, where)
+    _validate_parameters(experiment, where)
+    _validate_checks(experiment, where)
+    _validate_falsifiers(experiment, where)
+
+
+def formula(where: str, name: str, text: str) -> Formula:
+    """The parsed formula of a field."""
+    try:
+        return Formula(text)
+    except FormulaError as error:
+        raise ClaimError(where, name, str(error), "correct the formula") from None
+
+
+def _validate_sizes(experiment: Experiment, where: str) -> None:
+    if experiment.form not in FORMS:
+        raise ClaimError(
+            where, "data", f"{experiment.form!r} is unknown", f"choose one of {', '.join(FORMS)}"
+        )
+    if experiment.block < 16 or experiment.block % 16:
+        raise ClaimError(
+            where, "block", f"is {experiment.block}",
+            "use a multiple of 16: torch's random streams split consistently only there",
+        )  # fmt: skip
+    if experiment.timeout is not None and not experiment.timeout > 0:
+        raise ClaimError(where, "timeout", "is not positive", "give seconds, or leave it out")
+
+
+def _validate_axes(experiment: Experiment, where: str) -> None:
+    if not experiment.axes or not all(isinstance(axis, Axis) for axis in experiment.axes):
+        raise ClaimError(where, "axis", "is missing", "write axis=Axis.geometric('n', quick=(...))")
+    names = [axis.name for axis in experiment.axes]
+    if len(set(names)) < len(names):
+        raise ClaimError(where, "axis", "two axes have one name", "rename or merge them")
+    for axis in experiment.axes:
+        for effort in EFFORTS:
+            _validate_points(where, f"axis {axis.name}, {effort}", axis.points(effort))
+        missing = set(names) - {axis.name} - set(axis.at)
+        if missing:
+            other = sorted(missing)[0]
+            raise ClaimError(
+                where, f"axis {axis.name}", f"does not say where '{other}' stands",
+                f"add at={{'{other}': ...}}",
+            )  # fmt: skip
+        stray = set(axis.at) & {axis.name}
+        if stray:
+            raise ClaimError(where, f"axis {axis.name}", "fixes its own value", "remove it from at")
+
+
+def _validate_points(where: str, name: str, points: Sequence[float]) -> None:
+    if any(isinstance(x, bool) or not isinstance(x, int | float) for x in points):
+        raise ClaimError(where, name, "holds something that is not a number", "list numbers")
+    if len(points) < MIN_POINTS:
+        raise ClaimError(
+            where, name, f"has {len(points)} point{'s' * (len(points) != 1)}",
+            f"give at least {MIN_POINTS}: fewer show neither a slope nor its curvature",
+        )  # fmt: skip
+    if not all(math.isfinite(x) and x > 0 for x in points):
+        raise ClaimError(where, name, "has a point that is not positive", "rates need x > 0")
+    if any(b <= a for a, b in pairwise(points)):
+        raise ClaimError(where, name, "is not increasing", "sort the points and drop doubles")
+
+
+_WITH_REPLICATES = ("replicates", "rng")
+
+
+def _validate_parameters(experiment: Experiment, where: str) -> None:
+    axes = {axis.name for axis in experiment.axes}
+    case_names = [frozenset(case) for case in experiment.cases]
+    if len(set(case_names)) > 1:
+        raise ClaimError(
+            where, "cases", "do not all assign the same parameters",
+            "give every case the same names",
+        )  # fmt: skip
+    in_cases = set(case_names[0]) if case_names else set()
+    for name, values in (("cases", in_cases), ("constants", set(experiment.constants))):
+        clash = values & axes
+        if clash:
+            raise ClaimError(
+                where, name, f"'{sorted(clash)[0]}' is an axis", "an axis is not also a parameter"
+            )
+    both = in_cases & set(experiment.constants)
+    if both:
+        raise ClaimError(
+            where, "constants", f"'{sorted(both)[0]}' is in the cases, too", "keep one of them"
+        )
+    for name in experiment.vary:
+        if name not in experiment.constants:
+            raise ClaimError(
+                where, "vary", f"'{name}' is no constant", "declare it under constants"
+            )
+    for mapping in (*experiment.cases, experiment.constants, *(a.at for a in experiment.axes)):
+        for name, value in mapping.items():
+            if not isinstance(value, int | float | str) or isinstance(value, bool):
+                raise ClaimError(where, name, f"is {value!r}", "a parameter is a number or a text")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ClaimError(where, name, f"is {value!r}", "a parameter is finite")
+    _validate_signature(experiment, where, axes | in_cases | set(experiment.constants))
+
+
+def _validate_signature(experiment: Experiment, where: str, known: set[str]) -> None:
+    parameters = inspect.signature(experiment.simulate).parameters
+    random = experiment.form != "exact"
+    expected = known | (set(_WITH_REPLICATES) if random else set())
+    for axis in experiment.axes:
+        for name in axis.at:
+            if name not in known:
+                raise ClaimError(
+                    where, f"axis {axis.name}", f"sets '{name}', which is no parameter",
+                    "name an axis, a case's parameter or a constant",
+                )  # fmt: skip
+    required = {
+        name for name, p in parameters.items()
+        if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    }  # fmt: skip
+    unknown = required - expected
+    if unknown:
+        name = sorted(unknown)[0]
+        fix = (
+            "an exact simulation takes no replicates and no rng"
+            if name in _WITH_REPLICATES
+            else "add it to the axis, the cases or the constants"
+        )
+        raise ClaimError(where, "signature", f"parameter '{name}' is given no value", fix)
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    unused = expected - set(parameters)
+    if unused and not takes_any:
+        name = sorted(unused)[0]
+        raise ClaimError(
+            where, "signature", f"the simulation does not take '{name}'",
+            f"write def {experiment.name}(..., {name}, ...)" if name not in _WITH_REPLICATES
+            else f"write def {experiment.name}(..., *, replicates, rng)",
+        )  # fmt: skip
+
+
+def _validate_checks(experiment: Experiment, where: str) -> None:
+    if not experiment.checks:
+        raise ClaimError(
+            where, "checks", "is empty", "add one, such as Rate('risk', '1/n', margin=0.1)"
+        )
+    labels: set[str] = set()
+    for index, check in enumerate(experiment.checks):
+        at = f"checks[{index}]"
+        if not isinstance(check, Check):
+            raise ClaimError(where, at, f"is {check!r}", "use Rate, AtMost, AtLeast, ...")
+        if check.label in labels:
+            raise ClaimError(
+                where, at, f"the label '{check.label}' is used twice", "give one of them a name="
+            )
+        labels.add(check.label)
+        needs_margin = check.kind != "below"
+        if not isinstance(check.margin, int | float) or not math.isfinite(check.margin) or (
+            check.margin <= 0 if needs_margin else check.margin < 0
+        ):  # fmt: skip
+            raise ClaimError(where, f"{at}.margin", f"is {check.margin!r}", "use a positive number")
+        if check.axis is not None and check.axis not in {a.name for a in experiment.axes}:
+            raise ClaimError(
+                where, f"{at}.axis", f"'{check.axis}' is no axis of this experiment",
+                f"choose one of {', '.join(a.name for a in experiment.axes)}",
+            )  # fmt: skip
+        _validate_names(experiment, where, at, check)
+        _validate_rivals(experiment, where, at, check)
+
+
+def _known_names(experiment: Experiment) -> set[str]:
+    names = {axis.name for axis in experiment.axes} | set(experiment.constants)
+    return names | (set(experiment.cases[0]) if experiment.cases else set())
+
+
+def _validate_names(experiment: Experiment, where: str, at: str, check: Check) -> None:
+    known = _known_names(experiment)
+    texts = {"formula": check.formula, **{f"rivals[{k!r}]": v for k, v in check.rivals.items()}}
+    if check.when is not None:
+        texts["when"] = check.when
+    for name, text in texts.items():
+        _require_names(where, f"{at}.{name}", formula(where, f"{at}.{name}", text), known)
+
+
+def _require_names(where: str, name: str, formula: Formula, known: set[str]) -> None:
+    unknown = formula.names - known
+    if unknown:
+        raise ClaimError(
+            where, name, f"'{formula.text}' names the unknown symbol '{sorted(unknown)[0]}'",
+            f"known are {', '.join(sorted(known))}",
+        )  # fmt: skip
+
+
+def _validate_rivals(experiment: Experiment, where: str, at: str, check: Check) -> None:
+    """A rival must be farther than the margin somewhere, or no data could exclude it."""
+    for name, text in check.rivals.items():
+        gaps = [
+            abs(predicted_slope(check, check.formula, axis, params)
+                - predicted_slope(check, text, axis, params))
+            for axis in experiment.axes_of(check)
+            for params in applicable(experiment, check.when, axis)
+        ]  # fmt: skip
+        if gaps and max(gaps) <= check.margin:
+            raise ClaimError(
+                where, f"{at}.rivals[{name!r}]",
+                f"is within the margin {check.margin:g} of the claim wherever it is tested",
+                "reduce the margin, add an axis that separates them, or drop the rival",
+            )  # fmt: skip
+    for axis in experiment.axes_of(check):
+        for params in applicable(experiment, check.when, axis):
+            for effort in EFFORTS:
+                _require_positive(where, f"{at}.formula", check, axis, effort, params)
+
+
+def _require_positive(
+    where: str, name: str, check: Check, axis: Axis, effort: Effort, params: Params
+) -> None:
+    prediction = Formula(check.formula)
+    for x in axis.points(effort):
+        try:
+            value = prediction(**{**params, axis.name: x})
+        except FormulaError as error:
+            raise ClaimError(where, name, str(error), "start the grid later") from None
+        if not (math.isfinite(value) and value > 0):
+            raise ClaimError(
+                where, name, f"'{check.formula}' is {value:g} at {axis.name}={x:g}",
+                "a rate is positive on its whole grid: start the grid later",
+            )  # fmt: skip
+
+
+def _validate_falsifiers(experiment: Experiment, where: str) -> None:
+    if not experiment.falsifiers:
+        raise ClaimError(
+            where, "falsifiers", "is empty",
+            "add a variant without the theorem's mechanism: a check that cannot fail shows nothing",
+        )  # fmt: skip
+    labels = {check.label: check for check in experiment.checks}
+    names = [falsifier.name for falsifier in experiment.falsifiers]
+    for index, falsifier in enumerate(experiment.falsifiers):
+        at = f"falsifiers[{index}]"
+        if not isinstance(falsifier, Falsifier):
+            raise ClaimError(where, at, f"is {falsifier!r}", "use Falsifier('name', kills='...')")
+        if not falsifier.name.strip() or names.count(falsifier.name) > 1:
+            raise ClaimError(where, f"{at}.name", "is empty or used twice", "name it by itself")
+        if falsifier.kills not in labels:
+            raise ClaimError(
+                where, f"{at}.kills", f"'{falsifier.kills}' is no check of this experiment",
+                f"choose one of {', '.join(labels)}",
+            )  # fmt: skip
+        check = labels[falsifier.kills]
+        if falsifier.quantity is None and not falsifier.set:
+            raise ClaimError(where, at, "changes nothing", "give it a quantity= or a set=")
+        if falsifier.quantity == check.quantity and not falsifier.set:
+            raise ClaimError(where, f"{at}.quantity", "is the check's own", "name the variant's")
+        unknown = set(falsifier.set) - _known_names(experiment)
+        if unknown:
+            raise ClaimError(
+                where, f"{at}.set", f"'{sorted(unknown)[0]}' is no parameter of the simulation",
+                f"known are {', '.join(sorted(_known_names(experiment)))}",
+            )  # fmt: skip
+        if falsifier.axis is not None and falsifier.axis not in {
+            axis.name for axis in experiment.axes_of(check)
+        }:
+            raise ClaimError(
+                where, f"{at}.axis", f"'{falsifier.axis}' is no axis of the check it kills",
+                "name one of the check's axes",
+            )  # fmt: skip
+        if falsifier.points is not None:
+            _validate_points(where, f"{at}.points", falsifier.points)
+        if falsifier.when is not None:
+            condition = formula(where, f"{at}.when", falsifier.when)
+            _require_names(where, f"{at}.when", condition, _known_names(experiment))
