@@ -24,6 +24,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
@@ -336,7 +337,7 @@ class Claim:
 
 def _calling_file() -> Path:
     """The file in which the claim is being declared."""
-    for frame in inspect.stack()[1:]:
-        if frame.filename != __file__:
-            return Path(frame.filename)
-    return Path("claim")  # pragma: no cover
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return Path(frame.f_code.co_filename)

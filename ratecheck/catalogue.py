@@ -1,0 +1,145 @@
+"""Finding claim files and loading them, each by itself.
+
+A claim that does not load becomes a `ClaimError`; the others are not touched by it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ratecheck.claim import Claim
+from ratecheck.errors import ClaimError, RatecheckError, RequestError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A loaded claim.
+
+    Attributes
+    ----------
+    id : str
+        Name of the file without its ending: the claim's name everywhere.
+    chapter : str
+        Name of the folder, with blanks for underscores.
+    path : Path
+        The file.
+    source_digest : str
+        SHA-256 of the file's bytes when it was loaded.
+    """
+
+    id: str
+    chapter: str
+    path: Path
+    claim: Claim
+    source_digest: str
+
+
+def files(targets: Iterable[Path | str]) -> Iterator[Path]:
+    """Claim files under the given files and folders, in a fixed order.
+
+    Raises
+    ------
+    RequestError
+        If a target does not exist or is no Python file.
+    """
+    for target in map(Path, targets):
+        if target.is_dir():
+            yield from sorted(
+                path
+                for path in target.rglob("*.py")
+                if not path.name.startswith(("_", "test_", "conftest", "."))
+                and not any(part.startswith((".", "__")) for part in path.relative_to(target).parts)
+            )
+        elif target.suffix == ".py" and target.is_file():
+            yield target
+        else:
+            raise RequestError(f"{target}: there is no such claim file or folder")
+
+
+def load(path: Path | str) -> Entry:
+    """Load one claim file.
+
+    Raises
+    ------
+    ClaimError
+        If the file cannot be read, raises an error, or declares no claim or no experiment.
+    """
+    path = Path(path)
+    try:
+        source = path.read_bytes()
+        code = compile(source, str(path.resolve()), "exec")
+    except OSError as error:
+        raise ClaimError(
+            path.name, "file", f"cannot be read ({error.strerror})", "check the path"
+        ) from None
+    except (SyntaxError, ValueError) as error:
+        line = f"line {error.lineno}: " if isinstance(error, SyntaxError) and error.lineno else ""
+        raise ClaimError(
+            path.name, "file", f"{line}does not parse ({error})", "correct it"
+        ) from None
+    digest = hashlib.sha256(source).hexdigest()
+    place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]
+    name = f"ratecheck_claims.{path.stem}_{place}"
+    spec = importlib.util.spec_from_loader(name, loader=None, origin=str(path))
+    if spec is None:  # pragma: no cover - only with a loader that refuses
+        raise ClaimError(path.name, "file", "cannot be loaded", "check the file")
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = str(path.resolve())
+    sys.modules[name] = module
+    try:
+        exec(code, module.__dict__)
+    except ClaimError:
+        raise
+    except Exception as error:
+        raise ClaimError(path.name, "file", _sentence(path, error), "correct the line") from None
+    claim = getattr(module, "claim", None)
+    if not isinstance(claim, Claim):
+        raise ClaimError(
+            path.name, "claim", "is not declared", "write claim = Claim(title=..., source=..., ...)"
+        )
+    if not claim.experiments:
+        raise ClaimError(
+            path.name,
+            "experiment",
+            "is missing",
+            "decorate a simulation with @claim.experiment(...)",
+        )
+    chapter = path.resolve().parent.name.replace("_", " ")
+    return Entry(path.stem, chapter, path, claim, digest)
+
+
+def load_all(
+    targets: Iterable[Path | str],
+) -> tuple[list[Entry], list[tuple[Path, RatecheckError]]]:
+    """Every claim under the targets, and the files that did not load with their errors."""
+    entries: list[Entry] = []
+    failures: list[tuple[Path, RatecheckError]] = []
+    seen: dict[str, Path] = {}
+    for path in files(targets):
+        try:
+            entry = load(path)
+        except RatecheckError as error:
+            failures.append((path, error))
+            continue
+        if entry.id in seen and seen[entry.id].resolve() != path.resolve():
+            problem = f"has the same name as {seen[entry.id]}"
+            failures.append((path, ClaimError(path.name, "file", problem, "rename one of them")))
+        elif entry.id not in seen:
+            seen[entry.id] = path
+            entries.append(entry)
+    return entries, failures
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    """The error and the line of the claim file that raised it."""
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path.resolve())
+    ]
+    line = f"line {frames[-1].lineno}: " if frames else ""
+    return f"{line}{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"

@@ -1,0 +1,198 @@
+"""Blocks: the unit of seed, storage, retry, scheduling and progress.
+
+A block is a fixed number of replicates of one experiment at one assignment of all its parameters.
+It is pure: (claim, experiment, parameters, index, size, base seed) determine its numbers bit for
+bit on one type of device and one version of torch, in any order and on any number of workers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ratecheck.catalogue import Entry, load
+from ratecheck.claim import Form, Value
+from ratecheck.errors import RatecheckError, RequestError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+Argument = Value | tuple[float, ...]
+
+
+class BlockError(RatecheckError):
+    """A simulation raised, or returned something that is not what its experiment declares."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """What identifies one block, and what a worker needs to compute it.
+
+    Attributes
+    ----------
+    claim, experiment : str
+        Names of the claim and of its experiment.
+    params : tuple of (name, value)
+        Every parameter of the simulation, sorted by name; the axis of a trajectory is a tuple.
+    index, size, seed : int
+        Number of the block at this point, replicates in it, base seed of the run.
+    device : str
+        Where to compute ("cpu", "cuda", "cuda:1").
+    fingerprint : str
+        Digest of the simulation's source and of all it uses (`engine.fingerprint`).
+    path, source_digest : str
+        The claim file, and the digest of its bytes when the run was planned.
+    form : str
+        Form of the data.
+    timeout : float or None
+        Seconds after which the block is given up.
+    """
+
+    claim: str
+    experiment: str
+    params: tuple[tuple[str, Argument], ...]
+    index: int
+    size: int
+    seed: int
+    device: str
+    fingerprint: str
+    path: str
+    source_digest: str
+    form: Form
+    timeout: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Readable key: ``claim/experiment[n=256,r=2]#3``."""
+        shown = ",".join(f"{name}={_show(value)}" for name, value in self.params)
+        return f"{self.claim}/{self.experiment}[{shown}]#{self.index}"
+
+    @property
+    def entropy(self) -> int:
+        """The seed's entropy: the identity of the block without source and device."""
+        identity = [self.claim, self.experiment, self.params, self.index, self.size, self.seed]
+        return int.from_bytes(hashlib.sha256(_canonical(identity)).digest(), "big")
+
+    @property
+    def digest(self) -> str:
+        """Key in the store: identity, source, and type of device."""
+        identity = [
+            self.claim, self.experiment, self.params, self.index, self.size, self.seed,
+            self.device.split(":")[0], self.fingerprint,
+        ]  # fmt: skip
+        return hashlib.sha256(_canonical(identity)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a block yielded.
+
+    Attributes
+    ----------
+    values : mapping of quantity to array
+        Each of shape (size,), of shape (size, points) for a trajectory, (1,) for an exact value.
+    seconds : float
+        Time of the simulation on its worker.
+    """
+
+    values: Mapping[str, np.ndarray]
+    seconds: float
+
+
+def _canonical(identity: object) -> bytes:
+    return json.dumps(identity, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _show(value: Argument) -> str:
+    if isinstance(value, tuple):
+        return "(" + "|".join(_show(x) for x in value) + ")"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def generator(block: Block) -> torch.Generator:
+    """The random generator of a block, on the block's device.
+
+    The 256-bit entropy is mixed by numpy's SeedSequence into the 64 bits that torch takes.
+    """
+    import numpy as np
+    import torch
+
+    state = np.random.SeedSequence(block.entropy).generate_state(1, np.uint64)[0]
+    rng = torch.Generator(device=block.device)
+    rng.manual_seed(int(state))
+    return rng
+
+
+def compute(block: Block) -> Numbers:
+    """Run the simulation of one block.
+
+    Raises
+    ------
+    BlockError
+        If the simulation raises, or its result has a wrong type, shape or sign.
+    """
+    experiment = _entry(block.path, block.source_digest).claim.experiments[block.experiment]
+    arguments: dict[str, Any] = dict(block.params)
+    if block.form != "exact":
+        arguments |= {"replicates": block.size, "rng": generator(block)}
+    start = time.perf_counter()
+    try:
+        result = experiment.simulate(**arguments)
+    except Exception as error:
+        error.add_note(f"in block {block.name}")
+        raise
+    seconds = time.perf_counter() - start
+    if not isinstance(result, Mapping) or not result:
+        raise BlockError(
+            f"the simulation returned {type(result).__name__}; return a dict of quantity to values"
+        )
+    return Numbers({str(k): _checked(block, str(k), v) for k, v in result.items()}, seconds)
+
+
+@lru_cache(maxsize=64)
+def _entry(path: str, source_digest: str) -> Entry:
+    entry = load(Path(path))
+    if entry.source_digest != source_digest:
+        raise RequestError(f"{path} changed while it was being simulated; start the run again")
+    return entry
+
+
+def _checked(block: Block, name: str, value: Any) -> np.ndarray:
+    """The quantity as float64, or a `BlockError` that says what is wrong with it."""
+    import numpy as np
+
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise BlockError(f"'{name}' is {type(value).__name__}, not numbers") from None
+    shape: tuple[int, ...] = (block.size,)
+    if block.form == "exact":
+        array, shape = array.reshape(-1), (1,)
+    elif block.form == "trajectories":
+        points = next(len(v) for _, v in block.params if isinstance(v, tuple))
+        shape = (block.size, points)
+    if array.shape != shape:
+        raise BlockError(
+            f"'{name}' has shape {array.shape}; a {block.form} simulation returns {shape} here"
+        )
+    if np.isnan(array).any():
+        count = int(np.isnan(array).sum())
+        raise BlockError(f"'{name}' is NaN in {count} of {array.size} values")
+    if block.form != "times" and not np.isfinite(array).all():
+        raise BlockError(f"'{name}' is infinite; only data='times' may hold inf")
+    if block.form != "signed" and (array < 0).any():
+        raise BlockError(
+            f"'{name}' is negative ({array.min():.3g}); an error is not, or declare data='signed'"
+        )
+    if block.form == "exact" and not array[0] > 0:
+        raise BlockError(f"'{name}' is {array[0]:g}; an exact error must be positive")
+    return array
