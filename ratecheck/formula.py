@@ -117,7 +117,7 @@ class Formula:
         try:
             return self._value(self._tree, values)
         except (ArithmeticError, ValueError, TypeError) as error:
-            at = ", ".join(f"{k}={values[k]:g}" for k in sorted(self.names) if k in values)
+            at = ", ".join(f"{k}={values[k]}" for k in sorted(self.names) if k in values)
             raise FormulaError(f"'{self.text}' has no value at {at}: {error}") from None
 
     def latex(self) -> str:

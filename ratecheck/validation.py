@@ -285,7 +285,7 @@ def _validate_falsifiers(experiment: Experiment, where: str) -> None:
             "add a variant without the theorem's mechanism: a check that cannot fail shows nothing",
         )  # fmt: skip
     labels = {check.label: check for check in experiment.checks}
-    names = [falsifier.name for falsifier in experiment.falsifiers]
+    names = [getattr(falsifier, "name", None) for falsifier in experiment.falsifiers]
     for index, falsifier in enumerate(experiment.falsifiers):
         at = f"falsifiers[{index}]"
         if not isinstance(falsifier, Falsifier):

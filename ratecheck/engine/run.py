@@ -1,0 +1,290 @@
+"""The run: items share one pool of workers, and each is judged as soon as its data allow.
+
+Every series of data is a small state machine that asks for blocks, looks at what came, and asks
+for more or is done (`engine.sampling`). The run feeds them from the store and from the workers,
+commits every block as it finishes, and never lets a failing block touch another series.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+from ratecheck.engine.blocks import Block, Numbers
+from ratecheck.engine.executors import Executor, executor
+from ratecheck.engine.fingerprint import fingerprint
+from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
+from ratecheck.engine.sampling import Sampling
+from ratecheck.engine.worker import Failure
+from ratecheck.errors import RequestError, StoreError
+from ratecheck.store import Store
+from ratecheck.verdict import Kill, Verdict
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """A judged check: its verdict, its replicates over all points, its seconds of simulation."""
+
+    item: CheckItem
+    verdict: Verdict
+    replicates: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FalsifierResult:
+    """A judged falsifier."""
+
+    item: FalsifierItem
+    kill: Kill
+    replicates: int
+    seconds: float
+
+
+Result = CheckResult | FalsifierResult
+
+
+@dataclass(frozen=True)
+class ClaimStatus:
+    """Progress of one claim; ``seconds_left`` is an estimate, None before anything is known."""
+
+    claim: str
+    blocks_done: int
+    blocks_planned: int
+    judged: int
+    items: int
+    seconds_done: float
+    seconds_left: float | None
+
+
+class Run:
+    """Simulates and judges items.
+
+    Parameters
+    ----------
+    items : sequence of CheckItem or FalsifierItem
+        From `engine.plan.plan`.
+    settings : Settings
+    on_progress : callable, optional
+        Called after every finished block.
+
+    Raises
+    ------
+    RequestError
+        If the device does not exist here.
+    StoreError
+        If the store cannot be used.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[CheckItem | FalsifierItem],
+        settings: Settings,
+        on_progress: Callable[[], object] | None = None,
+    ) -> None:
+        self.items = list(items)
+        self.settings = settings
+        self.notes: list[str] = []
+        self._on_progress = on_progress or (lambda: None)
+        require_device(settings.device)
+        self._store = Store(settings.store) if settings.store is not None else None
+        self._storing = self._store is not None
+        self._executor: Executor | None = None
+        self._results: dict[str, Result] = {}
+        self._numbers: dict[str, Numbers] = {}
+        self._waiting: defaultdict[str, list[Sampling]] = defaultdict(list)
+        self._queue: list[tuple[int, float, int, Block]] = []
+        self._ticket = 0
+        self._samplings = self._open_samplings()
+        self._started = False
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the workers and close the store; finished blocks are in the store already."""
+        if self._executor is not None:
+            self._executor.close()
+            self._executor = None
+        if self._store is not None:
+            self._take_notes()
+            self._store.close()
+
+    def result(self, item: Item) -> Result:
+        """Judge one item, simulating what it still needs."""
+        self._start()
+        while item.id not in self._results:
+            self._step()
+        return self._results[item.id]
+
+    def all(self) -> list[Result]:
+        """Judge every item."""
+        for item in self.items:
+            self.result(item)
+        return self.results()
+
+    def results(self) -> list[Result]:
+        """What has been judged so far, in the order of the plan."""
+        return [self._results[item.id] for item in self.items if item.id in self._results]
+
+    def status(self) -> list[ClaimStatus]:
+        """Progress of every claim, in the order of the plan."""
+        rows = []
+        for claim in dict.fromkeys(item.entry.id for item in self.items):
+            mine = [s for s in self._samplings if s.series.claim == claim]
+            ids = [item.id for item in self.items if item.entry.id == claim]
+            done, planned = sum(s.done for s in mine), sum(s.planned for s in mine)
+            left = [s.seconds_left for s in mine if not s.finished]
+            known = [seconds for seconds in left if seconds is not None]
+            rows.append(
+                ClaimStatus(
+                    claim,
+                    done,
+                    planned,
+                    sum(i in self._results for i in ids),
+                    len(ids),
+                    sum(s.seconds for s in mine),
+                    sum(known) / max(1, self.workers) if len(known) == len(left) else None,
+                )
+            )
+        return rows
+
+    @property
+    def workers(self) -> int:
+        """Worker processes of this run (0: in this process)."""
+        if self.settings.workers is not None:
+            return self.settings.workers
+        return 1 if self.settings.device.startswith("cuda") else len(os.sched_getaffinity(0))
+
+    # -- the loop -----------------------------------------------------------------------------
+
+    def _open_samplings(self) -> list[Sampling]:
+        by_series: dict[Series, list[CheckItem | FalsifierItem]] = {}
+        for item in self.items:
+            by_series.setdefault(item.series, []).append(item)
+        prints: dict[tuple[str, str], str] = {}
+        samplings = []
+        for series, items in by_series.items():
+            key = (series.claim, series.experiment)
+            if key not in prints:
+                prints[key] = fingerprint(items[0].entry, series.experiment)
+            samplings.append(Sampling(series, items, self.settings, prints[key]))
+        return samplings
+
+    def _start(self) -> None:
+        if not self._started:
+            self._started = True
+            for order, sampling in enumerate(self._samplings):
+                sampling.order = order
+                self._request(sampling)
+
+    def _step(self) -> None:
+        """Submit what fits, then take in what finished."""
+        if self._queue and self._executor is None:
+            self._executor = executor(self.workers)
+        pool = self._executor
+        if pool is None:  # pragma: no cover - every series either asks for blocks or is judged
+            raise RequestError("nothing is left to simulate, yet an item has no verdict")
+        while self._queue and pool.free:
+            block = heapq.heappop(self._queue)[-1]
+            if self._waiting[block.digest]:
+                pool.submit(block)
+        for block, outcome in pool.wait():
+            self._finish(block, outcome)
+
+    def _finish(self, block: Block, outcome: Numbers | Failure) -> None:
+        samplings = self._waiting.pop(block.digest, [])
+        if isinstance(outcome, Numbers):
+            self._keep(block, outcome)
+        for sampling in samplings:
+            if sampling.finished:
+                continue
+            if isinstance(outcome, Failure):
+                self._conclude(sampling, sampling.fail(block, outcome))
+            elif sampling.receive(block, outcome):
+                self._look(sampling)
+        self._on_progress()
+
+    def _look(self, sampling: Sampling) -> None:
+        self._conclude(sampling, sampling.look())
+        if not sampling.finished:
+            self._request(sampling)
+
+    def _request(self, sampling: Sampling) -> None:
+        """Give a series the blocks it asks for from memory and store; queue the rest."""
+        while not sampling.finished:
+            wanted = sampling.request()
+            missing = [b for b in wanted if b.digest not in self._numbers]
+            if self._store is not None and missing:
+                found = {block.digest: numbers for block, numbers in self._store.get(missing)}
+                self._numbers |= found
+                self._take_notes()
+            complete = False
+            for block in wanted:
+                if block.digest in self._numbers:
+                    complete = sampling.receive(block, self._numbers[block.digest]) or complete
+                else:
+                    self._enqueue(block, sampling)
+            if not complete:
+                return
+            self._conclude(sampling, sampling.look())
+
+    def _enqueue(self, block: Block, sampling: Sampling) -> None:
+        if not self._waiting[block.digest]:
+            self._ticket += 1
+            # within a series the dearest first: the last blocks to finish are then short ones
+            entry = (sampling.order, -sampling.cost(block), self._ticket, block)
+            heapq.heappush(self._queue, entry)
+        self._waiting[block.digest].append(sampling)
+
+    def _conclude(self, sampling: Sampling, judged: Iterable[tuple[Item, Verdict | Kill]]) -> None:
+        for item, answer in judged:
+            common = (sampling.replicates, sampling.seconds)
+            if isinstance(item, CheckItem) and isinstance(answer, Verdict):
+                self._results[item.id] = CheckResult(item, answer, *common)
+            elif isinstance(item, FalsifierItem) and isinstance(answer, Kill):
+                self._results[item.id] = FalsifierResult(item, answer, *common)
+
+    def _keep(self, block: Block, numbers: Numbers) -> None:
+        self._numbers[block.digest] = numbers
+        if self._store is None or not self._storing:
+            return
+        try:
+            self._store.put(block, numbers)
+        except StoreError as error:  # a full disk must not cost what is in memory
+            self._storing = False
+            self.notes.append(f"{error}; from here on the numbers of this run are not stored")
+
+    def _take_notes(self) -> None:
+        if self._store is not None:
+            self.notes += self._store.notes
+            self._store.notes.clear()
+
+
+def require_device(device: str) -> None:
+    """Raise `RequestError` unless the device exists here."""
+    if device == "cpu":
+        return
+    import torch
+
+    if not device.startswith("cuda"):
+        raise RequestError(f"unknown device '{device}'; use cpu, cuda or cuda:0")
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    number = device.partition(":")[2] or "0"
+    if not number.isdigit() or int(number) >= count:
+        have = f"{count} GPU{'s' * (count != 1)}" if count else "no GPU that torch can use"
+        raise RequestError(
+            f"device '{device}' was asked for, but there is {have}; use --device cpu"
+        )
