@@ -1,0 +1,41 @@
+# make claims   environment, every claim at quick effort, reports/index.html and results.json
+# make test     environment, lint, types, the test suite with coverage
+# make bench    the benches: ratios of the fast kernels to the straightforward ones
+# make format   let the formatter have its way
+PYTHON ?= python3
+VENV ?= .venv
+EFFORT ?= quick
+REPORT ?= reports
+BIN := $(VENV)/bin
+
+.PHONY: claims test lint types bench format clean
+
+claims: $(VENV)/.installed
+	$(BIN)/pytest claims --effort $(EFFORT) --report $(REPORT) -q
+
+test: lint types
+	$(BIN)/pytest tests --cov --cov-report=term -q
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed
+	$(BIN)/pytest tests/benches --benchmark-only -q
+
+format: $(VENV)/.installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The stamp keeps a second call from installing anything again.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[test,dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) .ratecheck .pytest_cache .mypy_cache .ruff_cache
