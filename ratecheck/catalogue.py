@@ -96,7 +96,7 @@ def load(path: Path | str) -> Entry:
         exec(code, module.__dict__)
     except ClaimError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ClaimError(path.name, "file", _sentence(path, error), "correct the line") from None
     claim = getattr(module, "claim", None)
     if not isinstance(claim, Claim):
@@ -136,7 +136,7 @@ def load_all(
     return entries, failures
 
 
-def _sentence(path: Path, error: Exception) -> str:
+def _sentence(path: Path, error: BaseException) -> str:
     """The error and the line of the claim file that raised it."""
     frames = [
         f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path.resolve())

@@ -1,0 +1,63 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+CLAIM = '''
+"""Half: the mean of n uniform numbers has a squared error of order 1/n."""
+from ratecheck import Axis, Claim, Falsifier, Rate
+
+claim = Claim(
+    title="The mean of n draws has squared error 1/n",
+    source="Any textbook, 1900, Section 1",
+    statement=r"E (x - 1/2)^2 = 1/(12 n)",
+    not_shown=["anything else"],
+)
+SHIFT = 0.3
+
+
+def shifted(error):
+    return (error + SHIFT) ** 2
+
+
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(16, 256)),
+    constants={"sigma": 1.0},
+    checks=[Rate("risk", "1/n", margin=0.25)],
+    falsifiers=[Falsifier("a biased mean", quantity="biased", kills="risk")],
+    replicates=128,
+    cost="n",
+    real=["the mean"],
+    proxied=[],
+)
+def mean(n, sigma, *, replicates, rng):
+    """Means of n uniform numbers."""
+    import torch
+
+    draws = torch.rand(replicates, n, generator=rng, device=rng.device, dtype=torch.float64)
+    error = sigma * (draws.mean(1) - 0.5)
+    return {"risk": error**2, "biased": shifted(error)}
+'''
+
+
+@pytest.fixture
+def claim_file(tmp_path: Path) -> Callable[..., Path]:
+    """Write a claim file: the one above with some of its text replaced."""
+
+    def write(name: str = "half", replace: dict[str, str] | None = None, text: str = CLAIM) -> Path:
+        for old, new in (replace or {}).items():
+            assert old in text, f"{old!r} is not in the claim"
+            text = text.replace(old, new)
+        path = tmp_path / "claims" / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+        return path
+
+    return write
