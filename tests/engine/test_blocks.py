@@ -1,0 +1,105 @@
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+
+from ratecheck.catalogue import load
+from ratecheck.engine.blocks import Block, BlockError, compute, generator
+from ratecheck.errors import RequestError
+
+
+def block_of(path, n=16, **changes):
+    entry = load(path)
+    fields = {
+        "claim": entry.id, "experiment": "mean", "params": (("n", n), ("sigma", 1.0)), "index": 0,
+        "size": 16, "seed": 0, "device": "cpu", "fingerprint": "f", "path": str(path),
+        "source_digest": entry.source_digest, "form": "errors",
+    }  # fmt: skip
+    return Block(**{**fields, **changes})
+
+
+def test_a_block_is_a_pure_function_of_its_key(claim_file):
+    block = block_of(claim_file())
+    first, second = compute(block), compute(block)
+    assert np.array_equal(first.values["risk"], second.values["risk"])
+    assert first.values["risk"].shape == (16,)
+    assert first.values["risk"].dtype == np.float64
+    assert first.seconds > 0
+
+
+@pytest.mark.parametrize("change", [{"index": 1}, {"seed": 1}, {"n": 32}, {"size": 32}])
+def test_other_keys_have_other_streams(claim_file, change):
+    path = claim_file()
+    a, b = block_of(path), block_of(path, **change)
+    assert a.entropy != b.entropy
+    assert not torch.equal(
+        torch.rand(8, generator=generator(a)), torch.rand(8, generator=generator(b))
+    )
+
+
+def test_the_stream_is_pinned(claim_file):
+    """Published numbers must stay reproducible: the seeding never changes silently."""
+    block = block_of(claim_file())
+    key = b'["half","mean",[["n",16],["sigma",1.0]],0,16,0]'
+    entropy = int.from_bytes(hashlib.sha256(key).digest(), "big")
+    assert block.entropy == entropy
+    state = np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0]
+    assert generator(block).initial_seed() == int(state)
+
+
+def test_the_name_is_readable(claim_file):
+    assert block_of(claim_file(), index=3).name == "half/mean[n=16,sigma=1]#3"
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        ('{"risk": error**2 * float("nan")}', "NaN in 16 of 16"),
+        ('{"risk": error**2 - 1}', "negative"),
+        ('{"risk": error**2 / 0}', "infinite"),
+        ('{"risk": error[:5]}', r"shape \(5,\)"),
+        ('{"risk": "many"}', "not numbers"),
+        ('{"risk": [[1.0], [2.0, 3.0]]}', "not numbers"),
+        ("error", "returned Tensor"),
+        ("{}", "returned dict"),
+        ("None", "returned NoneType"),
+    ],
+)
+def test_a_wrong_result_is_one_sentence(claim_file, result, message):
+    path = claim_file(replace={'{"risk": error**2, "biased": shifted(error)}': result})
+    with pytest.raises(BlockError, match=message) as caught:
+        compute(block_of(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_claim_edited_during_the_run_is_refused(claim_file):
+    block = block_of(claim_file())
+    claim_file(replace={"SHIFT = 0.3": "SHIFT = 0.4"})
+    with pytest.raises(RequestError, match="changed while"):
+        compute(block)
+
+
+def test_exact_values_and_trajectories(claim_file):
+    exact = claim_file(
+        "exact",
+        {
+            "def mean(n, sigma, *, replicates, rng):": "def mean(n, sigma):",
+            'cost="n",': 'data="exact",',
+            "torch.rand(replicates, n, generator=rng, device=rng.device, dtype=torch.float64)":
+                "torch.ones(1, n)",
+            '{"risk": error**2, "biased": shifted(error)}': '{"risk": 1 / n, "biased": 1}',
+        },
+    )  # fmt: skip
+    numbers = compute(block_of(exact, form="exact", size=1))
+    assert numbers.values["risk"].tolist() == [1 / 16]
+    paths = claim_file(
+        "paths",
+        {
+            "draws.mean(1) - 0.5": "draws - 0.5",
+            "torch.rand(replicates, n,": "torch.rand(replicates, len(n),",
+            'cost="n",': 'data="trajectories",',
+        },
+    )
+    block = block_of(paths, form="trajectories", params=(("n", (16, 32, 64, 128)), ("sigma", 1.0)))
+    assert compute(block).values["risk"].shape == (16, 4)
