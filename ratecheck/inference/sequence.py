@@ -1,0 +1,142 @@
+"""Noise-free sequences: one exact value a point, such as a solver's error at each step size.
+
+There is no sampling interval here; what is unknown is where the local exponents are heading. The
+interval is read off their drift: a settled sequence is known to a thousandth, a drifting one is
+extrapolated as if its correction died geometrically (in several ways, of which the hull is taken),
+one that does not slow down is open on the side it moves to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ratecheck.inference.cells import Array
+
+State = Literal["settled", "drifting", "irregular", "converging", "too short"]
+
+SETTLED_DRIFT = 5e-4
+SETTLED_WIDTH = 15e-4
+NO_SLOWER = 0.97
+RELATIVE_WIDENING = 0.10
+SLOW_ORDER = 0.6
+ROUND_OFF = 3e-13
+HALVING_ROUND_OFF = 1e-9
+FEWEST = 4
+
+
+@dataclass(frozen=True)
+class Tail:
+    """Where a sequence's local exponents are heading.
+
+    Attributes
+    ----------
+    low, high : float
+        Interval for the limit of the local exponents; infinite on an open side.
+    last : float
+        The last local exponent.
+    state : {"settled", "drifting", "irregular", "converging", "too short"}
+    kept : int
+        Values before the tail that round-off rules.
+    """
+
+    low: float
+    high: float
+    last: float
+    state: State
+    kept: int
+
+
+def local_exponents(x: Array, log_values: Array) -> Array:
+    """Slopes between neighbours, shape (k - 1,); x are the abscissae (logs, for a power law)."""
+    return np.asarray(np.diff(log_values) / np.diff(x))
+
+
+def before_round_off(x: Array, values: Array) -> int:
+    """How many leading values are above round-off.
+
+    A tail is cut once a value is under 3e-13 of the largest, or under 1e-9 of it while the local
+    exponent falls to half of the one before.
+    """
+    relative = values / values.max()
+    exponents = local_exponents(x, np.log(values))
+    for i in range(1, len(values)):
+        if relative[i] < ROUND_OFF:
+            return i
+        if i >= 2 and relative[i] < HALVING_ROUND_OFF:
+            previous, here = exponents[i - 2], exponents[i - 1]
+            if previous != 0 and here / previous < 0.5:
+                return i
+    return len(values)
+
+
+def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:
+    """Interval for the limiting exponent of a noise-free sequence.
+
+    Parameters
+    ----------
+    x : array of shape (k,)
+        Increasing abscissae: log n for a power law.
+    ratio : array of shape (k,)
+        Positive values, already divided by the formula.
+    values : array of shape (k,), optional
+        The values themselves, to find round-off; the ratio by default.
+
+    Returns
+    -------
+    Tail
+        In units of the local exponent of the ratio: 0 where the formula is right.
+    """
+    kept = before_round_off(x, ratio if values is None else values)
+    x, logs = x[:kept], np.log(ratio[:kept])
+    if kept < FEWEST:
+        last = float(local_exponents(x, logs)[-1]) if kept > 1 else float("nan")
+        return Tail(-np.inf, np.inf, last, "too short", kept)
+    p = local_exponents(x, logs)
+    drift = np.diff(p)
+    last = float(p[-1])
+    if len(drift) >= 3 and np.all(np.abs(drift[-3:]) < SETTLED_DRIFT):
+        return Tail(last - SETTLED_WIDTH, last + SETTLED_WIDTH, last, "settled", kept)
+    if np.all(drift == 0):
+        return Tail(last - SETTLED_WIDTH, last + SETTLED_WIDTH, last, "settled", kept)
+    if np.any(np.sign(drift) != np.sign(drift[0])):
+        low, high = _irregular(p)
+        return Tail(low, high, last, "irregular", kept)
+    ratios = drift[1:] / drift[:-1]
+    if ratios[-1] >= NO_SLOWER:
+        step = abs(drift[-1])
+        low, high = (last - step, np.inf) if drift[-1] > 0 else (-np.inf, last + step)
+        return Tail(low, high, last, "drifting", kept)
+    ends = _limits(x, p, drift, ratios)
+    slack = RELATIVE_WIDENING * (max(ends) - min(ends)) + SETTLED_DRIFT
+    return Tail(min(ends) - slack, max(ends) + slack, last, "converging", kept)
+
+
+def _irregular(p: Array) -> tuple[float, float]:
+    """Hull of a t interval over the exponents and the median +- range of the last four."""
+    from scipy.special import stdtrit
+
+    half = -stdtrit(len(p) - 1, 0.005) * p.std(ddof=1) / np.sqrt(len(p))
+    recent = p[-4:]
+    reach = np.ptp(recent)
+    centre = float(np.median(recent))
+    return (
+        min(float(p.mean() - half), centre - reach),
+        max(float(p.mean() + half), centre + reach),
+    )
+
+
+def _limits(x: Array, p: Array, drift: Array, ratios: Array) -> list[float]:
+    """Limits of the exponents under several guesses of how the correction dies."""
+    last, d, r = float(p[-1]), float(drift[-1]), float(ratios[-1])
+    if len(ratios) == 1:
+        slower = min(0.95, 1.5 * r + 0.1)
+    else:
+        slower = min(0.95, max(1.15 * r, r + 2 * abs(r - float(ratios[-2]))))
+    ends = [last, last + d * r / (1 - r), last + d * slower / (1 - slower)]
+    step = float(np.mean(np.diff(x)))
+    if -np.log(r) / step < SLOW_ORDER:  # slower than n^-0.6: it may be a power of log n
+        ends.append(last + d * float(x[-2]) / step)
+    return ends
