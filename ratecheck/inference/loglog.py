@@ -73,7 +73,7 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     from scipy.special import ndtri, stdtrit
 
     count = cells.count
-    usable = cells.usable.all(-1)
+    usable = np.asarray(cells.usable.all(-1))
     with np.errstate(divide="ignore", invalid="ignore"):
         log_mean = np.where(cells.usable, np.log(np.where(cells.mean > 0, cells.mean, 1.0)), 0.0)
     plain = ((log_mean - offset) * weights).sum(-1)
@@ -88,7 +88,9 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     kurtosis = np.maximum(0.0, np.where(spread > 0, cells.m4.sum(-1) / floor, 0.0) - 3.0)
     skew = np.maximum(SKEW_FLOOR, np.where(spread > 0, cells.m3.sum(-1) / floor, 0.0))
     freedom = 2.0 / (2.0 / np.maximum(count - 1, 1) + kurtosis[..., None] / count)
-    df = np.maximum(FEWEST_DF, variance**2 / np.where(square > 0, (parts**2 / freedom).sum(-1), 1.0))
+    df = np.maximum(
+        FEWEST_DF, variance**2 / np.where(square > 0, (parts**2 / freedom).sum(-1), 1.0)
+    )
     df = np.where(np.isfinite(df), df, FEWEST_DF)
     se = np.sqrt(variance)
     skewness = (weights**3 * cells.variance**2).sum(-1) / safe**1.5

@@ -1,0 +1,55 @@
+"""Lack of fit: a tiny replicate error must not make a jagged curve certain.
+
+A smooth bend is curvature and is dealt with there. What is left after a line and a quadratic is
+jaggedness; where it exceeds the replicates' noise at 1 %, the slope's interval is widened by it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ratecheck.inference.cells import Array, Cells
+from ratecheck.inference.loglog import Estimate
+
+LEVEL = 0.01
+FEWEST_POINTS = 5
+
+
+def jagged_half_width(
+    cells: Cells, x: Array, log_formula: Array, theta: Estimate, tail: float
+) -> tuple[Array, Array]:
+    """Whether the curve is jagged, and the half-width of the slope's interval if it is.
+
+    Parameters
+    ----------
+    cells : Cells
+        Arrays of shape (..., k), k >= 5.
+    x, log_formula : arrays of shape (k,)
+    theta : Estimate
+        Of the slope.
+    tail : float
+        Tail probability on each side.
+
+    Returns
+    -------
+    jagged : array of bool
+    half_width : array
+        sqrt((t_df se)^2 + t_(k-3)^2 tau^2 / Sxx), tau^2 the scatter beyond the noise.
+    """
+    from scipy.special import fdtrc, stdtrit
+
+    k = len(x)
+    z = np.asarray(x, dtype=np.float64) - np.mean(x)
+    basis = np.stack([np.ones_like(z), z, z**2], axis=1)
+    orthonormal = np.linalg.qr(basis)[0]
+    residual_maker = np.eye(k) - orthonormal @ orthonormal.T
+    logs = np.log(np.where(cells.mean > 0, cells.mean, 1.0)) - log_formula
+    residual = logs @ residual_maker
+    scatter = (residual**2).sum(-1)
+    expected = np.maximum((cells.variance * np.diag(residual_maker)).sum(-1), 1e-300)
+    df = np.where(np.isfinite(theta.df), theta.df, 1e6)
+    p = fdtrc(k - 3, df, scatter / expected)
+    tau2 = np.maximum(0.0, (scatter - expected) / (k - 3))
+    own = (-stdtrit(df, tail) * theta.se) ** 2
+    extra = stdtrit(k - 3, tail) ** 2 * tau2 / (z @ z)
+    return np.asarray((p < LEVEL) & theta.usable), np.asarray(np.sqrt(own + extra))

@@ -1,0 +1,62 @@
+"""What a run could have resolved, and what it still needs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+GUARD = 1.05
+POWER = 1.645
+
+
+def resolvable(se: float, tail: float) -> float:
+    """The smallest gap that such a standard error resolves with power 95 %."""
+    from scipy.special import ndtri
+
+    return float((GUARD * -ndtri(tail) + POWER) * se)
+
+
+def pass_probability(theta: float, margin: float, se: float, tail: float) -> float:
+    """Probability of PASS when the slope is off by theta."""
+    from scipy.special import ndtr, ndtri
+
+    z = GUARD * -ndtri(tail)
+    inside = ndtr((margin - theta) / se - z) + ndtr((margin + theta) / se - z) - 1
+    return float(max(0.0, inside))
+
+
+def replicates_for(cv: float, margin: float, x: np.ndarray, tail: float) -> int:
+    """Replicates a point for 95 % power to PASS a true claim.
+
+    (1.05 z + 1.96)^2 cv^2 / (margin^2 Sxx), with the allowance of heavy-tailed noise
+    (1 + cv^2/8) and three more.
+    """
+    from scipy.special import ndtri
+
+    scatter = float(((x - x.mean()) ** 2).sum())
+    base = (GUARD * -ndtri(tail) + 1.96) ** 2 * cv**2 / (margin**2 * scatter)
+    return int(np.ceil(base * (1 + cv**2 / 8))) + 3
+
+
+def still_needed(now: int, half_width: float, distance: float, margin: float) -> int | None:
+    """Replicates a point that would decide, from an interval of this half-width.
+
+    Parameters
+    ----------
+    now : int
+        Replicates a point so far.
+    half_width : float
+        Of the interval.
+    distance : float
+        |estimate - prediction|.
+    margin : float
+
+    Returns
+    -------
+    int or None
+        None where the estimate is within a tenth of the margin of the margin itself: no number of
+        replicates can be promised to settle that.
+    """
+    room = abs(margin - distance)
+    if room < 0.1 * margin:
+        return None
+    return max(now, int(np.ceil(now * (half_width / room) ** 2)))
