@@ -10,6 +10,9 @@ from ratecheck.claim import Axis, Experiment, Params, Value
 from ratecheck.errors import FormulaError
 from ratecheck.formula import Formula
 
+FAR = 6  # how many more windows of the same ratio the limit is looked for
+FLAT = 0.02
+
 
 def applicable(experiment: Experiment, when: str | None, axis: Axis) -> Iterator[dict[str, Value]]:
     """The parameters of every listed case for which a condition holds (numbers only are tested)."""
@@ -39,3 +42,21 @@ def predicted_slope(
     centre = sum(t) / len(t)
     scatter = sum((a - centre) ** 2 for a in t)
     return sum((a - centre) * b for a, b in zip(t, y, strict=True)) / scatter
+
+
+def is_vacuous(check: Check, axis: Axis, params: Params, points: Sequence[float]) -> bool:
+    """Whether a bound says nothing on its grid.
+
+    A bound that decreases in the limit but not yet on the grid (n^-a log^9 n at small n) cannot be
+    broken there, and neither can one that increases in the limit but falls on the grid.
+    """
+    if check.relation == "equal" or check.scale != "log-log" or check.kind == "faster":
+        return False
+    here = predicted_slope(check, check.formula, axis, params, points)
+    ratio = points[-1] / points[0]
+    far = [x * ratio**FAR for x in points]
+    try:
+        limit = predicted_slope(check, check.formula, axis, params, far)
+    except FormulaError:
+        return False
+    return abs(limit) > FLAT and (abs(here) <= FLAT or here * limit < 0)

@@ -170,7 +170,7 @@ class Sampling:
 
     def _cell_of(self, block: Block) -> int:
         at = dict(block.params)[self.series.axis]
-        return 0 if isinstance(at, tuple) else self.series.points.index(at)  # type: ignore[arg-type]
+        return 0 if isinstance(at, tuple) else self.series.points.index(at)
 
 
 def _error(item: Item, block: Block, failure: Failure) -> Verdict | Kill:
