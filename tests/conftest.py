@@ -32,7 +32,7 @@ def shifted(error):
     constants={"sigma": 1.0},
     checks=[Rate("risk", "1/n", margin=0.25)],
     falsifiers=[Falsifier("a biased mean", quantity="biased", kills="risk")],
-    replicates=128,
+    replicates=256,
     cost="n",
     real=["the mean"],
     proxied=[],

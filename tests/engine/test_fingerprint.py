@@ -15,7 +15,7 @@ def printed(claim_file):
     [
         {"squared error 1/n": "another title"},
         {"margin=0.25": "margin=0.5"},
-        {"replicates=128": "replicates=256"},
+        {"replicates=256": "replicates=512"},
         {"quick=(16, 256)": "quick=(16, 1024)"},
         {'cost="n",': ""},
         {"Means of n uniform numbers.": "Another docstring."},

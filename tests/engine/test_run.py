@@ -1,0 +1,276 @@
+"""The run: the same verdicts whatever happens on the way to them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ratecheck.catalogue import load, load_all
+from ratecheck.engine import run as run_module
+from ratecheck.engine.plan import Override, Settings, plan
+from ratecheck.engine.run import CheckResult, FalsifierResult, Run
+from ratecheck.errors import RequestError, StoreError
+from ratecheck.store import Store
+
+SETTINGS = Settings(workers=0, store=None)
+
+
+def judged(path, settings=SETTINGS, override=None):
+    items = plan([load(path)], settings, override)
+    with Run(items, settings) as run:
+        return run.all(), run
+
+
+def answers(results):
+    return [
+        r.verdict if isinstance(r, CheckResult) else r.kill
+        for r in results
+    ]  # fmt: skip
+
+
+def simulated(monkeypatch):
+    """Count the blocks that are really computed in this process."""
+    from ratecheck.engine import executors
+
+    seen, original = [], executors.attempt
+
+    def counting(block):
+        seen.append(block.name)
+        return original(block)
+
+    monkeypatch.setattr(executors, "attempt", counting)
+    return seen
+
+
+def test_a_true_claim_passes_and_its_falsifier_is_killed(claim_file):
+    (check, falsifier), run = judged(claim_file())
+    assert check.verdict.outcome == "PASS"
+    assert check.verdict.measured == pytest.approx(-1, abs=0.25)
+    low, high = check.verdict.interval
+    assert low < check.verdict.measured < high
+    assert check.verdict.predicted == pytest.approx(-1)
+    assert isinstance(falsifier, FalsifierResult)
+    assert falsifier.kill.outcome == "KILLED"
+    assert run.status()[0].blocks_done == run.status()[0].blocks_planned
+
+
+def test_a_wrong_claim_fails(claim_file):
+    (check, _), _ = judged(claim_file(replace={'"1/n"': '"1/n**2"'}))
+    assert check.verdict.outcome == "FAIL"
+    assert check.verdict.reason == "outside the margin"
+
+
+def test_a_falsifier_that_is_right_survives(claim_file):
+    (_, falsifier), _ = judged(claim_file(replace={"SHIFT = 0.3": "SHIFT = 0.0"}))
+    assert falsifier.kill.outcome == "SURVIVED"
+
+
+def test_processes_serial_store_and_memory_agree(claim_file, tmp_path):
+    path = claim_file()
+    expected = answers(judged(path)[0])
+    store = tmp_path / "s.sqlite"
+    for settings in (
+        Settings(workers=2, store=store),
+        Settings(workers=0, store=store),
+        Settings(workers=0, store=tmp_path / "t.sqlite"),
+    ):
+        assert answers(judged(path, settings)[0]) == expected
+
+
+def test_an_unchanged_claim_is_judged_from_the_store(claim_file, tmp_path, monkeypatch):
+    settings = Settings(workers=0, store=tmp_path / "s.sqlite")
+    first, _ = judged(claim_file(), settings)
+    seen = simulated(monkeypatch)
+    again, _ = judged(claim_file(), settings)
+    assert answers(again) == answers(first)
+    edited = claim_file(replace={"margin=0.25": "margin=0.3", "squared error 1/n": "another title"})
+    (check, _), _ = judged(edited, settings)
+    assert check.verdict.margin == 0.3
+    assert seen == []
+
+
+def test_a_changed_simulation_is_simulated_again(claim_file, tmp_path, monkeypatch):
+    settings = Settings(workers=0, store=tmp_path / "s.sqlite")
+    first, run = judged(claim_file(), settings)
+    seen = simulated(monkeypatch)
+    again, _ = judged(claim_file(replace={"SHIFT = 0.3": "SHIFT = 0.4"}), settings)
+    assert len(seen) == run.status()[0].blocks_done
+    assert answers(again)[1] != answers(first)[1]
+
+
+def test_an_interrupted_run_continues_where_it_stopped(claim_file, tmp_path, monkeypatch):
+    path, settings = claim_file(), Settings(workers=0, store=tmp_path / "s.sqlite")
+    expected = answers(judged(path)[0])
+    items = plan([load(path)], settings)
+    done = []
+
+    def interrupt():
+        done.append(1)
+        if len(done) == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), Run(items, settings, interrupt) as run:
+        run.all()
+    seen = simulated(monkeypatch)
+    results, rerun = judged(path, settings)
+    assert answers(results) == expected
+    assert len(seen) == rerun.status()[0].blocks_done - 7
+
+
+def test_another_seed_gives_other_numbers_and_the_same_answer(claim_file):
+    path = claim_file()
+    first, _ = judged(path)
+    second, _ = judged(path, replace(SETTINGS, seed=1))
+    assert first[0].verdict.measured != second[0].verdict.measured
+    assert first[0].verdict.outcome == second[0].verdict.outcome == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ("{**out, 'risk': out['risk'] * float('nan')}", "NaN"),
+        ("{**out, 'risk': -out['risk']}", "negative"),
+        ("{**out, 'risk': out['risk'][:3]}", "shape"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("{'other': out['risk']}", "no quantity 'risk'"),
+    ],
+)
+def test_a_failing_simulation_is_an_error_of_its_own(claim_file, tmp_path, broken, message):
+    claim_file("good")
+    claim_file("bad", {
+        '    return {"risk": error**2, "biased": shifted(error)}':
+        f'    out = {{"risk": error**2, "biased": shifted(error)}}\n    return {broken}',
+    })  # fmt: skip
+    entries, failures = load_all([tmp_path / "claims"])
+    assert not failures
+    with Run(plan(entries, SETTINGS), SETTINGS) as run:
+        results = {r.item.id: r for r in run.all()}
+    bad = results["bad/mean/risk[n]"].verdict
+    assert bad.outcome == "ERROR"
+    assert message in bad.sentence
+    assert "\n" not in bad.sentence
+    assert results["good/mean/risk[n]"].verdict.outcome == "PASS"
+    if "no quantity" not in message:
+        assert bad.replay.startswith("ratecheck replay 'bad/mean[n=")
+        assert results["bad/mean/falsifier-a-biased-mean[n]"].kill.outcome == "ERROR"
+
+
+def test_an_error_at_one_point_does_not_touch_another_axis_or_claim(claim_file):
+    path = claim_file(
+        replace={
+            'axis=Axis.geometric("n", quick=(16, 256)),\n    constants={"sigma": 1.0},':
+                'axis=[Axis.geometric("n", quick=(16, 256), at={"sigma": 1.0}),'
+                ' Axis.geometric("sigma", quick=(1, 8), at={"n": 16})],',
+            '"1/n"': '"sigma**2/n"',
+            "    import torch\n": "    import torch\n    assert n != 64\n",
+        }
+    )  # fmt: skip
+    results, _ = judged(path)
+    outcomes = {r.item.id: r.verdict.outcome for r in results if isinstance(r, CheckResult)}
+    assert outcomes == {"half/mean/risk[n]": "ERROR", "half/mean/risk[sigma]": "PASS"}
+
+
+def test_a_full_disk_loses_nothing(claim_file, tmp_path, monkeypatch):
+    puts = []
+
+    def full(self, block, numbers):
+        puts.append(block)
+        raise StoreError("s.sqlite: a block could not be stored (database or disk is full)")
+
+    monkeypatch.setattr(Store, "put", full)
+    results, run = judged(claim_file(), Settings(workers=0, store=tmp_path / "s.sqlite"))
+    assert answers(results) == answers(judged(claim_file())[0])
+    assert len(puts) == 1
+    assert "disk is full" in run.notes[0]
+    assert "not stored" in run.notes[0]
+
+
+def test_an_override_asks_for_what_the_file_does_not_list(claim_file):
+    path = claim_file()
+    override = Override(points={"n": (10, 20, 40, 80, 160)}, margin=0.4, constants={"sigma": 2.0})
+    (check, _), _ = judged(path, override=override)
+    assert [p.x for p in check.verdict.points] == [10, 20, 40, 80, 160]
+    assert check.verdict.margin == 0.4
+    assert check.verdict.points[0].mean == pytest.approx(4 / 12 / 10, rel=0.5)
+    assert check.verdict.outcome == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (Override(constants={"tau": 1.0}), "'tau' is no constant"),
+        (Override(case={"r": 1.0}), "'r' is no parameter"),
+        (Override(points={"m": (1, 2, 3, 4)}), "'m' is no axis"),
+        (Override(points={"n": (1, 2, 3)}), "at least 4"),
+        (Override(margin=-1.0), "positive"),
+    ],
+)
+def test_an_override_that_makes_no_sense_is_refused(claim_file, override, message):
+    with pytest.raises(RequestError, match=message):
+        plan([load(claim_file())], SETTINGS, override)
+
+
+def test_points_that_two_axes_share_are_simulated_once(claim_file, monkeypatch):
+    path = claim_file(
+        replace={
+            'axis=Axis.geometric("n", quick=(16, 256)),\n    constants={"sigma": 1.0},':
+                'axis=[Axis.geometric("n", quick=(16, 256), at={"sigma": 2}),'
+                ' Axis.geometric("sigma", quick=(1, 8), at={"n": 16})],',
+            '"1/n"': '"sigma**2/n"',
+        }
+    )  # fmt: skip
+    seen = simulated(monkeypatch)
+    judged(path, replace(SETTINGS, fixed=True))
+    assert len(seen) == len(set(seen)) == (5 + 4 - 1) * 16
+
+
+def test_settings_are_checked():
+    for changes, message in (
+        ({"effort": "slow"}, "unknown effort"),
+        ({"seed": -1}, "seed"),
+        ({"workers": -1}, "workers"),
+    ):
+        with pytest.raises(RequestError, match=message):
+            Settings(**changes)
+    for device in ("cuda", "cuda:99", "tpu"):
+        with pytest.raises(RequestError, match=r"--device cpu|use cpu"):
+            run_module.require_device(device)
+
+
+def test_ids_read_well(claim_file):
+    path = claim_file(
+        replace={
+            '    constants={"sigma": 1.0},': '    cases=[{"sigma": 1.0}, {"sigma": 2.0}],',
+        }
+    )
+    assert [item.id for item in plan([load(path)], SETTINGS)] == [
+        "half/mean/risk[n][sigma=1]",
+        "half/mean/falsifier-a-biased-mean[n][sigma=1]",
+        "half/mean/risk[n][sigma=2]",
+        "half/mean/falsifier-a-biased-mean[n][sigma=2]",
+    ]
+
+
+def test_exact_values_and_trajectories_are_judged(claim_file):
+    exact = claim_file("exact", {
+        "def mean(n, sigma, *, replicates, rng):": "def mean(n, sigma):",
+        'cost="n",': 'data="exact",',
+        "draws = torch.rand(replicates, n, generator=rng, device=rng.device, dtype=torch.float64)":
+            "pass",
+        "error = sigma * (draws.mean(1) - 0.5)": "error = (1 / n) ** 0.5",
+    })  # fmt: skip
+    (check, falsifier), _ = judged(exact)
+    assert check.verdict.outcome == "PASS"
+    assert check.verdict.measured == pytest.approx(-1)
+    assert falsifier.kill.outcome == "KILLED"
+    paths = claim_file("paths", {
+        'cost="n",': 'data="trajectories",',
+        "def mean(n, sigma, *, replicates, rng):\n":
+            "def mean(n, sigma, *, replicates, rng):\n    points, n = n, max(n)\n",
+        "draws.mean(1) - 0.5": "torch.stack([draws[:, :k].mean(1) for k in points], 1) - 0.5",
+    })  # fmt: skip
+    (check, falsifier), _ = judged(paths)
+    assert check.verdict.outcome in ("PASS", "INCONCLUSIVE")
+    assert check.verdict.measured == pytest.approx(-1, abs=0.4)
+    assert np.isfinite([p.mean for p in check.verdict.points]).all()
+    assert falsifier.kill.outcome == "KILLED"
