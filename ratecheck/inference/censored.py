@@ -42,7 +42,7 @@ def contrast(times: Sequence[Array], weights: Array, offset: Array, tail: float)
     level = min(0.5, SHARE * reached)
     logs, errors = np.zeros(len(times)), np.zeros(len(times))
     usable = level > 0
-    for i, t in enumerate(times):
+    for i, t in enumerate(times if usable else ()):
         ordered = np.sort(np.asarray(t, dtype=np.float64))
         size = len(ordered)
         half = WOODRUFF_Z * np.sqrt(size * level * (1 - level))
