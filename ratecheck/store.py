@@ -98,8 +98,8 @@ class Store:
             batch = digests[start : start + _BATCH]
             marks = ",".join("?" * len(batch))
             query = f"SELECT digest, seconds, numbers, seal FROM blocks WHERE digest IN ({marks})"
-            for digest, seconds, blob, seal in self._read(query, batch):
-                if seal != _seal(digest, blob):
+            for digest, seconds, blob, sealed in self._read(query, batch):
+                if sealed != seal(digest, blob):
                     self.notes.append(
                         f"{self.path}: the numbers of {wanted[digest].name} are damaged; "
                         "the block is simulated again"
@@ -120,7 +120,7 @@ class Store:
         row = (
             digest, block.claim, block.experiment, json.dumps(block.params), block.index,
             block.size, block.seed, block.device, block.fingerprint, numbers.seconds,
-            time.time(), blob, _seal(digest, blob),
+            time.time(), blob, seal(digest, blob),
         )  # fmt: skip
         try:
             with self._connection:
@@ -218,8 +218,8 @@ class Store:
             old.text_factory = bytes
             with contextlib.closing(old):
                 for row in old.execute(f"SELECT {_COLUMNS} FROM blocks"):
-                    digest, blob, seal = row[0].decode(), row[11], row[12].decode()
-                    if not isinstance(blob, bytes) or _seal(digest, blob) != seal:
+                    digest, blob, sealed = row[0].decode(), row[11], row[12].decode()
+                    if not isinstance(blob, bytes) or seal(digest, blob) != sealed:
                         continue
                     values = [
                         v.decode() if isinstance(v, bytes) and i != 11 else v
@@ -282,7 +282,8 @@ def decode(blob: bytes, seconds: float) -> Numbers:
     return Numbers(values, seconds)
 
 
-def _seal(digest: str, blob: bytes) -> str:
+def seal(digest: str, blob: bytes) -> str:
+    """Digest of a block's identity and numbers together."""
     return hashlib.sha256(digest.encode() + blob).hexdigest()
 
 

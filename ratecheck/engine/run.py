@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -160,6 +160,20 @@ class Run:
                 )
             )
         return rows
+
+    def blocks(self) -> Iterator[tuple[Block, Numbers]]:
+        """Every simulated block of the judged series with its numbers, in the order of the plan."""
+        for sampling in self._samplings:
+            yield from sampling.blocks()
+
+    def certificate(self) -> dict[str, object]:
+        """What a stranger needs to check the run: its plan, its sources, digests of its numbers.
+
+        One row a series, with the fingerprint of its simulation and, for every point, the number
+        of blocks and the digest of their numbers.
+        """
+        return {"items": [item.id for item in self.items],
+                "series": [s.certificate() for s in self._samplings]}  # fmt: skip
 
     @property
     def workers(self) -> int:

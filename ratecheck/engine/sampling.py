@@ -8,6 +8,7 @@ order in which blocks finish.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ from ratecheck.engine.blocks import Argument, Block, Numbers
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.worker import Failure
 from ratecheck.judge import Sample, judge, judge_falsifier
+from ratecheck.store import encode, seal
 from ratecheck.verdict import Kill, Verdict
 
 
@@ -129,6 +131,28 @@ class Sampling:
         if self._experiment.cost is not None:
             return float(self._experiment.cost(**params))
         return float(self._cell_of(block))
+
+    def blocks(self) -> list[tuple[Block, Numbers]]:
+        """Every block of the series with its numbers, in the order of point and index."""
+        rows = sorted(self._numbers.values(), key=lambda row: row[:2])
+        return [(self._make(cell, index), numbers) for cell, index, numbers in rows]
+
+    def certificate(self) -> dict[str, object]:
+        """Identity of the series, its sources, and a digest of the numbers at every point."""
+        digests: list[list[str]] = [[] for _ in range(self._cells)]
+        for block, numbers in self.blocks():
+            digests[self._cell_of(block)].append(seal(block.digest, encode(numbers)))
+        return {
+            "claim": self.series.claim,
+            "experiment": self.series.experiment,
+            "axis": self.series.axis,
+            "points": list(self.series.points),
+            "params": dict(self.series.params),
+            "fingerprint": self._fingerprint,
+            "size": self._block,
+            "blocks": [len(cell) for cell in digests],
+            "digests": [hashlib.sha256("".join(cell).encode()).hexdigest() for cell in digests],
+        }
 
     def _judged(self, sample: Sample) -> Iterator[tuple[Item, Verdict | Kill]]:
         for item in self.items:
