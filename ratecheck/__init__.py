@@ -4,6 +4,7 @@ What a claim file needs stands here; everything else is reached through the comm
 pytest plugin or the named modules.
 """
 
+from ratecheck import lab
 from ratecheck.checks import (
     Additive,
     Agrees,
@@ -35,4 +36,5 @@ __all__ = [
     "Faster",
     "Flat",
     "Rate",
+    "lab",
 ]

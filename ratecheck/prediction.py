@@ -44,6 +44,20 @@ def predicted_slope(
     return sum((a - centre) * b for a, b in zip(t, y, strict=True)) / scatter
 
 
+def distance(check: Check, rival: str, axis: Axis, params: Params) -> float:
+    """How far a rival formula is from the check's own, in the units of the margin."""
+    if check.scale in ("ratio", "corners"):
+        own, other = Formula(check.formula), Formula(rival)
+        ratios = [
+            other(**{**params, axis.name: x}) / own(**{**params, axis.name: x})
+            for x in axis.points("quick")
+        ]
+        return max(abs(ratio - 1) for ratio in ratios)
+    own_slope = predicted_slope(check, check.formula, axis, params)
+    gap = abs(predicted_slope(check, rival, axis, params) - own_slope)
+    return gap / abs(own_slope) if check.scale == "semi-log" else gap
+
+
 def is_vacuous(check: Check, axis: Axis, params: Params, points: Sequence[float]) -> bool:
     """Whether a bound says nothing on its grid.
 

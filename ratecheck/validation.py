@@ -11,7 +11,7 @@ from ratecheck.checks import Check
 from ratecheck.claim import EFFORTS, FORMS, Axis, Effort, Experiment, Falsifier, Params
 from ratecheck.errors import ClaimError, FormulaError
 from ratecheck.formula import Formula
-from ratecheck.prediction import applicable, predicted_slope
+from ratecheck.prediction import applicable, distance
 
 MIN_POINTS = 4
 
@@ -245,11 +245,10 @@ def _validate_rivals(experiment: Experiment, where: str, at: str, check: Check) 
     """A rival must be farther than the margin somewhere, or no data could exclude it."""
     for name, text in check.rivals.items():
         gaps = [
-            abs(predicted_slope(check, check.formula, axis, params)
-                - predicted_slope(check, text, axis, params))
+            distance(check, text, axis, params)
             for axis in experiment.axes_of(check)
             for params in applicable(experiment, check.when, axis)
-        ]  # fmt: skip
+        ]
         if gaps and max(gaps) <= check.margin:
             raise ClaimError(
                 where, f"{at}.rivals[{name!r}]",
