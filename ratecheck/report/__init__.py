@@ -1,0 +1,23 @@
+"""From results to what people read: the document, the page, the summaries, the comparison.
+
+Nothing heavy is imported here; sympy, jinja2 and jsonschema load when something is rendered or
+validated.
+"""
+
+from ratecheck.report.against import Comparison, compare
+from ratecheck.report.mathematics import formula_mathml, mathml
+from ratecheck.report.page import render, write_page
+from ratecheck.report.results import document, read_json, validate, write_json
+
+__all__ = [
+    "Comparison",
+    "compare",
+    "document",
+    "formula_mathml",
+    "mathml",
+    "read_json",
+    "render",
+    "validate",
+    "write_json",
+    "write_page",
+]

@@ -1,0 +1,131 @@
+"""Numbers as a journal sets them: real minus signs, powers, and as many digits as are known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MINUS = "−"
+NONE = "—"
+THIN = "\u202f"  # narrow no-break space
+_SUPERSCRIPTS = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
+
+Interval = Sequence[float | None]
+
+
+def signed(text: str) -> str:
+    """A plain number's text with a minus sign in place of the hyphen, and without minus zero."""
+    if text.startswith("-") and not text.strip("-0."):
+        text = text[1:]
+    return text.replace("-", MINUS)
+
+
+def power(base: int, exponent: int) -> str:
+    """``base`` to the ``exponent`` in superscript digits."""
+    return f"{base}{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number to some significant digits, large and small ones with a power of ten.
+
+    >>> number(-0.000012345)
+    '−1.23 × 10⁻⁵'
+    >>> number(65536)
+    '65\u202f536'
+    """
+    if value is None or not math.isfinite(value):
+        return NONE
+    if value == 0:
+        return "0"
+    if float(value).is_integer() and abs(value) < 1e7:
+        return signed(f"{int(value):,}" if abs(value) >= 1e4 else str(int(value))).replace(
+            ",", THIN
+        )
+    if 1e-3 <= abs(value) < 1e5:
+        decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+        text = f"{value:.{decimals}f}"
+        return signed(text.rstrip("0").rstrip(".") if "." in text else text)
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    ten = power(10, int(exponent))
+    return ten if mantissa == "1" else f"{signed(mantissa)} × {ten}"
+
+
+def decimals_of(interval: Interval | None) -> int:
+    """Decimals worth printing for a value known to within an interval: two to five."""
+    if interval is None or any(end is None for end in interval):
+        return 2
+    low, high = interval
+    width = (high or 0.0) - (low or 0.0)
+    if width <= 0:
+        return 4
+    return min(5, max(2, 1 - math.floor(math.log10(width))))
+
+
+def fixed(value: float | None, decimals: int = 2) -> str:
+    """A number with a fixed count of decimals; far from unity as `number`."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    if abs(value) >= 1e5:
+        return number(value)
+    return signed(f"{value:.{decimals}f}")
+
+
+def slope(value: float | None) -> str:
+    """A predicted exponent: three decimals at most, without trailing zeros."""
+    if value is None or not math.isfinite(value) or abs(value) >= 1e5:
+        return number(value)
+    if 0 < abs(value) < 5e-4:
+        return number(value)
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return signed(text)
+
+
+def measured(value: float | None, interval: Interval | None) -> str:
+    """A measured value, to the decimals that its interval warrants."""
+    return fixed(value, decimals_of(interval))
+
+
+def interval_text(interval: Interval | None) -> str:
+    """``[low, high]``; an open side is infinite."""
+    if interval is None:
+        return NONE
+    low, high = interval
+    decimals = decimals_of(interval)
+    left = "(−∞" if low is None else f"[{fixed(low, decimals)}"
+    right = "∞)" if high is None else f"{fixed(high, decimals)}]"
+    return f"{left}, {right}"
+
+
+def case_text(case: Mapping[str, Any]) -> str:
+    """The parameters of a case, ``r = 0.5, β`` left as the claim names it."""
+    return ", ".join(f"{name} = {parameter(value)}" for name, value in case.items())
+
+
+def parameter(value: Any) -> str:
+    """A parameter's value as text."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return number(value, 6)
+
+
+def duration(seconds: float | None) -> str:
+    """A time in the unit that reads best."""
+    if seconds is None or not math.isfinite(seconds):
+        return NONE
+    if seconds < 0.0995:
+        return f"{1000 * seconds:.0f}{THIN}ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f}{THIN}s"
+    if seconds < 99.5:
+        return f"{seconds:.0f}{THIN}s"
+    minutes = round(seconds / 60)
+    if minutes < 100:
+        return f"{minutes}{THIN}min"
+    return f"{minutes // 60}{THIN}h{THIN}{minutes % 60}{THIN}min"
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 check``, ``2 checks``."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,297 @@
+"""The report: one self-contained HTML file, built from a results document alone.
+
+It needs no network, no script and no second file. Everything that comes from the document is
+escaped by the template or by the modules that draw; a policy in the page's head forbids the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ratecheck.errors import FormulaError, RequestError
+from ratecheck.report import download, forest, notation, picture, wording
+from ratecheck.report.against import Comparison, compare
+from ratecheck.report.files import write_text
+from ratecheck.report.mathematics import formula_mathml, mathml
+from ratecheck.report.results import Document, validate
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+_ARXIV = re.compile(r"\barXiv[: ]\s*(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7})", re.I)
+_DOI = re.compile(r"\b(?:doi[: ]\s*)?(10\.\d{4,9}/[^\s\"<>,;)\]]*[^\s\"<>,;.)\]])", re.I)
+
+
+def render(document: Document, before: Document | None = None) -> str:
+    """The page of a document as HTML text.
+
+    Parameters
+    ----------
+    document : dict
+        From `results.document` or `results.read_json`.
+    before : dict, optional
+        An earlier document to compare with; the page then has a section on what changed.
+
+    Raises
+    ------
+    RequestError
+        If the document does not conform to the schema, or holds mathematics that does not convert.
+    """
+    validate(document)
+    comparison = compare(before, document) if before is not None else None
+    template = _environment().get_template("page.html")
+    return template.render(_view(document, comparison))
+
+
+def write_page(document: Document, path: Path | str, before: Document | None = None) -> Path:
+    """Render a document and write the page, whole or not at all.
+
+    Raises
+    ------
+    RequestError
+        If the document does not conform, or the place cannot be written to.
+    """
+    return write_text(render(document, before), path)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=notation.number,
+        slope=notation.slope,
+        interval=notation.interval_text,
+        case=notation.case_text,
+        duration=notation.duration,
+        parameter=notation.parameter,
+        plural=notation.plural,
+        prose=wording.prose,
+    )
+    return environment
+
+
+def _safe(text: str) -> Markup:
+    """Markup made by this package, in which every foreign text is already escaped."""
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+# -- what the template sees -------------------------------------------------------------------------
+
+
+def _view(document: Document, comparison: Comparison | None) -> dict[str, Any]:
+    anchors = _Anchors()
+    claims = [_claim(claim, anchors) for claim in document["claims"]]
+    chapters: dict[str, list[dict[str, Any]]] = {}
+    for claim in claims:
+        chapters.setdefault(claim["chapter"], []).append(claim)
+    return {
+        "document": document,
+        "headline": wording.headline(document),
+        "honesty": wording.honesty(document),
+        "counts": [
+            (verdict, wording.SIGNS[verdict], document["summary"][verdict.lower()],
+             wording.MEANINGS[verdict])
+            for verdict in wording.VERDICTS
+        ],
+        "chapters": chapters,
+        "signs": wording.SIGNS,
+        "axis": _safe(forest.axis_svg()),
+        "examples": _examples(),
+        "comparison": comparison,
+        "provenance": _provenance(document),
+        "css": _safe(_part("page.css")),
+    }  # fmt: skip
+
+
+@cache
+def _part(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+class _Anchors:
+    """Ids for places on the page: readable, unique, and the same in every run."""
+
+    def __init__(self) -> None:
+        self._used: Counter[str] = Counter()
+
+    def __call__(self, name: str) -> str:
+        slug = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower() or "item"
+        self._used[slug] += 1
+        count = self._used[slug]
+        return slug if count == 1 else f"{slug}--{count}"
+
+
+def _claim(claim: Mapping[str, Any], anchors: _Anchors) -> dict[str, Any]:
+    anchor = anchors(claim["id"])
+    hunters: dict[str, list[Mapping[str, Any]]] = {}
+    for falsifier in claim["falsifiers"]:
+        hunters.setdefault(falsifier["kills"], []).append(falsifier)
+    experiments = [_experiment(one, claim, hunters, anchors) for one in claim["experiments"]]
+    verdicts = Counter(check["verdict"] for check in claim["checks"])
+    killed = sum(bool(falsifier["killed"]) for falsifier in claim["falsifiers"])
+    return {
+        **claim,
+        "anchor": anchor,
+        "chapter": claim["chapter"] or "Claims",
+        "statement_mathml": _safe(_converted(mathml, claim["statement"], claim["id"], "statement")),
+        "source_parts": _links(claim["source"]),
+        "views": experiments,
+        "groups": [group for view in experiments for group in view["groups"]],
+        "verdicts": [(v, wording.SIGNS[v], verdicts[v]) for v in wording.VERDICTS if verdicts[v]],
+        "killed": killed,
+        "csv": download.data_uri(download.points_csv(claim), "text/csv"),
+        "json": download.data_uri(download.claim_json(claim), "application/json"),
+    }
+
+
+def _experiment(
+    experiment: Mapping[str, Any],
+    claim: Mapping[str, Any],
+    hunters: Mapping[str, Sequence[Mapping[str, Any]]],
+    anchors: _Anchors,
+) -> dict[str, Any]:
+    """An experiment with its checks in groups: one group a label and axis, its cases inside."""
+    grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for check in claim["checks"]:
+        if check["experiment"] == experiment["name"]:
+            view = _check(check, hunters.get(check["id"], []), claim["id"], anchors)
+            grouped.setdefault((view["label"], check["axis"]), []).append(view)
+    groups = []
+    for (label, axis), checks in grouped.items():
+        before, after = wording.relation(checks[0])
+        formula = checks[0]["formula"] if wording.shows_formula(checks[0]) else None
+        verdicts = Counter(check["verdict"] for check in checks)
+        groups.append({
+            "label": label,
+            "axis": axis,
+            "checks": checks,
+            "before": before,
+            "after": after,
+            "formula": formula
+            and _safe(_converted(formula_mathml, formula, claim["id"], f"formula of {label}")),
+            "anchor": checks[0]["anchor"],
+            "forest": _safe(forest.rows_svg(checks)),
+            "verdicts": [
+                (v, wording.SIGNS[v], verdicts[v]) for v in wording.VERDICTS if verdicts[v]
+            ],
+        })  # fmt: skip
+    return {
+        **experiment,
+        "anchor": anchors(f"{claim['id']}-{experiment['name']}"),
+        "paragraphs": list(_paragraphs(experiment["about"])),
+        "groups": groups,
+    }
+
+
+def _check(
+    check: Mapping[str, Any],
+    falsifiers: Sequence[Mapping[str, Any]],
+    claim: str,
+    anchors: _Anchors,
+) -> dict[str, Any]:
+    anchor = anchors(check["id"])
+    drawable = picture.drawable(check)
+    return {
+        **check,
+        "anchor": anchor,
+        "label": check.get("label") or check["quantity"],
+        "measured_text": notation.measured(check["measured"], check["interval"]),
+        "sign": wording.SIGNS[check["verdict"]],
+        "figure": _safe(picture.check_picture(check, falsifiers, anchor) if drawable else ""),
+        "looks_figure": _safe(picture.looks_picture(check, f"{anchor}-looks")),
+        "rival_keys": [
+            {**rival, "key": picture.key_of(index, rival=True),
+             "formula_mathml": _safe(
+                 _converted(formula_mathml, rival["formula"], claim, f"rival {rival['name']}"))}
+            for index, rival in enumerate(check["rivals"])
+        ],
+        "falsifiers": [
+            {**falsifier, "key": picture.key_of(index, rival=False),
+             "measured_text": notation.measured(falsifier["measured"], falsifier["interval"])}
+            for index, falsifier in enumerate(falsifiers)
+        ],
+        "killed": sum(bool(falsifier["killed"]) for falsifier in falsifiers),
+    }  # fmt: skip
+
+
+def _converted(convert: Any, text: str, claim: str, field: str) -> str:
+    """MathML of a field, or an error that names the claim and the field."""
+    try:
+        converted: str = convert(text)
+    except FormulaError as error:
+        raise RequestError(f"{claim}: {field}: {error}") from None
+    return converted
+
+
+def _paragraphs(text: str) -> Iterator[list[tuple[str, bool]]]:
+    """A docstring's paragraphs, each as pieces with a mark whether they are code."""
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        words = " ".join(paragraph.split())
+        if words:
+            pieces = re.split(r"``(.+?)``|`(.+?)`", words)
+            yield [(piece, index % 3 != 0) for index, piece in enumerate(pieces) if piece]
+
+
+def _links(source: str) -> list[tuple[str, str | None]]:
+    """A source's text in pieces, with the address of each arXiv number and DOI."""
+    found = [(m, f"https://arxiv.org/abs/{m[1]}") for m in _ARXIV.finditer(source)]
+    taken = [m.span() for m, _ in found]
+    found += [
+        (m, f"https://doi.org/{m[1]}") for m in _DOI.finditer(source)
+        if all(m.end() <= start or m.start() >= end for start, end in taken)
+    ]  # fmt: skip
+    pieces: list[tuple[str, str | None]] = []
+    at = 0
+    for match, address in sorted(found, key=lambda pair: pair[0].start()):
+        pieces += [(source[at : match.start()], None), (match[0], address)]
+        at = match.end()
+    return [piece for piece in [*pieces, (source[at:], None)] if piece[0]]
+
+
+def _provenance(document: Document) -> list[tuple[str, str]]:
+    """Everything that is known about where the numbers come from, in reading order."""
+    known = dict(document["provenance"])
+    rows = [("effort", document["effort"]), ("seed", notation.number(document["seed"])),
+            ("error rate of a verdict", f"at most {notation.number(100 * document['alpha'])} %"),
+            ("started", str(known.pop("started"))),
+            ("took", notation.duration(known.pop("seconds")))]  # fmt: skip
+    return rows + [
+        (name.replace("_", " "), str(value)) for name, value in known.items() if value is not None
+    ]
+
+
+def _examples() -> list[tuple[str, str, Markup]]:
+    """The four answers as intervals on the forest's scale, for the section on reading."""
+    common = {"predicted": 0.0, "margin": 1.0, "relation": "equal", "scale": "log-log",
+              "case": {}, "rivals": []}  # fmt: skip
+    shown = [
+        ("PASS", "The whole interval lies inside the margin: the measured exponent is the "
+         "theorem's, up to the margin.", 0.15, (-0.45, 0.75)),
+        ("FAIL", "The whole interval lies outside: on these data the theorem's exponent is not "
+         "what happens.", 2.3, (1.6, 3.0)),
+        ("INCONCLUSIVE", "The interval reaches across the margin, or the curve still bends: the "
+         "verdict says what would settle it. It is not a pass.", 0.8, (-0.6, 2.2)),
+        ("ERROR", "The simulation failed; the command that replays the failing block is given.",
+         None, None),
+    ]  # fmt: skip
+    return [
+        (verdict, words, _safe(forest.rows_svg(
+            [{**common, "verdict": verdict, "measured": at, "interval": interval}])))
+        for verdict, words, at, interval in shown
+    ]  # fmt: skip

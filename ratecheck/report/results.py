@@ -1,0 +1,281 @@
+"""The document of a run (results.json): built from results, validated, written and read.
+
+Its fields are described by ``schema.json`` beside this file. The page, the summary and the
+comparison are made from the document alone.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from ratecheck.errors import RatecheckError, RequestError
+from ratecheck.report.files import write_text
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+    from ratecheck.catalogue import Entry
+    from ratecheck.claim import Experiment
+    from ratecheck.engine.plan import Item, Settings
+    from ratecheck.engine.run import CheckResult, FalsifierResult
+
+Document = dict[str, Any]
+SCHEMA = "ratecheck/results/1"
+
+
+def document(
+    entries: Iterable[Entry],
+    failures: Iterable[tuple[Path, RatecheckError]],
+    results: Sequence[CheckResult | FalsifierResult],
+    settings: Settings,
+    provenance: Mapping[str, Any],
+    notes: Sequence[str] = (),
+) -> Document:
+    """The results of a run as plain data, ready for JSON.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+        The claims that were loaded; one without results is listed without checks.
+    failures : iterable of (path, error)
+        The claim files that did not load.
+    results : sequence of CheckResult or FalsifierResult
+        What was judged, in the order of the plan.
+    settings : Settings
+        Effort, seed and alpha of the run.
+    provenance : mapping
+        Versions, device, workers, commit, start (ISO 8601) and seconds.
+    notes : sequence of str
+        What happened on the way.
+
+    Notes
+    -----
+    NaN and infinities become null: JSON has no word for them.
+    """
+    claims = [_claim(entry, results, settings) for entry in entries]
+    verdicts = [check["verdict"] for claim in claims for check in claim["checks"]]
+    outcomes = [falsifier["outcome"] for claim in claims for falsifier in claim["falsifiers"]]
+    whole = {
+        "schema": SCHEMA,
+        "effort": settings.effort,
+        "seed": settings.seed,
+        "alpha": settings.alpha,
+        "provenance": dict(provenance),
+        "summary": {
+            **{
+                verdict.lower(): verdicts.count(verdict)
+                for verdict in ("PASS", "FAIL", "INCONCLUSIVE", "ERROR")
+            },
+            "killed": outcomes.count("KILLED"),
+            "falsifiers": len(outcomes),
+        },
+        "errors": [{"file": str(path), "message": str(error)} for path, error in failures],
+        "notes": list(notes),
+        "claims": claims,
+    }
+    plain: Document = _plain(whole)
+    return plain
+
+
+def _claim(
+    entry: Entry, results: Sequence[CheckResult | FalsifierResult], settings: Settings
+) -> dict[str, Any]:
+    claim = entry.claim
+    mine = [result for result in results if result.item.entry.id == entry.id]
+    replay = f"ratecheck check {entry.id} --effort {settings.effort} --seed {settings.seed}"
+    return {
+        "id": entry.id,
+        "chapter": entry.chapter,
+        "title": claim.title,
+        "source": claim.source,
+        "statement": claim.statement,
+        "symbols": claim.symbols,
+        "not_shown": claim.not_shown,
+        "file": str(entry.path),
+        "source_digest": entry.source_digest,
+        "experiments": [_experiment(one, replay) for one in claim.experiments.values()],
+        "checks": [_check(cast("CheckResult", one)) for one in mine if hasattr(one, "verdict")],
+        "falsifiers": [
+            _falsifier(cast("FalsifierResult", one)) for one in mine if hasattr(one, "kill")
+        ],
+    }
+
+
+def _experiment(experiment: Experiment, replay: str) -> dict[str, Any]:
+    return {
+        "name": experiment.name,
+        "about": experiment.about,
+        "axes": [axis.name for axis in experiment.axes],
+        "constants": experiment.constants,
+        "real": experiment.real,
+        "proxied": experiment.proxied,
+        "form": experiment.form,
+        "replay": replay,
+    }
+
+
+def _check(result: CheckResult) -> dict[str, Any]:
+    item, check = result.item, result.item.check
+    verdict = asdict(result.verdict)
+    verdict["verdict"] = verdict.pop("outcome")
+    return {
+        "id": item.id,
+        "experiment": item.experiment.name,
+        "label": check.label,
+        "case": item.case,
+        "axis": item.axis.name,
+        "quantity": check.quantity,
+        "quantities": check.quantities,
+        "kind": check.kind,
+        "relation": check.relation,
+        "bound": bool(getattr(check, "bound", False)),
+        "scale": check.scale,
+        "formula": check.formula,
+        "params": item.params,
+        **verdict,
+        "replicates": result.replicates,
+        "seconds": result.seconds,
+    }
+
+
+def _falsifier(result: FalsifierResult) -> dict[str, Any]:
+    item, kill = result.item, asdict(result.kill)
+    outcome = kill["outcome"]
+    return {
+        "id": item.id,
+        "name": item.falsifier.name,
+        "experiment": item.experiment.name,
+        "case": item.case,
+        "axis": item.axis.name,
+        "kills": _killed_check(item),
+        "killed": None if outcome == "ERROR" else outcome == "KILLED",
+        "quantity": item.falsifier.quantity,
+        "set": item.falsifier.set,
+        **kill,
+        "replicates": result.replicates,
+        "seconds": result.seconds,
+    }
+
+
+def _killed_check(item: Item) -> str:
+    """The id of a falsifier's check: its own with the check's label in place of its name."""
+    prefix = f"{item.entry.id}/{item.experiment.name}/"
+    tail = item.id[item.id.index("[", len(prefix)) :]
+    return f"{prefix}{item.check.label}{tail}"
+
+
+def _plain(value: Any) -> Any:
+    """Only what JSON knows: tuples as lists, numbers of any library as Python's own."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+# -- validation -----------------------------------------------------------------------------------
+
+
+def validate(results: object, name: str = "the results document") -> None:
+    """Check a document against the schema.
+
+    Raises
+    ------
+    RequestError
+        If it does not conform: one sentence that names the field.
+    """
+    from jsonschema.exceptions import best_match
+
+    error = best_match(_validator().iter_errors(results))
+    if error is None:
+        return
+    if not isinstance(results, dict) or results.get("schema") != SCHEMA:
+        raise RequestError(
+            f"{name} is no results document of this version of ratecheck (its schema is not "
+            f"'{SCHEMA}'); write it anew with ratecheck check --report"
+        )
+    place = error.json_path.removeprefix("$").removeprefix(".") or "the document"
+    problem = " ".join(error.message.split())
+    if len(problem) > 160:
+        problem = f"{problem[:120]} … {problem[-30:]}"
+    raise RequestError(
+        f"{name}: {place}: {problem}; the file was altered or damaged, so write it anew with "
+        "ratecheck check --report"
+    )
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The JSON schema of the document."""
+    text = Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema())
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def write_json(results: Document, path: Path | str) -> Path:
+    """Write a document as JSON, whole or not at all.
+
+    Raises
+    ------
+    RequestError
+        If it does not conform to the schema, or the place cannot be written to.
+    """
+    plain = _plain(results)
+    validate(plain, str(path))
+    text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
+    return write_text(text + "\n", path)
+
+
+def read_json(path: Path | str) -> Document:
+    """Read a document and validate it.
+
+    Raises
+    ------
+    RequestError
+        If the file is absent, unreadable, damaged or something else.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise RequestError(f"{path} is not a text file; name the results.json of a run") from None
+    except OSError as error:
+        cause = (error.strerror or type(error).__name__).lower()
+        raise RequestError(
+            f"{path} cannot be read ({cause}); name the results.json of a run"
+        ) from None
+    try:
+        results = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise RequestError(
+            f"{path} is damaged or no JSON ({error}); write it anew with ratecheck check --report"
+        ) from None
+    validate(results, str(path))
+    loaded: Document = results
+    return loaded
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON number")

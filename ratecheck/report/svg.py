@@ -1,0 +1,78 @@
+"""The few SVG elements that the pictures are made of, as text.
+
+Colours and line styles are classes of the page's style sheet, so that one picture serves light,
+dark and paper. Every text is escaped here.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+Point = tuple[float, float]
+
+
+def px(value: float) -> str:
+    """A coordinate to a tenth of a pixel."""
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def polyline(points: Sequence[Point], style: str, *, close: bool = False) -> str:
+    """A line through points (closed: an area)."""
+    if len(points) < 2:
+        return ""
+    moves = "L".join(f"{px(x)} {px(y)}" for x, y in points)
+    return f'<path class="{style}" d="M{moves}{"Z" if close else ""}"/>'
+
+
+def strokes(segments: Iterable[tuple[Point, Point]], style: str) -> str:
+    """Separate straight strokes in one element."""
+    moves = "".join(
+        f"M{px(x1)} {px(y1)}V{px(y2)}" if x1 == x2 else
+        f"M{px(x1)} {px(y1)}H{px(x2)}" if y1 == y2 else
+        f"M{px(x1)} {px(y1)}L{px(x2)} {px(y2)}"
+        for (x1, y1), (x2, y2) in segments
+    )  # fmt: skip
+    return f'<path class="{style}" d="{moves}"/>' if moves else ""
+
+
+def dots(points: Iterable[Point], style: str) -> str:
+    """Round dots in one element: strokes without length and with round caps."""
+    moves = "".join(f"M{px(x)} {px(y)}h0" for x, y in points)
+    return f'<path class="{style}" d="{moves}"/>' if moves else ""
+
+
+def triangles(points: Iterable[tuple[float, float, int]], style: str) -> str:
+    """Small arrow heads that point up (-1) or down (+1) beyond the picture."""
+    moves = "".join(f"M{px(x - 3)} {px(y - 4 * way)}h6L{px(x)} {px(y)}Z" for x, y, way in points)
+    return f'<path class="{style}" d="{moves}"/>' if moves else ""
+
+
+def rectangle(x: float, y: float, width: float, height: float, style: str) -> str:
+    """An upright rectangle."""
+    return (
+        f'<rect class="{style}" x="{px(x)}" y="{px(y)}" width="{px(max(0.0, width))}" '
+        f'height="{px(max(0.0, height))}"/>'
+    )
+
+
+def text(x: float, y: float, content: str, style: str = "", anchor: str = "") -> str:
+    """A text; anchor is '', 'm' (centred) or 'e' (flush right)."""
+    classes = " ".join(part for part in (style, anchor) if part)
+    attribute = f' class="{classes}"' if classes else ""
+    return f'<text{attribute} x="{px(x)}" y="{px(y)}">{html.escape(content, quote=False)}</text>'
+
+
+def picture(
+    width: float, height: float, name: str, title: str, description: str, parts: Iterable[str]
+) -> str:
+    """A whole picture that a screen reader announces by its title and description."""
+    titled = html.escape(title, quote=False)
+    described = html.escape(description, quote=False)
+    return (
+        f'<svg class="picture" viewBox="0 0 {px(width)} {px(height)}" width="{px(width)}" '
+        f'height="{px(height)}" role="img" aria-labelledby="{name}-t {name}-d">'
+        f'<title id="{name}-t">{titled}</title><desc id="{name}-d">{described}</desc>'
+        f"{''.join(parts)}</svg>"
+    )

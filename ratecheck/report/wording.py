@@ -1,0 +1,126 @@
+"""The sentences of a whole run, and what a check claims in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ratecheck.report.notation import number, plural
+
+Document = Mapping[str, Any]
+VERDICTS = ("PASS", "FAIL", "INCONCLUSIVE", "ERROR")
+SIGNS = {"PASS": "●", "FAIL": "◆", "INCONCLUSIVE": "○", "ERROR": "✕"}
+MEANINGS = {
+    "PASS": "the interval lies inside the margin around the claim",
+    "FAIL": "the interval lies outside the margin",
+    "INCONCLUSIVE": "these data do not decide, and the verdict says why",
+    "ERROR": "the simulation or the claim file did not run",
+}
+
+
+def headline(document: Document) -> str:
+    """The result of a run in one sentence."""
+    summary = document["summary"]
+    checks = sum(summary[verdict.lower()] for verdict in VERDICTS)
+    if not checks:
+        if document["errors"]:
+            files = plural(len(document["errors"]), "claim file")
+            return f"Nothing was judged: {files} did not load."
+        return "Nothing was judged: the catalogue is empty."
+    claims = plural(sum(bool(claim["checks"]) for claim in document["claims"]), "claim")
+    passed = summary["pass"]
+    if passed == checks:
+        first = f"The simulations agree with the theorems in every one of {plural(checks, 'check')}"
+        if checks == 1:
+            first = "The simulation agrees with the theorem in the one check that was made"
+        text = f"{first} of {claims}"
+    else:
+        agrees = "the simulation agrees with the theorem"
+        text = f"In {number(passed)} of {plural(checks, 'check')} of {claims} {agrees}"
+        rest = []
+        if summary["fail"]:
+            rest.append(f"{number(summary['fail'])} contradict{'s' * (summary['fail'] == 1)} it")
+        if summary["inconclusive"]:
+            count = summary["inconclusive"]
+            rest.append(f"{number(count)} {'is' if count == 1 else 'are'} undecided")
+        if summary["error"]:
+            rest.append(f"{number(summary['error'])} could not be run")
+        text += f"; {_list(rest)}"
+    return f"{text}. {_falsifiers(summary)}{_errors(document)}".strip()
+
+
+def _list(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _falsifiers(summary: Mapping[str, int]) -> str:
+    killed, count = summary["killed"], summary["falsifiers"]
+    if not count:
+        return "No falsifier was run."
+    if killed < count:
+        be = "is" if killed == 1 else "are"
+        return f"{number(killed)} of {plural(count, 'falsifier')} {be} killed."
+    return f"All {number(count)} falsifiers are killed." if count > 1 else (
+        "The one falsifier is killed."
+    )  # fmt: skip
+
+
+def _errors(document: Document) -> str:
+    count = len(document["errors"])
+    return f" {plural(count, 'claim file')} did not load." if count else ""
+
+
+def honesty(document: Document) -> str:
+    """What the promised error rate allows over all the checks of the run."""
+    summary, alpha = document["summary"], float(document["alpha"])
+    decided = sum(summary[verdict.lower()] for verdict in VERDICTS) - summary["error"]
+    each = f"{number(100 * alpha)} %"
+    if not decided:
+        return f"A verdict is false with a probability of at most {each}."
+    expected = number(decided * alpha, 2)
+    some = 1 - (1 - alpha) ** decided
+    return (
+        f"A verdict is false with a probability of at most {each}. Over the "
+        f"{plural(decided, 'check')} judged here this allows {expected} false verdicts on average, "
+        f"and a chance of up to {number(100 * some, 2)} % that there is at least one (were the "
+        f"checks independent). A lone FAIL or a lone surprise is a reason to repeat that claim "
+        f"with another seed, not yet a discovery."
+    )
+
+
+def relation(check: Mapping[str, Any]) -> tuple[str, str]:
+    """What a check claims, in words: what stands before its formula and what after it."""
+    names = check.get("quantities") or [check["quantity"]]
+    quantity, axis = names[0], check["axis"]
+    match check["kind"]:
+        case "rate":
+            return f"{quantity} behaves like", ""
+        case "at most":
+            return f"{quantity} is at most of order", ""
+        case "at least":
+            return f"{quantity} is at least of order", ""
+        case "flat":
+            return f"{quantity} does not depend on {axis}", ""
+        case "faster":
+            return f"{quantity} beats {names[-1]} by at least the factor", ""
+        case "decay":
+            return f"{quantity} decays {'at least ' if check.get('bound') else ''}like", ""
+        case "agrees":
+            return f"{quantity} equals", "at every point"
+        case "below":
+            return f"{quantity} is below {names[-1]} at every point", ""
+        case "additive":
+            return f"the errors of {' and '.join(names[1:3])} add up to {quantity}", ""
+    return f"{quantity}: {check['kind']}", ""
+
+
+def shows_formula(check: Mapping[str, Any]) -> bool:
+    """Whether the formula is part of what a check claims."""
+    return check["kind"] not in ("flat", "below", "additive")
+
+
+def prose(text: str) -> str:
+    """A sentence of the engine with real minus signs and infinities."""
+    text = re.sub(r"(?<![\w.)\]])-(?=[\d.]|inf\b)", "−", text)
+    return re.sub(r"(?<![\w.])inf\b", "∞", text)
