@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ratecheck.report.notation import Interval, duration, interval_text, measured, number, plural
+from ratecheck.report.notation import (
+    Interval,
+    duration,
+    interval_text,
+    measured,
+    moment,
+    number,
+    plural,
+)
 from ratecheck.report.results import Document
 
 
@@ -80,12 +88,13 @@ class Comparison:
         """The comparison in one sentence."""
         first, second = self.seconds
         times = f"the run took {duration(second)}, before {duration(first)}"
-        return (
+        text = (
             f"{_none(len(self.verdicts), 'verdict')} changed, "
             f"{_none(len(self.moved), 'measured value')} moved out of reach of both intervals, "
             f"{plural(self.same, 'check')} stayed ({number(self.identical)} with the very same "
             f"number); {times}."
         )
+        return text[0].upper() + text[1:]
 
 
 def compare(before: Document, after: Document) -> Comparison:
@@ -146,7 +155,7 @@ def _outcomes(document: Document) -> dict[str, str]:
 
 
 def _run(document: Document) -> str:
-    started = document["provenance"]["started"]
+    started = moment(document["provenance"]["started"])
     return f"{document['effort']} effort, seed {document['seed']}, started {started}"
 
 

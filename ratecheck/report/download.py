@@ -1,4 +1,4 @@
-"""A claim's numbers as files that the page itself carries: CSV for a spreadsheet, JSON for a program."""
+"""A claim's numbers as files that the page itself carries: CSV and JSON."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _MARKS = {
 
 
 def deviation(check: Check, value: float) -> float:
-    """A value's distance from the claim in margins (in units of the claim where the margin is 0)."""
+    """A value's distance from the claim in margins (where the margin is 0, in claims)."""
     unit = tolerance(check) or abs(float(check["predicted"] or 1.0)) or 1.0
     return (value - float(check["predicted"] or 0.0)) / unit
 

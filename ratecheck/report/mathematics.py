@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ratecheck.errors import FormulaError
@@ -54,6 +55,7 @@ _VARIANTS = {
     "bold-sans-serif": "SANS-SERIF BOLD", "monospace": "MONOSPACE", "italic": "ITALIC",
     "bold-fraktur": "BOLD FRAKTUR",
 }  # fmt: skip
+_TALL = {"mfrac", "mtable", "munder", "mover", "munderover", "msqrt", "mroot"}
 _ORDINARY = set("∞∂∇∅")
 _SCRIPTED = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 _MESSAGES = {
@@ -88,16 +90,21 @@ def mathml(latex: str, *, block: bool = True) -> str:
         If anything in it is unknown, unbalanced or not drawn by browsers; the sentence quotes
         the place.
     """
-    from latex2mathml.converter import Converter
-
     if not latex.strip():
         raise FormulaError("the LaTeX is empty; write the statement's display")
+    return "".join(_written(_tree(latex, block)))
+
+
+def _tree(latex: str, block: bool) -> Element:
+    from latex2mathml.converter import Converter
+
     _inspect(latex)
     source = latex
     for old, new in _REWRITTEN.items():
         source = source.replace(f"{{{old}}}", f"{{{new}}}")
     try:
-        tree = Converter(display="block" if block else "inline").convert_to_element(source)
+        converter = Converter(display="block" if block else "inline")
+        tree: Element = converter.convert_to_element(source)
     except RecursionError:
         raise FormulaError("the LaTeX is nested too deeply; simplify it") from None
     except Exception as error:  # latex2mathml raises bare classes, and an IndexError at times
@@ -105,7 +112,7 @@ def mathml(latex: str, *, block: bool = True) -> str:
         raise FormulaError(f"LaTeX '{_short(latex)}': {problem}") from None
     _mend(tree)
     _verify(tree, latex)
-    return "".join(_written(tree))
+    return tree
 
 
 @lru_cache(maxsize=4096)
@@ -119,9 +126,41 @@ def formula_mathml(text: str) -> str:
     """
     latex = Formula(text).latex()
     words = re.compile(r"\\[A-Za-z]+|([A-Za-z]{2,})")  # names of several letters stand upright
-    return mathml(
-        words.sub(lambda word: rf"\text{{{word[1]}}}" if word[1] else word[0], latex), block=False
-    )
+    named = words.sub(lambda word: rf"\text{{{word[1]}}}" if word[1] else word[0], latex)
+    tree = _tree(named, block=False)
+    tree.set("displaystyle", "true")
+    _fold(tree, script=False)
+    return "".join(_written(tree))
+
+
+def _fold(node: Element, script: bool) -> None:
+    """Fractions in exponents with a solidus, so that they stay large enough to be read."""
+    for child in node:
+        _fold(child, script or node.tag in ("msup", "msub", "msubsup"))
+    if not (script and node.tag == "mfrac"):
+        return
+    top, bottom = list(node)
+    node.tag = "mrow"
+    node.attrib.clear()
+    node[:] = [
+        *_grouped(top, any(part.tag == "mo" and part.text in ("+", "−") for part in list(top)[1:])),
+        _token("mo", "/"),
+        *_grouped(bottom, len(bottom) > 1),
+    ]
+
+
+def _grouped(row: Element, fenced: bool) -> list[Element]:
+    return [_token("mo", "("), row, _token("mo", ")")] if fenced else [row]
+
+
+def _token(tag: str, text: str) -> Element:
+    from xml.etree.ElementTree import Element
+
+    token = Element(tag)
+    token.text = text
+    if text == "/":
+        token.attrib |= {"lspace": "0em", "rspace": "0em"}
+    return token
 
 
 def _short(latex: str, position: int = 0) -> str:
@@ -185,9 +224,8 @@ def _mend(node: Element) -> None:
         node.text = "‖"
     if node.text == "~" and node.tag == "mi":  # \sim; the accent is an mo
         node.text = "∼"
-    if node.tag == "mi" and node.text and len(node.text) == 1:
-        if unicodedata.category(node.text) == "Sm" and node.text not in _ORDINARY:
-            node.tag = "mo"
+    if node.tag == "mi" and _is_operator(node.text or ""):
+        node.tag = "mo"
     variant = node.attrib.pop("mathvariant", None)
     if variant and node.text and node.tag in ("mi", "mn", "mo"):
         node.text = "".join(_styled(letter, variant) for letter in node.text)
@@ -201,10 +239,17 @@ def _mend(node: Element) -> None:
         node.tag = "mo"
         node.set("lspace", "0.1em")
         node.set("rspace", "0.167em")
+    if node.tag == "mo" and node.get("fence") == "true":
+        node.attrib |= {"lspace": "0em", "rspace": "0em"}
     _close_up(node)
+    _keep_low(node)
     if node.tag in _SCRIPTED and len(node) and (node[0].text or "").strip() in _LIMITS:
         node[0].set("movablelimits", "true")
         node.tag = _SCRIPTED[node.tag]
+
+
+def _is_operator(letter: str) -> bool:
+    return len(letter) == 1 and unicodedata.category(letter) == "Sm" and letter not in _ORDINARY
 
 
 def _is_function(name: str) -> bool:
@@ -215,13 +260,24 @@ def _is_function(name: str) -> bool:
 def _close_up(row: Element) -> None:
     """No space between the name of a function and its parenthesis."""
     children = list(row)
-    for left, right in zip(children, children[1:], strict=False):
+    for left, right in pairwise(children):
         name = left[0] if left.tag in ("msub", "msup", "msubsup") and len(left) else left
         first = right
         while first.tag == "mrow" and len(first):
             first = first[0]
         if name.tag == "mo" and name.get("rspace") and (first.text or "") in "([{":
             name.set("rspace", "0em")
+
+
+def _keep_low(row: Element) -> None:
+    """Fences around something no taller than a letter keep their natural size."""
+    if row.tag != "mrow" or len(row) < 2:
+        return
+    fences = [row[0], row[-1]]
+    low = not any(node.tag in _TALL for node in row.iter())
+    if low and all(fence.tag == "mo" and fence.get("form") for fence in fences):
+        for fence in fences:
+            fence.set("stretchy", "false")
 
 
 def _styled(letter: str, variant: str) -> str:

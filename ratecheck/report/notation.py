@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 MINUS = "−"
 NONE = "—"
 THIN = "\u202f"  # narrow no-break space
 _SUPERSCRIPTS = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
+
+_GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ",
+    "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ",
+    "Omega": "Ω",
+}  # fmt: skip
 
 Interval = Sequence[float | None]
 
@@ -99,8 +108,13 @@ def interval_text(interval: Interval | None) -> str:
 
 
 def case_text(case: Mapping[str, Any]) -> str:
-    """The parameters of a case, ``r = 0.5, β`` left as the claim names it."""
-    return ", ".join(f"{name} = {parameter(value)}" for name, value in case.items())
+    """The parameters of a case: ``r = 0.5, β = 2``."""
+    return ", ".join(f"{symbol(name)} = {parameter(value)}" for name, value in case.items())
+
+
+def symbol(name: str) -> str:
+    """A parameter's name as it stands in the formulas: Greek where it is called so."""
+    return _GREEK.get(name.rstrip("_"), name)
 
 
 def parameter(value: Any) -> str:
@@ -124,6 +138,16 @@ def duration(seconds: float | None) -> str:
     if minutes < 100:
         return f"{minutes}{THIN}min"
     return f"{minutes // 60}{THIN}h{THIN}{minutes % 60}{THIN}min"
+
+
+def moment(started: str) -> str:
+    """An ISO 8601 time as a date and a time of day (as it stands where it is none)."""
+    try:
+        time = datetime.fromisoformat(started)
+    except ValueError:
+        return started
+    zone = f" {time.tzname()}" if time.tzinfo else ""
+    return f"{time.day} {time:%B %Y, %H:%M}{zone}"
 
 
 def plural(count: int, noun: str) -> str:

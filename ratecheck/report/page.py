@@ -77,6 +77,9 @@ def _environment() -> Environment:
         interval=notation.interval_text,
         case=notation.case_text,
         duration=notation.duration,
+        moment=notation.moment,
+        noun=picture.noun,
+        symbol=notation.symbol,
         parameter=notation.parameter,
         plural=notation.plural,
         prose=wording.prose,
@@ -91,7 +94,7 @@ def _safe(text: str) -> Markup:
     return Markup(text)
 
 
-# -- what the template sees -------------------------------------------------------------------------
+# -- what the template sees -----------------------------------------------------------------------
 
 
 def _view(document: Document, comparison: Comparison | None) -> dict[str, Any]:
@@ -269,7 +272,7 @@ def _provenance(document: Document) -> list[tuple[str, str]]:
     known = dict(document["provenance"])
     rows = [("effort", document["effort"]), ("seed", notation.number(document["seed"])),
             ("error rate of a verdict", f"at most {notation.number(100 * document['alpha'])} %"),
-            ("started", str(known.pop("started"))),
+            ("started", notation.moment(known.pop("started"))),
             ("took", notation.duration(known.pop("seconds")))]  # fmt: skip
     return rows + [
         (name.replace("_", " "), str(value)) for name, value in known.items() if value is not None

@@ -70,6 +70,11 @@ def key_of(index: int, *, rival: bool) -> str:
     return _KEYS[index % len(_KEYS)] if rival else str(index + 1)
 
 
+def noun(check: Check) -> str:
+    """What the measured value of a check is."""
+    return {"log-log": "exponent", "semi-log": "rate"}.get(check["scale"], "ratio")
+
+
 def drawable(check: Check) -> bool:
     """Whether a check has anything to draw."""
     return len(_data(check["points"], check)) > 0
@@ -97,13 +102,15 @@ def check_picture(check: Check, falsifiers: Sequence[Falsifier], name: str) -> s
     bottom = _LOCAL_BOTTOM if local else _BOTTOM
     lower = _local(check, local, x, name) if local else []
     ticks = point_ticks(x, [datum.x for datum in data])
+    axis_name = notation.symbol(check["axis"])
+    short = len(axis_name) <= 3  # a longer name would run into the last tick's label
     axis = [
         svg.strokes([((_LEFT, bottom + 4), (_RIGHT, bottom + 4))], "axis"),
         svg.strokes([((x(t.value), bottom + 4), (x(t.value), bottom + 8)) for t in ticks], "axis"),
         *(svg.text(x(t.value), bottom + 19, t.label, "", "m") for t in ticks if t.label),
-        svg.text(WIDTH - 2, bottom + 19, _name(check["axis"], 6), "name", "e"),
+        svg.text(WIDTH - 2, bottom + (19 if short else 31), _name(axis_name, 48), "name", "e"),
     ]
-    height = bottom + 26
+    height = bottom + (26 if short else 37)
     return svg.picture(
         WIDTH, height, name, _title(check), _description(check, data), [*upper, *lower, *axis]
     )
@@ -143,11 +150,10 @@ def looks_picture(check: Check, name: str) -> str:
         svg.strokes(bars, "bar"),
         svg.triangles(arrows, "arrow"),
         svg.dots(marks, "dot small"),
-        svg.text(0, 10, "after each look", "name"),
+        svg.text(0, 10, "interval after each look, against work", "name"),
         svg.strokes([((_LEFT, bottom + 4), (_RIGHT, bottom + 4))], "axis"),
         svg.strokes([((x(t.value), bottom + 4), (x(t.value), bottom + 8)) for t in ticks], "axis"),
         *(svg.text(x(t.value), bottom + 19, t.label, "", "m") for t in ticks if t.label),
-        svg.text(WIDTH - 2, bottom + 19, "work", "name", "e"),
     ]
     first, last = looks[0], looks[-1]
     description = (
@@ -458,7 +464,7 @@ def _quantity(check: Check) -> str:
 
 
 def _title(check: Check) -> str:
-    return f"{_quantity(check)} against {check['axis']}, {check['id']}"
+    return f"{_quantity(check)} against {notation.symbol(check['axis'])}, {check['id']}"
 
 
 def _description(check: Check, data: Sequence[_Datum]) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ratecheck.report.notation import number, plural
+from ratecheck.report.notation import number, plural, symbol
 
 Document = Mapping[str, Any]
 VERDICTS = ("PASS", "FAIL", "INCONCLUSIVE", "ERROR")
@@ -92,7 +92,7 @@ def honesty(document: Document) -> str:
 def relation(check: Mapping[str, Any]) -> tuple[str, str]:
     """What a check claims, in words: what stands before its formula and what after it."""
     names = check.get("quantities") or [check["quantity"]]
-    quantity, axis = names[0], check["axis"]
+    quantity, axis = names[0], symbol(check["axis"])
     match check["kind"]:
         case "rate":
             return f"{quantity} behaves like", ""
