@@ -55,6 +55,7 @@ _VARIANTS = {
     "bold-sans-serif": "SANS-SERIF BOLD", "monospace": "MONOSPACE", "italic": "ITALIC",
     "bold-fraktur": "BOLD FRAKTUR",
 }  # fmt: skip
+_SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 _TALL = {"mfrac", "mtable", "munder", "mover", "munderover", "msqrt", "mroot"}
 _ORDINARY = set("∞∂∇∅")
 _SCRIPTED = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
@@ -111,6 +112,7 @@ def _tree(latex: str, block: bool) -> Element:
         problem = _MESSAGES.get(type(error).__name__, "it does not convert")
         raise FormulaError(f"LaTeX '{_short(latex)}': {problem}") from None
     _mend(tree)
+    _tighten(tree, script=False)
     _verify(tree, latex)
     return tree
 
@@ -135,8 +137,8 @@ def formula_mathml(text: str) -> str:
 
 def _fold(node: Element, script: bool) -> None:
     """Fractions in exponents with a solidus, so that they stay large enough to be read."""
-    for child in node:
-        _fold(child, script or node.tag in ("msup", "msub", "msubsup"))
+    for index, child in enumerate(node):
+        _fold(child, script or (index > 0 and node.tag in _SCRIPTS))
     if not (script and node.tag == "mfrac"):
         return
     top, bottom = list(node)
@@ -144,22 +146,21 @@ def _fold(node: Element, script: bool) -> None:
     node.attrib.clear()
     node[:] = [
         *_grouped(top, any(part.tag == "mo" and part.text in ("+", "−") for part in list(top)[1:])),
-        _token("mo", "/"),
+        _operator("/"),
         *_grouped(bottom, len(bottom) > 1),
     ]
 
 
 def _grouped(row: Element, fenced: bool) -> list[Element]:
-    return [_token("mo", "("), row, _token("mo", ")")] if fenced else [row]
+    return [_operator("("), row, _operator(")")] if fenced else [row]
 
 
-def _token(tag: str, text: str) -> Element:
+def _operator(text: str) -> Element:
     from xml.etree.ElementTree import Element
 
-    token = Element(tag)
+    token = Element("mo")
     token.text = text
-    if text == "/":
-        token.attrib |= {"lspace": "0em", "rspace": "0em"}
+    token.attrib |= {"lspace": "0em", "rspace": "0em", "stretchy": "false"}
     return token
 
 
@@ -239,7 +240,7 @@ def _mend(node: Element) -> None:
         node.tag = "mo"
         node.set("lspace", "0.1em")
         node.set("rspace", "0.167em")
-    if node.tag == "mo" and node.get("fence") == "true":
+    if node.tag == "mo" and (node.get("fence") == "true" or (node.text or " ") in "()[]{}/"):
         node.attrib |= {"lspace": "0em", "rspace": "0em"}
     _close_up(node)
     _keep_low(node)
@@ -267,6 +268,14 @@ def _close_up(row: Element) -> None:
             first = first[0]
         if name.tag == "mo" and name.get("rspace") and (first.text or "") in "([{":
             name.set("rspace", "0em")
+
+
+def _tighten(node: Element, script: bool) -> None:
+    """No space around operators in scripts, as in TeX; names of functions keep theirs."""
+    if script and node.tag == "mo" and not _is_function(node.text or ""):
+        node.attrib |= {"lspace": "0em", "rspace": "0em"}
+    for index, child in enumerate(node):
+        _tighten(child, script or (index > 0 and node.tag in _SCRIPTS))
 
 
 def _keep_low(row: Element) -> None:

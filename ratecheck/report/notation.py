@@ -20,6 +20,12 @@ _GREEK = {
     "Omega": "Ω",
 }  # fmt: skip
 
+_ASCII = str.maketrans(
+    {"−": "-", "∞": "inf", "≤": "<=", "≥": ">=", "×": "x", "—": "-", THIN: " ", "’": "'",
+     "●": "+", "◆": "x", "○": "?", "✕": "!"}
+    | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻·", "0123456789-.", strict=True))
+)  # fmt: skip
+
 Interval = Sequence[float | None]
 
 
@@ -122,6 +128,11 @@ def parameter(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return number(value, 6)
+
+
+def plain(text: str) -> str:
+    """A text for a terminal that knows ASCII only."""
+    return text.translate(_ASCII).encode("ascii", "replace").decode()
 
 
 def duration(seconds: float | None) -> str:

@@ -146,7 +146,7 @@ def looks_picture(check: Check, name: str) -> str:
     ticks = decade_ticks(x, 4)
     parts = [
         *_band_parts(check, y, (_LEFT, _RIGHT)),
-        *_y_axis(y, linear_ticks(y, 3)),
+        *_y_axis(y, linear_ticks(y, 4)),
         svg.strokes(bars, "bar"),
         svg.triangles(arrows, "arrow"),
         svg.dots(marks, "dot small"),
@@ -338,7 +338,7 @@ def _local(check: Check, local: Sequence[Mapping[str, Any]], x: Scale, name: str
     return [
         *_band_parts(check, y, (_LEFT, _RIGHT), line=False),
         svg.polyline(_claimed_local(check, x, y, centre), "claimed"),
-        *_y_axis(y, linear_ticks(y, 3)),
+        *_y_axis(y, linear_ticks(y, 4)),
         svg.strokes(bars, "bar"),
         svg.triangles(arrows, "arrow"),
         svg.dots(marks, "dot small"),

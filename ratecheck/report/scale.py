@@ -80,7 +80,7 @@ def linear(values: Iterable[float], start: float, end: float, pad: float = 0.06)
 def decade_ticks(scale: Scale, most: int = 5) -> list[Tick]:
     """Ticks of a log scale at powers of ten, or at 1, 2, 5 where it is short."""
     first, last = math.ceil(math.log10(scale.low)), math.floor(math.log10(scale.high))
-    if last - first + 1 >= 3 or (last - first == 1 and scale.decades < 2.2):
+    if last > first and scale.decades > 1.2:
         step = max(1, math.ceil((last - first + 1) / most))
         ticks = [Tick(10.0**k, decade(k) if k % step == 0 else "") for k in range(first, last + 1)]
         if step == 1:

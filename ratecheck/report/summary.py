@@ -1,0 +1,172 @@
+"""The verdicts as a table in a terminal, and as Markdown for a CI job's page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ratecheck.report import notation, wording
+from ratecheck.report.results import Document
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.text import Text
+
+_STYLES = {"PASS": "green", "FAIL": "bold red", "INCONCLUSIVE": "yellow", "ERROR": "bold magenta"}
+_WIDE, _MEDIUM = 100, 66
+Show = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The verdict table of a document: what rich prints, as wide as the terminal allows.
+
+    Wide terminals get every number, narrow ones the verdict and the measured value. The words
+    carry the verdicts, so that nothing is lost without colour (`NO_COLOR`, a pipe).
+    """
+
+    document: Document
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """One table, then what needs a sentence, then the result."""
+        from rich.text import Text
+
+        show = notation.plain if options.ascii_only else str
+        if any(claim["checks"] for claim in self.document["claims"]):
+            yield _grid(self.document, options.max_width, show)
+        for check in _troubles(self.document):
+            words = f" {check['id']}: {wording.prose(check['sentence'])}"
+            yield _verdict(check["verdict"], show).append(show(words))
+            if check["replay"]:
+                yield Text(show(f"  {check['replay']}"))
+        for one in _survivors(self.document):
+            words = f" {one['id']}: {wording.prose(one['sentence'])}"
+            yield Text(one["outcome"], style=_STYLES["FAIL"]).append(show(words), style="none")
+        for error in self.document["errors"]:
+            yield _verdict("ERROR", show).append(show(f" {error['message']}"), style="none")
+        yield Text(show(wording.headline(self.document)))
+
+
+def terminal_table(document: Document) -> Table:
+    """The verdicts of a document for ``rich.print``."""
+    return Table(document)
+
+
+def _grid(document: Document, width: int, show: Show) -> Any:
+    from rich import box
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    wide, medium = width >= _WIDE, width >= _MEDIUM
+    columns = ["claimed", "measured", "interval"] if medium else ["measured"]
+    columns += ["margin", "killed", "replicates"] if wide else []
+    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    grid.add_column("check", overflow="fold")
+    for column in columns:
+        grid.add_column(column, justify="right", no_wrap=True)
+    grid.add_column("verdict", no_wrap=True)
+    for claim in document["claims"]:
+        kills, heading = _kills(claim), ""
+        for check in claim["checks"]:
+            place, _, name = check["id"].rpartition(f"{check['experiment']}/")
+            if f"{place}{check['experiment']}" != heading:
+                heading = f"{place}{check['experiment']}"
+                grid.add_row(Text(show(heading), style="bold"))
+            cells = {
+                "claimed": _claimed(check),
+                "measured": notation.measured(check["measured"], check["interval"]),
+                "interval": notation.interval_text(check["interval"]),
+                "margin": notation.number(check["margin"]),
+                "killed": kills.get(check["id"], notation.NONE),
+                "replicates": notation.number(check["replicates"]),
+            }
+            grid.add_row(
+                Text(show(f"  {name}")),
+                *(Text(show(cells[column])) for column in columns),
+                _verdict(check["verdict"], show),
+            )
+    return grid
+
+
+def _verdict(verdict: str, show: Show) -> Text:
+    from rich.text import Text
+
+    return Text().append(show(f"{wording.SIGNS[verdict]} {verdict}"), style=_STYLES[verdict])
+
+
+def _claimed(check: Mapping[str, Any]) -> str:
+    sign = {"at most": "≤ ", "at least": "≥ "}.get(check["relation"], "")
+    return f"{sign}{notation.slope(check['predicted'])}"
+
+
+def _kills(claim: Mapping[str, Any]) -> dict[str, str]:
+    """Falsifiers killed of those that were run, by check."""
+    run = Counter(falsifier["kills"] for falsifier in claim["falsifiers"])
+    killed = Counter(f["kills"] for f in claim["falsifiers"] if f["killed"])
+    return {name: f"{killed[name]} of {count}" for name, count in run.items()}
+
+
+def _troubles(document: Document) -> Iterator[Mapping[str, Any]]:
+    """Every check that did not pass."""
+    for claim in document["claims"]:
+        yield from (check for check in claim["checks"] if check["verdict"] != "PASS")
+
+
+def _survivors(document: Document) -> Iterator[Mapping[str, Any]]:
+    """Every falsifier that was not killed."""
+    for claim in document["claims"]:
+        yield from (falsifier for falsifier in claim["falsifiers"] if not falsifier["killed"])
+
+
+def markdown(document: Document) -> str:
+    """A summary for a CI job's page: the result, a line a claim, and every trouble's sentence."""
+    lines = [f"**{wording.headline(document)}**", ""]
+    run = document["provenance"]
+    lines += [
+        f"{document['effort']} effort, seed {document['seed']}, {_escaped(run['device'])}, "
+        f"{notation.duration(run['seconds'])}. {wording.honesty(document)}",
+        "",
+    ]
+    if document["claims"]:
+        lines += [
+            "| claim | PASS | FAIL | INCONCLUSIVE | ERROR | falsifiers killed |",
+            "|:--|--:|--:|--:|--:|--:|",
+        ]
+    for claim in document["claims"]:
+        counts = Counter(check["verdict"] for check in claim["checks"])
+        numbers = " | ".join(str(counts[verdict] or "") for verdict in wording.VERDICTS)
+        killed = sum(bool(falsifier["killed"]) for falsifier in claim["falsifiers"])
+        name = f"{_escaped(claim['title'])} (`{_code(claim['id'])}`)"
+        lines.append(f"| {name} | {numbers} | {killed} of {len(claim['falsifiers'])} |")
+    troubles = [
+        f"- **{check['verdict']}** `{_code(check['id'])}`: "
+        f"{_escaped(wording.prose(check['sentence']))}"
+        + (f" Replay: `{_code(check['replay'])}`" if check["replay"] else "")
+        for check in _troubles(document)
+    ]
+    troubles += [
+        f"- **falsifier {'in error' if one['killed'] is None else 'survived'}** "
+        f"`{_code(one['id'])}`: {_escaped(wording.prose(one['sentence']))}"
+        for one in _survivors(document)
+    ]
+    troubles += [
+        f"- **did not load** `{_code(error['file'])}`: {_escaped(error['message'])}"
+        for error in document["errors"]
+    ]
+    if troubles:
+        lines += ["", "### What needs a look", "", *troubles]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """A text in one line, in which Markdown and HTML see nothing."""
+    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([\\`*_{}\[\]#|~$@])", r"\\\1", text)
+
+
+def _code(text: str) -> str:
+    """A text for a code span inside a table."""
+    return " ".join(text.split()).replace("`", "'").replace("|", r"\|")
