@@ -11,6 +11,7 @@ The risk of an estimator is ||W_hat - W||_F^2 = E ||(W_hat - W) X||^2, exact: th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +55,7 @@ def low_rank_matrix(
     u = torch.randn(replicates, rows, rank, **shape)
     v = torch.randn(replicates, rank, columns, **shape)
     product: Tensor = u @ v
-    return product / rank**0.5
+    return product / math.sqrt(rank)
 
 
 def draw_statistics(w: Tensor, n: int, sigma: float, rng: torch.Generator) -> Statistics:
