@@ -55,6 +55,7 @@ _VARIANTS = {
     "bold-sans-serif": "SANS-SERIF BOLD", "monospace": "MONOSPACE", "italic": "ITALIC",
     "bold-fraktur": "BOLD FRAKTUR",
 }  # fmt: skip
+_QQUAD = "2em"
 _SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 _TALL = {"mfrac", "mtable", "munder", "mover", "munderover", "msqrt", "mroot"}
 _ORDINARY = set("∞∂∇∅")
@@ -76,12 +77,15 @@ _MESSAGES = {
 
 @lru_cache(maxsize=4096)
 def mathml(latex: str, *, block: bool = True) -> str:
-    """LaTeX (without dollar signs) as a ``<math>`` element, safe to put into a page.
+    r"""LaTeX (without dollar signs) as a ``<math>`` element, safe to put into a page.
+
+    A display is cut at each ``\qquad`` of its outermost level into elements of their own, which a
+    narrow page may set on lines of their own: browsers do not break formulas.
 
     Parameters
     ----------
     latex : str
-        Display mathematics: letters, operators, fractions, scripts, matrices, cases, ``\\text``.
+        Display mathematics: letters, operators, fractions, scripts, matrices, cases, ``\text``.
     block : bool
         Displayed on a line of its own, or running in the text.
 
@@ -93,7 +97,29 @@ def mathml(latex: str, *, block: bool = True) -> str:
     """
     if not latex.strip():
         raise FormulaError("the LaTeX is empty; write the statement's display")
-    return "".join(_written(_tree(latex, block)))
+    tree = _tree(latex, block)
+    parts = _cut(tree) if block else [tree]
+    return "".join(text for part in parts for text in _written(part))
+
+
+def _cut(tree: Element) -> list[Element]:
+    """The display in pieces between wide spaces."""
+    from xml.etree.ElementTree import Element
+
+    pieces: list[list[Element]] = [[]]
+    for node in tree[0]:
+        if node.tag == "mspace" and node.get("width") == _QQUAD:
+            pieces.append([])
+        else:
+            pieces[-1].append(node)
+    parts = []
+    for piece in pieces:
+        if piece:
+            part, row = Element("math", tree.attrib), Element("mrow")
+            row.extend(piece)
+            part.append(row)
+            parts.append(part)
+    return parts
 
 
 def _tree(latex: str, block: bool) -> Element:

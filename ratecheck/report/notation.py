@@ -91,7 +91,7 @@ def slope(value: float | None) -> str:
     """A predicted exponent: three decimals at most, without trailing zeros."""
     if value is None or not math.isfinite(value) or abs(value) >= 1e5:
         return number(value)
-    if 0 < abs(value) < 5e-4:
+    if 1e-9 < abs(value) < 5e-4:
         return number(value)
     text = f"{value:.3f}".rstrip("0").rstrip(".")
     return signed(text)

@@ -155,8 +155,8 @@ def _claim(claim: Mapping[str, Any], anchors: _Anchors) -> dict[str, Any]:
         "statement_mathml": _safe(_converted(mathml, claim["statement"], claim["id"], "statement")),
         "source_parts": _links(claim["source"]),
         "views": experiments,
-        "groups": [group for view in experiments for group in view["groups"]],
-        "verdicts": [(v, wording.SIGNS[v], verdicts[v]) for v in wording.VERDICTS if verdicts[v]],
+        "rows": [row for view in experiments for row in view["rows"]],
+        "verdicts": _tally(verdicts),
         "killed": killed,
         "csv": download.data_uri(download.points_csv(claim), "text/csv"),
         "json": download.data_uri(download.claim_json(claim), "application/json"),
@@ -169,37 +169,54 @@ def _experiment(
     hunters: Mapping[str, Sequence[Mapping[str, Any]]],
     anchors: _Anchors,
 ) -> dict[str, Any]:
-    """An experiment with its checks in groups: one group a label and axis, its cases inside."""
-    grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for check in claim["checks"]:
-        if check["experiment"] == experiment["name"]:
-            view = _check(check, hunters.get(check["id"], []), claim["id"], anchors)
-            grouped.setdefault((view["label"], check["axis"]), []).append(view)
-    groups = []
-    for (label, axis), checks in grouped.items():
-        before, after = wording.relation(checks[0])
-        formula = checks[0]["formula"] if wording.shows_formula(checks[0]) else None
-        verdicts = Counter(check["verdict"] for check in checks)
-        groups.append({
-            "label": label,
-            "axis": axis,
-            "checks": checks,
-            "before": before,
-            "after": after,
-            "formula": formula
-            and _safe(_converted(formula_mathml, formula, claim["id"], f"formula of {label}")),
-            "anchor": checks[0]["anchor"],
-            "forest": _safe(forest.rows_svg(checks)),
-            "verdicts": [
-                (v, wording.SIGNS[v], verdicts[v]) for v in wording.VERDICTS if verdicts[v]
-            ],
-        })  # fmt: skip
+    """An experiment with its checks, its table by check, and its forest rows by check and axis."""
+    checks = [
+        _check(check, hunters.get(check["id"], []), claim["id"], anchors)
+        for check in claim["checks"] if check["experiment"] == experiment["name"]
+    ]  # fmt: skip
+    by_label: dict[str, list[dict[str, Any]]] = {}
+    by_axis: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for check in checks:
+        by_label.setdefault(check["label"], []).append(check)
+        by_axis.setdefault((check["label"], check["axis"]), []).append(check)
     return {
         **experiment,
         "anchor": anchors(f"{claim['id']}-{experiment['name']}"),
         "paragraphs": list(_paragraphs(experiment["about"])),
-        "groups": groups,
+        "checks": checks,
+        "tables": [_table(label, group, claim["id"]) for label, group in by_label.items()],
+        "rows": [
+            {"label": label, "axis": axis, "anchor": group[0]["anchor"],
+             "forest": _safe(forest.rows_svg(group)),
+             "verdicts": _tally(Counter(check["verdict"] for check in group))}
+            for (label, axis), group in by_axis.items()
+        ],
+    }  # fmt: skip
+
+
+def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str, Any]:
+    """A check with all its axes and cases: what it claims, once, and a row for each."""
+    first = checks[0]
+    subject, before, after = wording.relation(first)
+    formula = ""
+    if wording.shows_formula(first):
+        formula = _converted(formula_mathml, first["formula"], claim, f"formula of {label}")
+    return {
+        "label": "" if label.startswith(wording.spaced(first["quantity"])) else label,
+        "subject": subject,
+        "before": before,
+        "formula": _safe(formula),
+        "after": after,
+        "checks": checks,
     }
+
+
+def _tally(verdicts: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    return [
+        (verdict, wording.SIGNS[verdict], verdicts[verdict])
+        for verdict in wording.VERDICTS
+        if verdicts.get(verdict)
+    ]
 
 
 def _check(
@@ -213,7 +230,7 @@ def _check(
     return {
         **check,
         "anchor": anchor,
-        "label": check.get("label") or check["quantity"],
+        "label": wording.label(check),
         "measured_text": notation.measured(check["measured"], check["interval"]),
         "sign": wording.SIGNS[check["verdict"]],
         "figure": _safe(picture.check_picture(check, falsifiers, anchor) if drawable else ""),

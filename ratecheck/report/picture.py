@@ -25,6 +25,7 @@ from ratecheck.report.scale import (
     logarithmic,
     point_ticks,
 )
+from ratecheck.report.wording import spaced
 
 Check = Mapping[str, Any]
 Falsifier = Mapping[str, Any]
@@ -146,7 +147,7 @@ def looks_picture(check: Check, name: str) -> str:
     ticks = decade_ticks(x, 4)
     parts = [
         *_band_parts(check, y, (_LEFT, _RIGHT)),
-        *_y_axis(y, linear_ticks(y, 4)),
+        *_y_axis(y, linear_ticks(y)),
         svg.strokes(bars, "bar"),
         svg.triangles(arrows, "arrow"),
         svg.dots(marks, "dot small"),
@@ -338,7 +339,7 @@ def _local(check: Check, local: Sequence[Mapping[str, Any]], x: Scale, name: str
     return [
         *_band_parts(check, y, (_LEFT, _RIGHT), line=False),
         svg.polyline(_claimed_local(check, x, y, centre), "claimed"),
-        *_y_axis(y, linear_ticks(y, 4)),
+        *_y_axis(y, linear_ticks(y)),
         svg.strokes(bars, "bar"),
         svg.triangles(arrows, "arrow"),
         svg.dots(marks, "dot small"),
@@ -386,18 +387,15 @@ def _series(data: Sequence[_Datum], x: Scale, y: Scale, style: str) -> list[str]
     for datum in data:
         at = x(datum.x)
         low, high = datum.low, datum.high
-        if low is None or high is None or low < datum.y or high > datum.y:
-            foot = bottom if low is None or low < y.low else y(low)
-            head = top if high is None or high > y.high else y(high)
-            bars.append(((at, foot), (at, head)))
-            if y.inside(datum.y) and foot == bottom:
-                arrows.append((at, bottom, 1))
-            if y.inside(datum.y) and head == top:
-                arrows.append((at, top, -1))
-        if y.inside(datum.y):
-            marks.append((at, y(datum.y)))
-        else:
+        if not y.inside(datum.y):
             arrows.append((at, top, -1) if datum.y > y.high else (at, bottom, 1))
+            continue
+        marks.append((at, y(datum.y)))
+        foot = bottom if low is None or low < y.low else y(low)
+        head = top if high is None or high > y.high else y(high)
+        bars += [((at, foot), (at, head))] if foot != head else []
+        arrows += [(at, bottom, 1)] if foot == bottom else []
+        arrows += [(at, top, -1)] if head == top else []
     path = svg.polyline(marks, "thread") if style else ""
     return [
         path,
@@ -448,7 +446,7 @@ def _name(text: str, most: int) -> str:
 
 
 def _quantity(check: Check) -> str:
-    quantities = check.get("quantities") or [check["quantity"]]
+    quantities = [spaced(name) for name in check.get("quantities") or [check["quantity"]]]
     match check["kind"]:
         case "faster":
             words = f"{quantities[-1]} / {quantities[0]}"
@@ -459,7 +457,7 @@ def _quantity(check: Check) -> str:
         case "additive":
             words = f"sum of parts / {quantities[0]}"
         case _:
-            words = str(check["quantity"])
+            words = quantities[0]
     return _name(words, 48)
 
 

@@ -90,8 +90,12 @@ def decade_ticks(scale: Scale, most: int = 5) -> list[Tick]:
     labelled = [Tick(m * 10.0**k, plain(m * 10.0**k)) for k in near for m in (1, 2, 5)]
     labelled = [tick for tick in labelled if scale.inside(tick.value)]
     if len(labelled) < 2:
-        return linear_ticks(scale, most)
+        return linear_ticks(scale)
     return labelled + _minor(scale, near, (3, 4, 6, 7, 8, 9))
+
+
+def _count(scale: Scale, step: float) -> int:
+    return math.floor(scale.high / step + 1e-9) - math.ceil(scale.low / step - 1e-9) + 1
 
 
 def _minor(scale: Scale, powers: Iterable[int], multiples: Iterable[int]) -> list[Tick]:
@@ -99,12 +103,11 @@ def _minor(scale: Scale, powers: Iterable[int], multiples: Iterable[int]) -> lis
     return [Tick(value) for value in values if scale.inside(value)]
 
 
-def linear_ticks(scale: Scale, most: int = 5) -> list[Tick]:
-    """Ticks at round numbers."""
-    span = scale.high - scale.low
-    rough = span / most
-    size = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * size for m in (1, 2, 5, 10) if m * size >= rough * (1 - 1e-9))
+def linear_ticks(scale: Scale) -> list[Tick]:
+    """Ticks at round numbers: three to seven of them."""
+    size = 10.0 ** math.ceil(math.log10(scale.high - scale.low))
+    steps = [size * m for m in (1, 0.5, 0.2, 0.1, 0.05, 0.02)]  # the last one always has three
+    step = next((one for one in steps if _count(scale, one) >= 3), steps[-1])
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     first = math.ceil(scale.low / step - 1e-9)
     last = math.floor(scale.high / step + 1e-9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,8 @@ class Table:
 
         show = notation.plain if options.ascii_only else str
         if any(claim["checks"] for claim in self.document["claims"]):
-            yield _grid(self.document, options.max_width, show)
+            yield from _grid(self.document, options.max_width, show)
+            yield Text()
         for check in _troubles(self.document):
             words = f" {check['id']}: {wording.prose(check['sentence'])}"
             yield _verdict(check["verdict"], show).append(show(words))
@@ -55,26 +56,51 @@ def terminal_table(document: Document) -> Table:
     return Table(document)
 
 
-def _grid(document: Document, width: int, show: Show) -> Any:
-    from rich import box
-    from rich.table import Table as Grid
+def _grid(document: Document, width: int, show: Show) -> Iterator[Text]:
+    """The lines of the table; a name that leaves no room for the numbers has a line of its own."""
     from rich.text import Text
 
-    wide, medium = width >= _WIDE, width >= _MEDIUM
-    columns = ["claimed", "measured", "interval"] if medium else ["measured"]
-    columns += ["margin", "killed", "replicates"] if wide else []
-    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    grid.add_column("check", overflow="fold")
-    for column in columns:
-        grid.add_column(column, justify="right", no_wrap=True)
-    grid.add_column("verdict", no_wrap=True)
+    columns = ["claimed", "measured", "interval"] if width >= _MEDIUM else ["measured"]
+    columns += ["margin", "killed", "replicates"] if width >= _WIDE else []
+    rows = list(_rows(document, columns, show))
+    widths = [
+        max([len(show(column)), *(len(row.cells[index]) for row in rows)])
+        for index, column in enumerate(columns)
+    ]
+    last = max(len(show(f"{sign} {verdict}")) for verdict, sign in wording.SIGNS.items())
+    room = max(8, width - sum(widths) - 2 * len(widths) - last - 2)
+    room = min(room, max(len(row.name) for row in rows))
+
+    def line(name: str, cells: Sequence[str]) -> Text:
+        numbers = "".join(f"  {cell:>{size}}" for cell, size in zip(cells, widths, strict=True))
+        return Text(f"{name:<{room}}{numbers}  ", no_wrap=True, overflow="crop", end="")
+
+    yield line("check", [show(column) for column in columns]).append("verdict\n")
+    heading = ""
+    for row in rows:
+        if row.heading != heading:
+            heading = row.heading
+            yield Text(heading, style="bold")
+        name = row.name
+        if len(name) > room:
+            yield Text(name, overflow="fold")
+            name = ""
+        yield line(name, row.cells).append_text(_verdict(row.verdict, show)).append("\n")
+
+
+@dataclass(frozen=True)
+class _Row:
+    heading: str
+    name: str
+    cells: tuple[str, ...]
+    verdict: str
+
+
+def _rows(document: Document, columns: Sequence[str], show: Show) -> Iterator[_Row]:
     for claim in document["claims"]:
-        kills, heading = _kills(claim), ""
+        kills = _kills(claim)
         for check in claim["checks"]:
             place, _, name = check["id"].rpartition(f"{check['experiment']}/")
-            if f"{place}{check['experiment']}" != heading:
-                heading = f"{place}{check['experiment']}"
-                grid.add_row(Text(show(heading), style="bold"))
             cells = {
                 "claimed": _claimed(check),
                 "measured": notation.measured(check["measured"], check["interval"]),
@@ -83,12 +109,12 @@ def _grid(document: Document, width: int, show: Show) -> Any:
                 "killed": kills.get(check["id"], notation.NONE),
                 "replicates": notation.number(check["replicates"]),
             }
-            grid.add_row(
-                Text(show(f"  {name}")),
-                *(Text(show(cells[column])) for column in columns),
-                _verdict(check["verdict"], show),
+            yield _Row(
+                show(f"{place}{check['experiment']}"),
+                show(f"  {name}"),
+                tuple(show(cells[column]) for column in columns),
+                check["verdict"],
             )
-    return grid
 
 
 def _verdict(verdict: str, show: Show) -> Text:

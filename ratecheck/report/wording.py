@@ -89,30 +89,41 @@ def honesty(document: Document) -> str:
     )
 
 
-def relation(check: Mapping[str, Any]) -> tuple[str, str]:
-    """What a check claims, in words: what stands before its formula and what after it."""
-    names = check.get("quantities") or [check["quantity"]]
-    quantity, axis = names[0], symbol(check["axis"])
+def relation(check: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What a check claims: its subject, the words before the formula, and those after it."""
+    names = [spaced(name) for name in check.get("quantities") or [check["quantity"]]]
+    quantity, other = names[0], names[-1]
     match check["kind"]:
         case "rate":
-            return f"{quantity} behaves like", ""
+            return quantity, "behaves like", ""
         case "at most":
-            return f"{quantity} is at most of order", ""
+            return quantity, "is at most of order", ""
         case "at least":
-            return f"{quantity} is at least of order", ""
+            return quantity, "is at least of order", ""
         case "flat":
-            return f"{quantity} does not depend on {axis}", ""
+            return quantity, f"does not depend on {symbol(check['axis'])}", ""
         case "faster":
-            return f"{quantity} beats {names[-1]} by at least the factor", ""
+            return quantity, f"beats {other} by at least the factor", ""
         case "decay":
-            return f"{quantity} decays {'at least ' if check.get('bound') else ''}like", ""
+            return quantity, "decays at least like" if check.get("bound") else "decays like", ""
         case "agrees":
-            return f"{quantity} equals", "at every point"
+            return quantity, "equals", "at every point"
         case "below":
-            return f"{quantity} is below {names[-1]} at every point", ""
+            return quantity, f"is below {other} at every point", ""
         case "additive":
-            return f"the errors of {' and '.join(names[1:3])} add up to {quantity}", ""
-    return f"{quantity}: {check['kind']}", ""
+            return " and ".join(names[1:3]), f"add up to {quantity}", ""
+    return quantity, str(check["kind"]), ""
+
+
+def label(check: Mapping[str, Any]) -> str:
+    """A check's name as words: only the dashes of a name made by the library are its own."""
+    name = str(check.get("label") or check["quantity"])
+    return spaced(name.replace("-", " ") if name.startswith(f"{check['quantity']}-") else name)
+
+
+def spaced(name: str) -> str:
+    """A Python name as words."""
+    return name.replace("_", " ").strip() or name
 
 
 def shows_formula(check: Mapping[str, Any]) -> bool:
