@@ -151,7 +151,7 @@ def looks_picture(check: Check, name: str) -> str:
         svg.strokes(bars, "bar"),
         svg.triangles(arrows, "arrow"),
         svg.dots(marks, "dot small"),
-        svg.text(0, 10, "interval after each look, against work", "name"),
+        svg.text(2, 12, "interval after each look, against work", "name"),
         svg.strokes([((_LEFT, bottom + 4), (_RIGHT, bottom + 4))], "axis"),
         svg.strokes([((x(t.value), bottom + 4), (x(t.value), bottom + 8)) for t in ticks], "axis"),
         *(svg.text(x(t.value), bottom + 19, t.label, "", "m") for t in ticks if t.label),
@@ -212,7 +212,7 @@ def _upper(
     parts += _series(data, x, y, "")
     parts += _y_axis(y, decade_ticks(y))
     parts += _key_texts(keys)
-    parts.append(svg.text(0, 10, _quantity(check), "name"))
+    parts.append(svg.text(2, 12, _quantity(check), "name"))
     return parts
 
 
@@ -309,7 +309,7 @@ def _ratios(
     parts += _series(data, x, y, "")
     parts += _y_axis(y, ticks)
     parts += _key_texts(keys)
-    parts.append(svg.text(0, 10, _quantity(check), "name"))
+    parts.append(svg.text(2, 12, _quantity(check), "name"))
     return parts
 
 
@@ -318,8 +318,9 @@ def _local(check: Check, local: Sequence[Mapping[str, Any]], x: Scale, name: str
     centre = float(check["predicted"] or 0.0)
     reach = 4 * (tolerance(check) or 0.25)
     low_band, high_band = band(check)
+    claimed = _claimed_local(check, x)
     y = _clamped_scale(
-        [one["exponent"] for one in local],
+        [*(one["exponent"] for one in local), *(slope for _, slope in claimed)],
         [end for one in local for end in one["interval"] or () if end is not None],
         [end for end in (low_band, high_band, centre) if end is not None],
         reach,
@@ -338,29 +339,37 @@ def _local(check: Check, local: Sequence[Mapping[str, Any]], x: Scale, name: str
     word = "local exponent" if check["scale"] == "log-log" else "local rate"
     return [
         *_band_parts(check, y, (_LEFT, _RIGHT), line=False),
-        svg.polyline(_claimed_local(check, x, y, centre), "claimed"),
+        svg.polyline(
+            [(at, y.clipped(slope)) for at, slope in _to_edges(claimed, centre)], "claimed"
+        ),
         *_y_axis(y, linear_ticks(y)),
         svg.strokes(bars, "bar"),
         svg.triangles(arrows, "arrow"),
         svg.dots(marks, "dot small"),
-        svg.text(0, _LOCAL_TOP - 9, word, "name"),
+        svg.text(2, _LOCAL_TOP - 9, word, "name"),
     ]
 
 
-def _claimed_local(check: Check, x: Scale, y: Scale, centre: float) -> list[svg.Point]:
-    """The formula's own local exponents: a level line for a pure power, a curve with a log."""
+def _claimed_local(check: Check, x: Scale) -> list[tuple[float, float]]:
+    """The formula's own local exponents by pixel: constant for a power, a curve with a log."""
     values = [
-        (point["x"], point["formula"]) for point in check["points"]
+        (point["x"], point["formula"])
+        for point in check["points"]
         if point["formula"] and point["formula"] > 0 and (not x.log or point["x"] > 0)
-    ]  # fmt: skip
+    ]
     line = []
     for (x1, f1), (x2, f2) in pairwise(values):
         run = math.log(x2 / x1) if x.log else x2 - x1
         if run:
             middle = math.sqrt(x1 * x2) if x.log else (x1 + x2) / 2
-            line.append((x(middle), y.clipped(math.log(f2 / f1) / run)))
+            line.append((x(middle), math.log(f2 / f1) / run))
+    return line
+
+
+def _to_edges(line: list[tuple[float, float]], level: float) -> list[tuple[float, float]]:
+    """A line carried on to both edges of the panel; at a level where there is none."""
     if not line:
-        return [(_LEFT, y(centre)), (_RIGHT, y(centre))]
+        return [(_LEFT, level), (_RIGHT, level)]
     return [(_LEFT, line[0][1]), *line, (_RIGHT, line[-1][1])]
 
 

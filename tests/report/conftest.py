@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from . import documents
+
+
+@pytest.fixture(scope="session")
+def varied() -> dict[str, Any]:
+    """Several claims with every verdict and hostile strings; do not change it."""
+    return documents.varied()
+
+
+@pytest.fixture(scope="session")
+def page(varied: dict[str, Any]) -> str:
+    from ratecheck.report import render
+
+    return render(varied, documents.varied(3))

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from ratecheck.errors import ClaimError, RequestError
+from ratecheck.report import document, read_json, render, results, validate, write_json
+from ratecheck.report.files import write_text
+
+from . import documents
+
+Values = dict[str, Any]
+PROVENANCE = {"ratecheck": "0", "python": "3", "device": "cpu", "started": "now", "seconds": 1.0}
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(results.schema())
+
+
+@pytest.mark.parametrize("make", [documents.varied, lambda: documents.document([])])
+def test_documents_conform(make: Callable[[], Values]) -> None:
+    validate(make())
+
+
+def spoilt(path: str, value: Any) -> Values:
+    """The document with one field replaced (or removed, by ...)."""
+    whole = documents.varied()
+    *way, last = [int(p) if p.isdigit() else p for p in path.split(".")]
+    place: Any = whole
+    for step in way:
+        place = place[step]
+    if value is ...:
+        del place[last]
+    else:
+        place[last] = value
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("effort", "heroic"),
+        ("seed", -1),
+        ("alpha", 1.0),
+        ("provenance", ...),
+        ("provenance.seconds", None),
+        ("summary.pass", 1.5),
+        ("claims.0.id", ""),
+        ("claims.0.not_shown", "a text"),
+        ("claims.0.checks.0.verdict", "MAYBE"),
+        ("claims.0.checks.0.verdict", ...),
+        ("claims.0.checks.0.interval", [1.0]),
+        ("claims.0.checks.0.interval", [1.0, 2.0, 3.0]),
+        ("claims.0.checks.0.interval", ["a", 2.0]),
+        ("claims.0.checks.0.margin", -0.1),
+        ("claims.0.checks.0.relation", "nearly"),
+        ("claims.0.checks.0.points.0.x", None),
+        ("claims.0.checks.0.rivals.0.excluded", "yes"),
+        ("claims.0.falsifiers.0.killed", "yes"),
+        ("claims.0.experiments.0.form", "poem"),
+        ("errors.0.message", ...),
+    ],
+)
+def test_a_wrong_field_is_refused_by_its_name(path: str, value: Any) -> None:
+    with pytest.raises(RequestError) as error:
+        validate(spoilt(path, value), "results.json")
+    message = str(error.value)
+    assert message.startswith("results.json")
+    assert "\n" not in message
+    assert len(message) < 400
+    assert (path.split(".")[-1] if value is ... else path.split(".")[0]) in message
+
+
+def test_more_fields_are_welcome() -> None:
+    whole = documents.varied()
+    whole["claims"][0]["checks"][0]["colour"] = "green"
+    whole["weather"] = "fair"
+    validate(whole)
+    assert "Do the simulations agree" in render(whole)
+
+
+def test_a_foreign_document_is_told_apart() -> None:
+    with pytest.raises(RequestError, match="no results document of this version"):
+        validate({"schema": "ratecheck/results/0"})
+    with pytest.raises(RequestError, match="no results document"):
+        validate([])
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    whole = documents.varied()
+    path = write_json(whole, tmp_path / "deep" / "results.json")
+    assert read_json(path) == whole
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_nan_and_infinity_become_null(tmp_path: Path) -> None:
+    whole = documents.varied()
+    whole["claims"][0]["checks"][0] |= {"measured": float("nan"), "interval": [float("-inf"), 0.1]}
+    path = write_json(whole, tmp_path / "results.json")
+    text = path.read_text()
+    assert "NaN" not in text
+    assert "Infinity" not in text
+    check = read_json(path)["claims"][0]["checks"][0]
+    assert check["measured"] is None
+    assert check["interval"] == [None, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "damaged or no JSON"),
+        (b'{"schema": "ratecheck/results/1", "effort"', "damaged or no JSON"),
+        (b'{"schema": NaN}', "NaN is no JSON number"),
+        (b"\xff\xfe\x00", "not a text file"),
+        (b"[1, 2]", "no results document"),
+        (b"[" * 200_000, "damaged or no JSON"),
+    ],
+)
+def test_a_damaged_file_is_a_sentence(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "results.json"
+    path.write_bytes(content)
+    with pytest.raises(RequestError, match=message) as error:
+        read_json(path)
+    assert str(path) in str(error.value)
+
+
+def test_absent_files_and_folders_are_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="cannot be read"):
+        read_json(tmp_path / "absent.json")
+    with pytest.raises(RequestError, match="cannot be read"):
+        read_json(tmp_path)
+
+
+def test_an_unwritable_place_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    for place in (tmp_path / "file" / "results.json", tmp_path / "folder"):
+        with pytest.raises(RequestError, match=r"cannot be written.*--report"):
+            write_json(documents.document([]), place)
+    with pytest.raises(RequestError, match="cannot be written"):
+        write_text("x", "/proc/ratecheck/results.json")
+
+
+def test_a_full_disk_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "results.json"
+    write_text("old", path)
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RequestError, match="no space left on device"):
+        write_text("new", path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_engine_s_results_become_a_document(claim_file: Callable[..., Path]) -> None:
+    from ratecheck.catalogue import load
+    from ratecheck.engine.plan import Settings, plan
+    from ratecheck.engine.run import CheckResult, Run
+
+    entry = load(claim_file())
+    settings = Settings(workers=0, store=None)
+    with Run(plan([entry], settings), settings) as run:
+        judged = run.all()
+    failure = (Path("broken.py"), ClaimError("broken.py", "title", "is missing", "give it"))
+    whole = document([entry], [failure], judged, settings, PROVENANCE)
+    validate(whole)
+    assert json.loads(json.dumps(whole, allow_nan=False)) == whole
+    [claim] = whole["claims"]
+    [check], [falsifier] = claim["checks"], claim["falsifiers"]
+    assert check["id"] == falsifier["kills"] == "half/mean/risk[n]"
+    assert check["verdict"] == "PASS"
+    assert abs(check["measured"] + 1) < 0.25
+    assert falsifier["killed"] is True
+    assert whole["summary"] == {"pass": 1, "fail": 0, "inconclusive": 0, "error": 0,
+                                "killed": 1, "falsifiers": 1}  # fmt: skip
+    assert whole["errors"] == [{"file": "broken.py", "message": str(failure[1])}]
+    assert "Means of n uniform numbers." in render(whole)
+
+    result = judged[0]
+    assert isinstance(result, CheckResult)
+    lost = replace(result, verdict=replace(result.verdict, measured=float("nan")))
+    again = document([entry], [], [lost], settings, PROVENANCE)
+    assert again["claims"][0]["checks"][0]["measured"] is None
+    validate(again)
+
+
+def test_claims_without_results_are_listed(claim_file: Callable[..., Path]) -> None:
+    from ratecheck.catalogue import load
+    from ratecheck.engine.plan import Settings
+
+    whole = document([load(claim_file())], [], [], Settings(), PROVENANCE)
+    validate(whole)
+    assert "not judged" in render(whole)
+
+
+def test_documents_are_not_changed_by_rendering() -> None:
+    whole = documents.varied()
+    before = copy.deepcopy(whole)
+    render(whole)
+    assert whole == before
