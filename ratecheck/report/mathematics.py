@@ -55,7 +55,7 @@ _VARIANTS = {
     "bold-sans-serif": "SANS-SERIF BOLD", "monospace": "MONOSPACE", "italic": "ITALIC",
     "bold-fraktur": "BOLD FRAKTUR",
 }  # fmt: skip
-_QQUAD = "2em"
+_QQUAD, _BIG = "2em", "1.2em"
 _SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 _TALL = {"mfrac", "mtable", "munder", "mover", "munderover", "msqrt", "mroot"}
 _ORDINARY = set("∞∂∇∅")
@@ -268,6 +268,9 @@ def _mend(node: Element) -> None:
         node.set("rspace", "0.167em")
     if node.tag == "mo" and (node.get("fence") == "true" or (node.text or " ") in "()[]{}/"):
         node.attrib |= {"lspace": "0em", "rspace": "0em"}
+    if node.get("minsize") == _BIG:  # a fence hardly larger than its letters: fonts pad it
+        node.set("stretchy", "false")
+        del node.attrib["minsize"], node.attrib["maxsize"]
     _close_up(node)
     _keep_low(node)
     if node.tag in _SCRIPTED and len(node) and (node[0].text or "").strip() in _LIMITS:
