@@ -1,4 +1,4 @@
-"""Random Fourier series on the circle, evaluated by the rotation recurrence."""
+"""Fourier series on the circle, evaluated by rotations."""
 
 from __future__ import annotations
 
@@ -12,15 +12,21 @@ from numba import njit
 def features(t: float, out: np.ndarray) -> None:
     """Write sqrt(2) cos(k t), sqrt(2) sin(k t) for k = 1, 2, ... into ``out``, alternating.
 
-    One rotation a frequency replaces the cosine and the sine; the error grows like k times the
-    rounding unit.
+    The first m frequencies, rotated by m t, are the next m: one rotation a frequency replaces the
+    cosine and the sine, in log2(K) passes whose rotations do not wait for one another. The error
+    is a few times k rounding units, as that of the product k t.
     """
-    c1, s1 = math.cos(t), math.sin(t)
-    c, s = math.sqrt(2.0) * c1, math.sqrt(2.0) * s1
-    for k in range(out.shape[0] // 2):
-        out[2 * k] = c
-        out[2 * k + 1] = s
-        c, s = c * c1 - s * s1, c * s1 + s * c1
+    count = out.shape[0] // 2
+    c, s = math.cos(t), math.sin(t)
+    out[0], out[1] = math.sqrt(2.0) * c, math.sqrt(2.0) * s
+    m = 1
+    while m < count:
+        for k in range(min(m, count - m)):
+            a, b = out[2 * k], out[2 * k + 1]
+            out[2 * (m + k)] = a * c - b * s
+            out[2 * (m + k) + 1] = a * s + b * c
+        c, s = c * c - s * s, 2.0 * c * s
+        m *= 2
 
 
 @njit(cache=True)

@@ -85,6 +85,17 @@ def averaged_sgd(
 
 
 @njit(cache=True)
+def _update(
+    theta: np.ndarray, total: np.ndarray, z: np.ndarray, shrink: float, push: float
+) -> None:
+    """One step and its share of the sum, on plain vectors: only these the compiler vectorises."""
+    for i in range(theta.shape[0]):
+        value = shrink * theta[i] - push * z[i]
+        theta[i] = value
+        total[i] += value
+
+
+@njit(cache=True)
 def _loop(
     x: np.ndarray,
     noise: np.ndarray,
@@ -105,11 +116,8 @@ def _loop(
             for i in range(size):
                 z[i] *= root[i]
             for p in range(count):
-                shrink = 1.0 - rate * penalties[p]
                 push = rate * (dot(z, theta[p]) - y)
-                for i in range(size):
-                    theta[p, i] = shrink * theta[p, i] - push * z[i]
-                    total[p, i] += theta[p, i]
+                _update(theta[p], total[p], z, 1.0 - rate * penalties[p], push)
         for p in range(count):
             a, b = 0.0, 0.0
             for i in range(size):
