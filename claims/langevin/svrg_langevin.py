@@ -1,0 +1,223 @@
+"""Variance-reduced Langevin samplers save a factor sqrt(n) of component gradients."""
+
+from ratecheck import AtMost, Axis, Claim, Falsifier, Faster, Rate, lab
+
+claim = Claim(
+    title="SVRG-LD and SARAH-LD sample with sqrt(n)/eps gradients instead of n/eps",
+    source="Kinoshita & Suzuki, NeurIPS 2022, Theorems 1-2 and Corollaries 1.1-2.1 "
+    "(arXiv:2203.16217)",
+    statement=r"""
+        \eta = \frac{\alpha}{16 \sqrt 6 L^2 \sqrt n \gamma} \wedge
+        \frac{3 \alpha \varepsilon}{448 d L^2 \gamma}, \; B = m = \sqrt n: \qquad
+        \mathrm{KL}(\rho_k \,\|\, \nu) \le \varepsilon \;\text{ after }\;
+        \tilde O \Bigl( \Bigl( n + \frac{d \sqrt n}{\varepsilon} \Bigr)
+        \frac{\gamma^2 L^2}{\alpha^2} \Bigr) \;\text{ component gradients}
+    """,
+    symbols={
+        "n": "number of components of F = (1/n) sum f_i",
+        "eps": "accuracy in KL divergence",
+        "B": "size of a minibatch",
+        "m": "steps between two snapshots",
+        "gamma": "inverse temperature: the target is proportional to exp(-gamma F)",
+        "alpha": "log-Sobolev constant of the target",
+        "L": "smoothness of every component",
+        "d": "dimension",
+    },
+    not_shown=[
+        "the factors d and gamma^2 L^2 / alpha^2",
+        "that the bound is tight in eps: the bias of the chain is smaller than the theorem allows",
+        "the theorem's own constants in the step (of order 1e-5): only its scaling is used",
+    ],
+)
+
+# Squares of even numbers: sqrt(n) is whole and half of the components have each sign.
+WIDE = [m**2 for m in (8, 12, 16, 24, 32, 48, 64)]
+WIDER = [m**2 for m in (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)]
+UNCAPPED = [m**2 for m in (8, 12, 16, 20, 24, 28, 32)]
+CAPPED = [m**2 for m in (64, 96, 128, 192, 256)]
+
+# At 1/eps = 1600 a step of eps^2 would need a grid of two thousand points for each snapshot.
+COARSE = [50, 70, 100, 140, 200, 280]
+
+# A snapshot costs n gradients, every other step 2 B; with B = m = sqrt(n) that is 3 sqrt(n) - 2 a
+# step once a snapshot is spread over its epoch. Full gradients cost n a step.
+CHARGE = "3*sqrt(n) - 2"
+
+REAL = [
+    "the Markov chains and the exact law of their iterates (no Monte Carlo)",
+    "a target that is not log-concave, components that are not convex and differ in curvature",
+    "the law of minibatches without replacement",
+]
+PROXIED = [
+    "dimension 1",
+    "the prefactors of the step: a = 0.6 and b = 1.5 in place of the theorem's",
+    "the hypergeometric law of a batch's mean sign by a Gauss rule with its first 17 moments",
+    "whole snapshots by snapshots spread evenly over their epoch",
+]
+
+
+def charge(n, batch, inner):
+    """Component gradients a step of SVRG-LD or SARAH-LD."""
+    return (n + 2 * batch * (inner - 1)) / inner
+
+
+@claim.experiment(
+    axis=Axis("n", quick=WIDE, full=WIDER),
+    cases=[{"eps": 0.002}],
+    constants={"c": 8.0, "gamma": 2.0, "batch_power": 0.5, "epoch_power": 0.5, "epoch_scale": 1.0},
+    vary={"c": [4.0, 16.0], "gamma": [1.0]},
+    data="exact",
+    checks=[
+        AtMost("svrg", CHARGE, margin=0.08, rivals={"full gradients": "n"}),
+        Rate("full_gradient", "n", margin=0.06, rivals={"variance reduction": CHARGE}),
+        Faster("svrg", than="full_gradient", by=f"n/({CHARGE})", margin=0.08),
+    ],
+    falsifiers=[
+        Falsifier("no control variate", quantity="sgld", kills="svrg"),
+        Falsifier("B = 1 < m", set={"batch_power": 0.0}, kills="svrg"),
+        Falsifier("stale snapshot, m = n/4", set={"epoch_power": 1.0, "epoch_scale": 0.25},
+                  kills="svrg", points=UNCAPPED),
+        Falsifier("variance reduction", quantity="svrg", kills="full_gradient"),
+        Falsifier("no control variate, in the speed-up", quantity="sgld",
+                  kills="svrg-faster-than-full_gradient"),
+    ],
+    real=REAL,
+    proxied=PROXIED[:1] + PROXIED[2:],
+)  # fmt: skip
+def best_step(n, eps, c, gamma, batch_power, epoch_power, epoch_scale):
+    """Gradients until KL <= eps at the best step size of each method, which nobody tunes by hand.
+
+    SGLD runs on components that also differ in slope, by 4 sqrt(n): the theorem does not bound
+    that, it cancels in SVRG-LD, and it is what a control variate is for.
+    """
+    langevin = lab.density_langevin
+    root = round(n**0.5)
+    batch = max(1, round(n**batch_power))
+    inner = max(1, round(epoch_scale * n**epoch_power))
+
+    def svrg(step):
+        steps = langevin.svrg_steps(step, gamma, eps, n=n, batch=batch, inner=inner, c=c)
+        return charge(n, batch, inner) * steps
+
+    def sgld(step):
+        return root * langevin.sgld_steps(step, gamma, eps, n=n, batch=root, c=c, sigma=4 * n**0.5)
+
+    def full_gradient(step):
+        return n * langevin.langevin_steps(step, gamma, eps)
+
+    return {
+        "svrg": langevin.best_cost(svrg, 0.4),
+        "sgld": langevin.best_cost(sgld, 0.4, refinements=1),
+        "full_gradient": langevin.best_cost(full_gradient, 0.4),
+    }
+
+
+def svrg_gradients(step, n, eps, c, gamma):
+    """Component gradients of SVRG-LD with B = m = sqrt(n) until KL <= eps."""
+    root = round(n**0.5)
+    steps = lab.density_langevin.svrg_steps(step, gamma, eps, n=n, batch=root, inner=root, c=c)
+    return charge(n, root, root) * steps
+
+
+def at_the_corollarys_step(n, eps, a, b, c, gamma):
+    """Gradients of SVRG-LD and of full-gradient LD, whose step needs no cap."""
+    return {
+        "svrg": svrg_gradients(min(a / n**0.5, b * eps), n, eps, c, gamma),
+        "full_gradient": n * lab.density_langevin.langevin_steps(b * eps, gamma, eps),
+    }
+
+
+@claim.experiment(
+    axis=Axis("n", quick=UNCAPPED),
+    cases=[{"eps": 0.01}],
+    constants={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0},
+    vary={"b": [0.75], "c": [4.0, 16.0]},
+    data="exact",
+    checks=[
+        Rate("svrg", CHARGE, margin=0.06, rivals={"full gradients": "n"}),
+        Rate("full_gradient", "n", margin=0.06, rivals={"variance reduction": CHARGE}),
+        Faster("svrg", than="full_gradient", by=f"n/({CHARGE})", margin=0.08),
+    ],
+    falsifiers=[
+        Falsifier("full gradients", quantity="full_gradient", kills="svrg"),
+        Falsifier("variance reduction", quantity="svrg", kills="full_gradient"),
+        Falsifier("step always at the cap", set={"a": 0.05}, kills="svrg"),
+        Falsifier("step always at the cap, in the speed-up", set={"a": 0.05},
+                  kills="svrg-faster-than-full_gradient"),
+    ],
+    real=REAL,
+    proxied=PROXIED,
+)  # fmt: skip
+def theory_step(n, eps, a, b, c, gamma):
+    """The corollary's step min(a/sqrt(n), b eps) where b eps rules.
+
+    The number of steps must then not depend on n: that is what B >= m buys.
+    """
+    return at_the_corollarys_step(n, eps, a, b, c, gamma)
+
+
+@claim.experiment(
+    axis=Axis("n", quick=CAPPED),
+    cases=[{"eps": 0.01}],
+    constants={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0},
+    data="exact",
+    checks=[Rate("svrg", f"sqrt(n)*({CHARGE})", margin=0.06, rivals={"uncapped": CHARGE})],
+    falsifiers=[Falsifier("no cap", quantity="uncapped", kills="svrg")],
+    real=REAL,
+    proxied=PROXIED,
+)
+def capped_step(n, eps, a, b, c, gamma):
+    """Where a/sqrt(n) rules, the n of the theorem's bracket shows: n gradients in all."""
+    return {
+        "svrg": svrg_gradients(min(a / n**0.5, b * eps), n, eps, c, gamma),
+        "uncapped": svrg_gradients(b * eps, n, eps, c, gamma),
+    }
+
+
+@claim.experiment(
+    axis=Axis.geometric("inv_eps", quick=(50, 1600), full=(50, 6400)),
+    cases=[{"n": 256}],
+    constants={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0, "step_power": 1.0},
+    data="exact",
+    # The rival of 1/eps is 1/eps^2; a quarter of the distance. KL(rho_0 || nu) = 3.41 here.
+    checks=[
+        AtMost("svrg", "inv_eps*log(2*3.41*inv_eps)", margin=0.25, rivals={"square": "inv_eps**2"}),
+        AtMost(
+            "full_gradient", "inv_eps*log(2*3.41*inv_eps)", margin=0.25,
+            rivals={"square": "inv_eps**2"},
+        ),
+    ],
+    falsifiers=[
+        Falsifier("step eps^2", set={"step_power": 2.0}, kills="svrg", points=COARSE),
+        Falsifier("step eps^2, full gradients", set={"step_power": 2.0}, kills="full_gradient",
+                  points=COARSE),
+    ],
+    real=REAL,
+    proxied=PROXIED,
+)  # fmt: skip
+def accuracy(inv_eps, n, a, b, c, gamma, step_power):
+    """The corollary's step at growing accuracy: (1/eps) log(2 KL(rho_0)/eps) gradients."""
+    eps = 1 / inv_eps
+    return at_the_corollarys_step(n, eps, a, b * (50 * eps) ** (step_power - 1), c, gamma)
+
+
+@claim.experiment(
+    axis=Axis("n", quick=[m**2 for m in (8, 10, 12, 16, 20)], full=UNCAPPED),
+    cases=[{"eps": 0.01}],
+    constants={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0, "chains": 12000},
+    checks=[Rate("sarah", CHARGE, margin=0.06, rivals={"full gradients": "n"})],
+    falsifiers=[Falsifier("full gradients", quantity="full_gradient", kills="sarah")],
+    replicates={"quick": 16, "standard": 32, "full": 64},
+    cost="1",
+    real=["SARAH-LD by real chains with the exact law of minibatches", "a non-log-concave target"],
+    proxied=[*PROXIED[:2], "KL divergence by that of a histogram of 24 bins, less its bias"],
+)  # fmt: skip
+def sarah(n, eps, a, b, c, gamma, chains, *, replicates, rng):
+    """SARAH-LD at the corollary's step; each replicate is an ensemble of independent chains."""
+    langevin = lab.density_langevin
+    root = round(n**0.5)
+    steps = langevin.sarah_steps(
+        min(a / root, b * eps), gamma, eps, n=n, batch=root, inner=root, c=c, chains=chains,
+        longest=5000, replicates=replicates, rng=rng,
+    )  # fmt: skip
+    return {"sarah": charge(n, root, root) * steps, "full_gradient": n * steps}
