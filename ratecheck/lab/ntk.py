@@ -275,28 +275,61 @@ def train_infinite_width(
     Tensor of shape (R, EVALUATION_ANGLES)
         The averaged function on the evaluation angles.
     """
-    grid = evaluation_angles().to(angles.device)
-    shrink = 1.0 - rate * penalty
-    functions = []
-    for theta, y in zip(angles, labels, strict=True):  # a kernel matrix at a time fits the cache
-        gram = tangent_kernel(theta[:, None] - theta, part)
-        total = _functional_sgd(gram.cpu().numpy(), y.cpu().numpy(), rate, shrink)
-        weights = torch.from_numpy(total).to(angles.device) / (len(theta) + 1)
-        functions.append(weights @ tangent_kernel(theta[:, None] - grid, part))
-    return torch.stack(functions)
+    grid = evaluation_angles()
+    values = _functional_sgd(
+        angles.cpu().numpy(),
+        labels.cpu().numpy(),
+        rate,
+        1.0 - rate * penalty,
+        part == "outer layer",
+        grid.numpy(),
+    )
+    return torch.from_numpy(values).to(angles.device)
 
 
 @njit(cache=True)
-def _functional_sgd(gram: np.ndarray, labels: np.ndarray, rate: float, shrink: float) -> np.ndarray:
-    steps = labels.shape[0]
-    alpha, total = np.zeros(steps), np.zeros(steps)
-    for t in range(steps):
-        value = 0.0
-        for j in range(t):
-            value += alpha[j] * gram[t, j]
-        for j in range(t):
-            alpha[j] *= shrink
-        alpha[t] = -rate * (value - labels[t])
-        for j in range(t + 1):
-            total[j] += alpha[j]
-    return total
+def _products(
+    c: float, s: float, cosines: np.ndarray, sines: np.ndarray, outer_only: bool, out: np.ndarray
+) -> None:
+    """`tangent_kernel` between the angle of cosine c and sine s and several others."""
+    for j in range(out.shape[0]):
+        u = min(max(0.5 + 0.5 * (c * cosines[j] + s * sines[j]), 0.0), 1.0)
+        arc = u * (math.pi - math.acos(u))
+        value = (math.sqrt(1.0 - u * u) + arc) / (6.0 * math.pi)
+        out[j] = value if outer_only else value + arc / (2.0 * math.pi)
+
+
+@njit(cache=True)
+def _functional_sgd(
+    angles: np.ndarray,
+    labels: np.ndarray,
+    rate: float,
+    shrink: float,
+    outer_only: bool,
+    grid: np.ndarray,
+) -> np.ndarray:
+    """Averaged functions on the grid: each product of two inputs is computed once, none is kept."""
+    rows, steps = angles.shape
+    values = np.empty((rows, grid.shape[0]))
+    products = np.empty(max(steps, grid.shape[0]))
+    for r in range(rows):
+        cosines, sines = np.cos(angles[r]), np.sin(angles[r])
+        alpha, total = np.zeros(steps), np.zeros(steps)
+        for t in range(steps):
+            row = products[:t]
+            _products(cosines[t], sines[t], cosines[:t], sines[:t], outer_only, row)
+            value = 0.0
+            for j in range(t):
+                value += alpha[j] * row[j]
+                alpha[j] *= shrink
+                total[j] += alpha[j]
+            alpha[t] = -rate * (value - labels[r, t])
+            total[t] = alpha[t]
+        row = products[:steps]
+        for g in range(grid.shape[0]):
+            _products(math.cos(grid[g]), math.sin(grid[g]), cosines, sines, outer_only, row)
+            value = 0.0
+            for j in range(steps):
+                value += total[j] * row[j]
+            values[r, g] = value / (steps + 1)
+    return values
