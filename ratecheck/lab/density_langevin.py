@@ -236,6 +236,30 @@ def svrg_steps(
     return float((epochs + 1) * inner)  # pragma: no cover - the last step was seen to be below
 
 
+def svrg_epochs(
+    step: float, gamma: float, eps: float, *, n: int, batch: int, inner: int, c: float
+) -> float:
+    """Epochs of SVRG-LD until the law of its snapshots has KL <= eps, as a fraction.
+
+    Within an epoch KL is a saw-tooth, lowest right after a snapshot, so that the first hit of
+    `svrg_steps` jumps by whole epochs. Here log KL is interpolated between the ends of epochs,
+    where the theorem's own bound is linear in it. Parameters as in `svrg_steps`; inf where the
+    snapshots stay farther than eps from the target.
+    """
+    grid = grid_for(step, gamma)
+    kappa, weight = gauss_rule(*mean_sign_law(n, batch))
+    sd = math.sqrt(2 * step / gamma)
+    epoch = _epoch(grid.x, gradient(grid.x), c, kappa, weight, step, sd, inner)[-1]
+    epochs, law = _last_above(epoch, grid.start, grid.target, eps)
+    if epochs is None:
+        return math.inf
+    if epochs < 0:
+        return 0.0
+    above = divergence(law, grid.target)
+    below = divergence(law @ epoch, grid.target)
+    return epochs + math.log(above / eps) / math.log(above / below)
+
+
 def best_cost(
     cost: Callable[[float], float],
     first: float,

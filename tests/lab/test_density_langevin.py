@@ -82,6 +82,24 @@ def test_svrg_steps_are_those_of_stepping_through_the_epochs():
     assert steps % inner != 0  # the inner step was looked for
 
 
+def test_epochs_lie_between_those_whose_divergences_embrace_the_goal():
+    step, eps, inner = 0.04, 0.05, 8
+    grid, kappa, weight, sd = setting(step, 64, 8)
+    epoch = langevin._epoch(grid.x, finite_sum.gradient(grid.x), C, kappa, weight, step, sd, inner)[
+        -1
+    ]
+    law, divergences = grid.start, [langevin.divergence(grid.start, grid.target)]
+    while divergences[-1] > eps:
+        law = law @ epoch
+        divergences.append(langevin.divergence(law, grid.target))
+    below = len(divergences) - 1
+    exact = np.interp(-math.log(eps), -np.log(divergences[-2:]), [below - 1, below])
+    kwargs = {"n": 64, "batch": 8, "inner": inner, "c": C}
+    assert langevin.svrg_epochs(step, GAMMA, eps, **kwargs) == pytest.approx(exact, rel=1e-10)
+    assert langevin.svrg_epochs(step, GAMMA, 10.0, **kwargs) == 0
+    assert langevin.svrg_epochs(0.2, GAMMA, 1e-4, **(kwargs | {"batch": 1})) == math.inf
+
+
 def test_gaussian_target_follows_the_variance_recursion():
     # F = x^2/2: X is AR(1), mean (1 - h)^k m, variance (1 - h)^2 v + 2 h/gamma
     step, sd, steps = 0.02, math.sqrt(2 * 0.02 / GAMMA), 60
