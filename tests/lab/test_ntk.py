@@ -177,6 +177,25 @@ def test_the_batched_path_is_the_compiled_one(small):
 
 
 @pytest.mark.parametrize("part", ["both layers", "outer layer"])
+@pytest.mark.parametrize("steps", [1, 50, 300])
+def test_infinite_width_is_the_recursion_with_the_kernel_matrix(part, steps):
+    target = ntk.source_target(0.5, replicates=2, rng=generator(13))
+    angles, labels = ntk.draw_data(steps, target, 0.5, generator(14))
+    got = ntk.train_infinite_width(angles, labels, RATE, PENALTY, part)
+    for i, (theta, y) in enumerate(zip(angles, labels, strict=True)):
+        gram = ntk.tangent_kernel(theta[:, None] - theta, part)
+        alpha = torch.zeros(steps, dtype=torch.float64)
+        total = alpha.clone()
+        for t in range(steps):
+            error = alpha @ gram[t] - y[t]
+            alpha = (1 - RATE * PENALTY) * alpha
+            alpha[t] = -RATE * error
+            total += alpha
+        grid = ntk.tangent_kernel(theta[:, None] - ntk.evaluation_angles(), part)
+        assert torch.allclose(got[i], total @ grid / (steps + 1), rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("part", ["both layers", "outer layer"])
 def test_infinite_width_is_sgd_in_feature_space(part):
     """With the kernel's own Fourier features: the recursion of the linear model."""
     target = ntk.source_target(0.75, replicates=2, rng=generator(8))
