@@ -79,20 +79,30 @@ def start_divergence(gamma: float) -> float:
 
 
 @njit(cache=True)
-def _add_gaussian(row: np.ndarray, x0: float, h: float, mean: float, sd: float, p: float) -> None:
-    """Add p times a Gaussian, truncated at 8 sd and normalised on the grid, to a row."""
+def _add_gaussian(
+    row: np.ndarray, bell: np.ndarray, x0: float, h: float, mean: float, sd: float, p: float
+) -> None:
+    """Add p times a Gaussian, truncated at 8 sd and normalised on the grid, to a row.
+
+    ``bell`` is scratch space as long as the row.
+    """
     first = max(0, math.ceil((mean - REACH * sd - x0) / h))
     last = min(row.shape[0] - 1, math.floor((mean + REACH * sd - x0) / h))
+    # exp(-z^2/2) at equispaced z by its second ratio: no exponential a point
+    z, d = (x0 + first * h - mean) / sd, h / sd
+    value, ratio, second = math.exp(-0.5 * z * z), math.exp(-d * (z + 0.5 * d)), math.exp(-d * d)
     total = 0.0
     for i in range(first, last + 1):
-        z = (x0 + i * h - mean) / sd
-        total += math.exp(-0.5 * z * z)
+        bell[i] = value
+        total += value
+        value *= ratio
+        ratio *= second
     if total <= 0.0:  # the step leaves the grid: keep the mass at its edge
         row[0 if mean < x0 else row.shape[0] - 1] += p
         return
+    scale = p / total
     for i in range(first, last + 1):
-        z = (x0 + i * h - mean) / sd
-        row[i] += p * math.exp(-0.5 * z * z) / total
+        row[i] += scale * bell[i]
 
 
 @njit(cache=True)
@@ -102,11 +112,11 @@ def _transition(
 ) -> np.ndarray:  # fmt: skip
     """Transition matrix of x - step (drift + kappa pull) + sd xi, rows normalised."""
     size, h = x.shape[0], x[1] - x[0]
-    matrix = np.zeros((size, size))
+    matrix, bell = np.zeros((size, size)), np.empty(size)
     for i in range(size):
         for q in range(kappa.shape[0]):
             mean = x[i] - step * (drift[i] + kappa[q] * pull[i])
-            _add_gaussian(matrix[i], x[0], h, mean, sd, weight[q])
+            _add_gaussian(matrix[i], bell, x[0], h, mean, sd, weight[q])
         matrix[i] /= matrix[i].sum()
     return matrix
 
