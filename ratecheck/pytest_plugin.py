@@ -1,0 +1,1 @@
+"""`pytest claims`: each check of each case is a test, and so is each falsifier."""
