@@ -1,1 +1,422 @@
-"""`pytest claims`: each check of each case is a test, and so is each falsifier."""
+"""`pytest claims`: each check of each case is a test, and so is each falsifier.
+
+A claim file is collected when pytest is pointed at it, or when it lies in a folder that pytest is
+pointed at and declares a ``claim``. All selected items of a session share one run: they are judged
+from one store by one pool of workers, and an item's test waits until its own verdict is there.
+
+PASS and a killed falsifier pass; FAIL, ERROR and a falsifier that survived fail; INCONCLUSIVE is an
+outcome of its own, neither passed nor failed (``--strict-verdicts`` makes it fail).
+
+Nothing heavy is imported here: collection needs neither torch nor numpy.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import pickle
+import re
+import time
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ratecheck.catalogue import Entry, load, load_all
+from ratecheck.engine.plan import DEFAULT_STORE, CheckItem, FalsifierItem, Settings, plan
+from ratecheck.engine.results import CheckResult, FalsifierResult, Result
+from ratecheck.errors import RatecheckError
+from ratecheck.verdict import Kill, Verdict
+
+if TYPE_CHECKING:
+    from ratecheck.engine.run import Run
+    from ratecheck.progress import StatusLine
+
+_DECLARES = re.compile(r"^claim\s*(:[^=]*)?=|^@claim\.experiment", re.MULTILINE)
+_SESSION = pytest.StashKey["Session"]()
+_PAYLOAD = "ratecheck_result"
+_LINE_EVERY = 30.0
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of ``pytest --help`` under "ratecheck"."""
+    group = parser.getgroup("ratecheck", "ratecheck: theorems about rates")
+    group.addoption(
+        "--effort", default="quick", metavar="NAME", help="quick, standard or full (default: quick)"
+    )
+    group.addoption("--device", default="cpu", help="cpu, cuda or cuda:1 (default: cpu)")
+    group.addoption(
+        "--workers", type=int, default=None, metavar="N",
+        help="worker processes; 0 computes in this one (default: one a core)",
+    )  # fmt: skip
+    group.addoption(
+        "--seed", type=int, default=0, metavar="N",
+        help="base seed; another seed is another, independent run (default: 0)",
+    )  # fmt: skip
+    group.addoption(
+        "--store", default=str(DEFAULT_STORE), metavar="FILE",
+        help=f"where simulated blocks are kept; 'none' keeps nothing (default: {DEFAULT_STORE})",
+    )  # fmt: skip
+    group.addoption(
+        "--report", default=None, metavar="DIR",
+        help="write DIR/index.html and DIR/results.json",
+    )  # fmt: skip
+    group.addoption(
+        "--block-timeout", type=float, default=None, metavar="S",
+        help="seconds after which a block is given up, where its experiment names none",
+    )  # fmt: skip
+    group.addoption(
+        "--strict-verdicts", action="store_true", help="let INCONCLUSIVE fail the test run"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options before anything is collected."""
+    try:
+        settings = _settings(config)
+    except RatecheckError as error:
+        raise pytest.UsageError(str(error)) from None
+    session = Session(config, settings)
+    config.stash[_SESSION] = session
+    config.pluginmanager.register(session, "ratecheck-session")
+
+
+def _settings(config: pytest.Config) -> Settings:
+    option = config.getoption
+    store = option("--store")
+    workers = option("--workers")
+    if workers is None and hasattr(config, "workerinput"):
+        workers = 0  # pytest-xdist has the cores already
+    return Settings(
+        effort=option("--effort"),
+        seed=option("--seed"),
+        device=option("--device"),
+        workers=workers,
+        store=None if store == "none" else Path(store),
+        timeout=option("--block-timeout"),
+    )
+
+
+# -- collection -----------------------------------------------------------------------------------
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ClaimFile | None:
+    """Take the files that declare a claim."""
+    if file_path.suffix != ".py" or file_path.name.startswith(("test_", "conftest", "_")):
+        return None
+    named = any(
+        Path(str(argument).split("::")[0]).resolve() == file_path.resolve()
+        for argument in parent.config.args
+    )
+    if not named and not _declares(file_path):
+        return None
+    file: ClaimFile = ClaimFile.from_parent(parent, path=file_path)
+    return file
+
+
+def _declares(path: Path) -> bool:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return "ratecheck" in text and _DECLARES.search(text) is not None
+
+
+class ClaimFile(pytest.File):
+    """A claim file, with one item for every check and every falsifier."""
+
+    def collect(self) -> Iterator[ClaimItem]:
+        """Load the claim and plan it at the session's effort."""
+        session = self.config.stash[_SESSION]
+        try:
+            entry = load(self.path)
+            planned = plan([entry], session.settings)
+        except RatecheckError as error:
+            session.failures.append((self.path, error))
+            raise self.CollectError(str(error)) from None
+        session.entries.append(entry)
+        for item in planned:
+            name = item.id.removeprefix(f"{entry.id}/")
+            yield ClaimItem.from_parent(self, name=name, planned=item)
+
+
+class ClaimItem(pytest.Item):
+    """A check or a falsifier as a test."""
+
+    def __init__(self, *, planned: CheckItem | FalsifierItem, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.planned = planned
+
+    def runtest(self) -> None:
+        """Simulate what is still needed and judge."""
+        result = self.config.stash[_SESSION].result(self.planned)
+        answer = result.answer
+        for name in ("outcome", "predicted", "measured", "interval"):
+            self.user_properties.append((name, str(getattr(answer, name))))
+        if answer.outcome in ("PASS", "KILLED"):
+            return
+        strict = self.config.getoption("--strict-verdicts")
+        if answer.outcome == "INCONCLUSIVE" and not strict:
+            raise pytest.skip.Exception(answer.sentence, _use_item_location=True)
+        raise NotShown(_explanation(answer))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """A sentence, never a traceback, for everything that a user can mend."""
+        if isinstance(excinfo.value, NotShown | RatecheckError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """How a failure is headed."""
+        return self.path, 0, self.planned.id
+
+
+class NotShown(Exception):
+    """The verdict is not what the claim promises."""
+
+
+def _explanation(answer: Verdict | Kill) -> str:
+    text = f"{answer.outcome}: {answer.sentence}"
+    return f"{text}\nTo see it again: {answer.replay}" if answer.replay else text
+
+
+# -- the session ----------------------------------------------------------------------------------
+
+
+class Session:
+    """The run that all items of a pytest session share, and the hooks that need it.
+
+    Under pytest-xdist every worker has one; the controller's collects nothing and receives what
+    the workers judged.
+    """
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self.config, self.settings = config, settings
+        self.distributed = hasattr(config, "workerinput")
+        self.entries: list[Entry] = []
+        self.failures: list[tuple[Path, RatecheckError]] = []
+        self._selected: list[CheckItem | FalsifierItem] = []
+        self._results: dict[str, Result] = {}
+        self._certificates: dict[str, dict[str, Any]] = {}
+        self._notes: list[str] = []
+        self._run: Run | None = None
+        self._refused: RatecheckError | None = None
+        self._line: StatusLine | None = None
+        self._started = time.time()
+        self._document: dict[str, Any] | None = None
+        self._unwritten: str | None = None
+
+    # -- judging --------------------------------------------------------------------------------
+
+    def result(self, item: CheckItem | FalsifierItem) -> Result:
+        """The verdict on an item."""
+        if item.id not in self._results:
+            if self._refused is not None:  # the store or the device: the same for every item
+                raise self._refused
+            run = self._run or self._open(item)
+            try:
+                run.result(item)
+            finally:
+                if self._line is not None:
+                    self._line.clear()
+            self._results |= {result.item.id: result for result in run.results()}
+            if self.distributed:
+                self._close()
+        return self._results[item.id]
+
+    def has(self, item: CheckItem | FalsifierItem) -> bool:
+        """Whether an item was judged."""
+        return item.id in self._results
+
+    def _open(self, item: CheckItem | FalsifierItem) -> Run:
+        from ratecheck.engine.run import Run
+
+        # A worker of pytest-xdist is not told which items it will get: it runs one series a time.
+        mine = [i for i in self._selected if not self.distributed or i.series == item.series]
+        try:
+            self._run = Run(mine, self.settings, self._progress())
+        except RatecheckError as error:
+            self._refused = error
+            raise
+        return self._run
+
+    def _close(self) -> None:
+        """Stop the run; its numbers are in the store."""
+        if self._run is not None:
+            self._run.close()
+            for row in self._run.certificate()["series"]:
+                self._certificates[_key(row)] = row
+            self._notes += [note for note in self._run.notes if note not in self._notes]
+            self._run = None
+
+    def _progress(self) -> Callable[[], None] | None:
+        """On a terminal a line at its bottom, elsewhere a line now and then."""
+        from ratecheck import progress
+
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None or self.distributed:
+            return None
+        show: Callable[[str], None] = reporter.write_line
+        if reporter.isatty:
+            self._line = progress.StatusLine(reporter._tw._file)
+            show = self._line.show
+
+        def tell() -> None:
+            status = progress.current(self._run) if self._run is not None else None
+            if status is not None:
+                show(progress.line(status))
+
+        return progress.Ticker(tell, progress.REDRAW if reporter.isatty else _LINE_EVERY)
+
+    # -- from the workers of pytest-xdist to the controller --------------------------------------
+
+    def payload(self, item: CheckItem | FalsifierItem) -> dict[str, str]:
+        """An item's result as texts, which is what travels with a test's report."""
+        result = self._results[item.id]
+        parcel = (result.answer, result.replicates, result.seconds, self._certificates)
+        return {
+            "id": item.id,
+            "outcome": result.answer.outcome,
+            "parcel": base64.b64encode(pickle.dumps((*parcel, self._notes))).decode()
+            if self.distributed
+            else "",
+        }
+
+    def _receive(self, payload: dict[str, str]) -> None:
+        if not self._selected:
+            self._plan()
+        item = next(item for item in self._selected if item.id == payload["id"])
+        parcel = pickle.loads(base64.b64decode(payload["parcel"]))  # from this session's worker
+        answer, replicates, seconds, certificates, notes = parcel
+        self._results[item.id] = (
+            FalsifierResult(item, answer, replicates, seconds)
+            if isinstance(item, FalsifierItem)
+            else CheckResult(item, answer, replicates, seconds)
+        )
+        self._certificates |= certificates
+        self._notes += [note for note in notes if note not in self._notes]
+
+    def _plan(self) -> None:
+        """The controller of pytest-xdist collects nothing: plan here what its workers planned."""
+        named = [Path(str(argument).split("::")[0]) for argument in self.config.args]
+        self.entries, self.failures = load_all(path for path in named if path.exists())
+        self._selected = plan(self.entries, self.settings)
+
+    # -- hooks ----------------------------------------------------------------------------------
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember which items were selected, so that no others are simulated."""
+        self._selected = [item.planned for item in session.items if isinstance(item, ClaimItem)]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in what a worker of pytest-xdist judged."""
+        payload = getattr(report, _PAYLOAD, None)
+        if payload is not None and payload["parcel"] and not self.distributed:
+            self._receive(payload)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Stop the workers and write the report, also after Ctrl-C."""
+        self._close()
+        if self.distributed or not (self._results or self.failures):
+            return
+        self._document = self._make_document()
+        folder = self.config.getoption("--report")
+        if folder is not None:
+            from ratecheck.report.publish import publish
+
+            try:
+                publish(self._document, folder)
+            except RatecheckError as error:
+                self._unwritten = str(error)
+                if session.exitstatus == pytest.ExitCode.OK:
+                    session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _make_document(self) -> dict[str, Any]:
+        from ratecheck.engine.run import worker_count
+        from ratecheck.provenance import provenance
+        from ratecheck.report.results import document
+
+        results = [self._results[i.id] for i in self._selected if i.id in self._results]
+        seconds = time.time() - self._started
+        return document(
+            self.entries,
+            self.failures,
+            results,
+            self.settings,
+            provenance(self.settings, worker_count(self.settings), self._started, seconds),
+            self._notes,
+            certificate={
+                "items": [result.item.id for result in results],
+                "series": list(self._certificates.values()),
+            },
+        )
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The table of verdicts."""
+        if self._document is None:
+            return
+        from rich.console import Console
+
+        from ratecheck.report.summary import terminal_table
+
+        text = io.StringIO()
+        Console(
+            file=text,
+            width=terminalreporter._tw.fullwidth,
+            force_terminal=terminalreporter.hasmarkup,
+            no_color=not terminalreporter.hasmarkup,
+            highlight=False,
+        ).print(terminal_table(self._document))
+        terminalreporter.section("verdicts")
+        terminalreporter.write(text.getvalue())
+        for note in self._notes:
+            terminalreporter.write_line(note)
+        folder = self.config.getoption("--report")
+        if self._unwritten is not None:
+            terminalreporter.write_line(f"No report: {self._unwritten}", red=True)
+        elif folder is not None:
+            terminalreporter.write_line(f"Report: {Path(folder) / 'index.html'}")
+
+
+def _key(row: dict[str, Any]) -> str:
+    return repr([row[name] for name in ("claim", "experiment", "axis", "points", "params")])
+
+
+# -- outcomes -------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the report carry the verdict."""
+    report = yield
+    session = item.config.stash[_SESSION]
+    if isinstance(item, ClaimItem) and call.when == "call" and session.has(item.planned):
+        setattr(report, _PAYLOAD, session.payload(item.planned))
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> Any:
+    """INCONCLUSIVE is an outcome of its own."""
+    payload = getattr(report, _PAYLOAD, None)
+    if payload is not None and payload["outcome"] == "INCONCLUSIVE" and report.skipped:
+        return "inconclusive", "I", ("INCONCLUSIVE", {"yellow": True})
+    return None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Send a claim's items to one worker where nothing but claims is tested.
+
+    A check and its falsifiers often read the same data; on different workers each would be
+    simulated twice.
+    """
+    folders = [Path(str(argument).split("::")[0]) for argument in config.args]
+    tests = [path for path in folders if any(path.rglob("test_*.py")) or not path.exists()]
+    if tests or config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log)

@@ -13,39 +13,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.executors import Executor, executor
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
+from ratecheck.engine.results import CheckResult, FalsifierResult, Result
 from ratecheck.engine.sampling import Sampling
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError, StoreError
 from ratecheck.store import Store
 from ratecheck.verdict import Kill, Verdict
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """A judged check: its verdict, its replicates over all points, its seconds of simulation."""
-
-    item: CheckItem
-    verdict: Verdict
-    replicates: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class FalsifierResult:
-    """A judged falsifier."""
-
-    item: FalsifierItem
-    kill: Kill
-    replicates: int
-    seconds: float
-
-
-Result = CheckResult | FalsifierResult
 
 
 @dataclass(frozen=True)
@@ -55,6 +34,7 @@ class ClaimStatus:
     claim: str
     blocks_done: int
     blocks_planned: int
+    replicates: int
     judged: int
     items: int
     seconds_done: float
@@ -153,6 +133,7 @@ class Run:
                     claim,
                     done,
                     planned,
+                    sum(s.replicates for s in mine),
                     sum(i in self._results for i in ids),
                     len(ids),
                     sum(s.seconds for s in mine),
@@ -166,7 +147,7 @@ class Run:
         for sampling in self._samplings:
             yield from sampling.blocks()
 
-    def certificate(self) -> dict[str, object]:
+    def certificate(self) -> dict[str, Any]:
         """What a stranger needs to check the run: its plan, its sources, digests of its numbers.
 
         One row a series, with the fingerprint of its simulation and, for every point, the number
@@ -178,9 +159,7 @@ class Run:
     @property
     def workers(self) -> int:
         """Worker processes of this run (0: in this process)."""
-        if self.settings.workers is not None:
-            return self.settings.workers
-        return 1 if self.settings.device.startswith("cuda") else len(os.sched_getaffinity(0))
+        return worker_count(self.settings)
 
     # -- the loop -----------------------------------------------------------------------------
 
@@ -285,6 +264,13 @@ class Run:
         if self._store is not None:
             self.notes += self._store.notes
             self._store.notes.clear()
+
+
+def worker_count(settings: Settings) -> int:
+    """Worker processes of a run: as asked for, or one a core (one on a GPU)."""
+    if settings.workers is not None:
+        return settings.workers
+    return 1 if settings.device.startswith("cuda") else len(os.sched_getaffinity(0))
 
 
 def require_device(device: str) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ratecheck.catalogue import Entry
     from ratecheck.claim import Experiment
     from ratecheck.engine.plan import Item, Settings
-    from ratecheck.engine.run import CheckResult, FalsifierResult
+    from ratecheck.engine.results import CheckResult, FalsifierResult
 
 Document = dict[str, Any]
 SCHEMA = "ratecheck/results/1"
