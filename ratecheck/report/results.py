@@ -6,6 +6,8 @@ comparison are made from the document alone.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from ratecheck.catalogue import Entry
     from ratecheck.claim import Experiment
-    from ratecheck.engine.plan import Item, Settings
+    from ratecheck.engine.plan import Item, Override, Settings
     from ratecheck.engine.results import CheckResult, FalsifierResult
 
 Document = dict[str, Any]
@@ -36,6 +38,9 @@ def document(
     settings: Settings,
     provenance: Mapping[str, Any],
     notes: Sequence[str] = (),
+    *,
+    override: Override | None = None,
+    certificate: Mapping[str, Any] | None = None,
 ) -> Document:
     """The results of a run as plain data, ready for JSON.
 
@@ -48,11 +53,15 @@ def document(
     results : sequence of CheckResult or FalsifierResult
         What was judged, in the order of the plan.
     settings : Settings
-        Effort, seed and alpha of the run.
+        Effort, seed, alpha and the way of sampling.
     provenance : mapping
-        Versions, device, workers, commit, start (ISO 8601) and seconds.
+        From `ratecheck.provenance.provenance`.
     notes : sequence of str
         What happened on the way.
+    override : Override, optional
+        What was asked for in place of what the claim files list.
+    certificate : mapping, optional
+        From `Run.certificate`: what `ratecheck audit` needs. Seals of the document are added.
 
     Notes
     -----
@@ -66,6 +75,8 @@ def document(
         "effort": settings.effort,
         "seed": settings.seed,
         "alpha": settings.alpha,
+        "fixed": settings.fixed,
+        "override": _override(override),
         "provenance": dict(provenance),
         "summary": {
             **{
@@ -75,12 +86,53 @@ def document(
             "killed": outcomes.count("KILLED"),
             "falsifiers": len(outcomes),
         },
-        "errors": [{"file": str(path), "message": str(error)} for path, error in failures],
+        "errors": [{"file": shown_path(path), "message": str(error)} for path, error in failures],
         "notes": list(notes),
         "claims": claims,
     }
     plain: Document = _plain(whole)
+    if certificate is not None:
+        plain["certificate"] = _plain(certificate)
+        plain["certificate"]["seals"] = seals(plain)
     return plain
+
+
+def seals(whole: Document) -> dict[str, str]:
+    """A digest of every part of a document, so that an edited part can be named.
+
+    Whoever edits a part can seal it anew; what follows from the numbers is caught then, too
+    (`ratecheck.audit`), what nobody can derive (commit, clocks, notes) is not.
+    """
+    parts = {key: value for key, value in whole.items() if key not in _SEALED_BY_FIELD}
+    parts |= {f"provenance.{key}": value for key, value in whole["provenance"].items()}
+    parts |= {f"claims[{claim['id']}]": claim for claim in whole["claims"]}
+    return {
+        name: hashlib.sha256(
+            json.dumps(part, sort_keys=True, separators=(",", ":")).encode()
+        ).hexdigest()
+        for name, part in parts.items()
+    }
+
+
+_SEALED_BY_FIELD = frozenset({"provenance", "claims", "certificate"})
+
+
+def shown_path(path: Path) -> str:
+    """A path as it may be published: from the current folder, else the name alone."""
+    with contextlib.suppress(ValueError):
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    return path.name
+
+
+def _override(override: Override | None) -> dict[str, Any] | None:
+    if not override:
+        return None
+    return {
+        "case": None if override.case is None else dict(override.case),
+        "points": dict(override.points),
+        "margin": override.margin,
+        "constants": dict(override.constants),
+    }
 
 
 def _claim(
@@ -97,7 +149,7 @@ def _claim(
         "statement": claim.statement,
         "symbols": claim.symbols,
         "not_shown": claim.not_shown,
-        "file": str(entry.path),
+        "file": shown_path(entry.path),
         "source_digest": entry.source_digest,
         "experiments": [_experiment(one, replay) for one in claim.experiments.values()],
         "checks": [_check(cast("CheckResult", one)) for one in mine if hasattr(one, "verdict")],

@@ -209,3 +209,37 @@ def test_documents_are_not_changed_by_rendering() -> None:
     before = copy.deepcopy(whole)
     render(whole)
     assert whole == before
+
+
+def test_a_certificate_and_an_override_are_recorded_and_sealed(
+    claim_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ratecheck.catalogue import load
+    from ratecheck.engine.plan import Override, Settings, plan
+    from ratecheck.engine.run import Run
+
+    path = claim_file()
+    monkeypatch.chdir(path.parents[1])
+    entry, settings = load(path), Settings(workers=0, store=None, fixed=True)
+    override = Override(points={"n": (16, 32, 64, 128)}, constants={"sigma": 2.0})
+    with Run(plan([entry], settings, override), settings) as run:
+        whole = document([entry], [], run.all(), settings, PROVENANCE, override=override,
+                         certificate=run.certificate())  # fmt: skip
+    validate(whole)
+    assert json.loads(json.dumps(whole)) == whole
+    assert whole["fixed"] is True
+    assert whole["override"] == {"case": None, "points": {"n": [16, 32, 64, 128]}, "margin": None,
+                                 "constants": {"sigma": 2.0}}  # fmt: skip
+    assert whole["claims"][0]["file"] == "claims/half.py"
+    [series] = whole["certificate"]["series"]
+    assert series["points"] == [16, 32, 64, 128]
+    assert series["blocks"] == [16] * 4
+    assert whole["certificate"]["seals"] == results.seals(whole)
+    changed = copy.deepcopy(whole)
+    changed["claims"][0]["checks"][0]["margin"] = 9.0
+    broken = {k for k, v in results.seals(changed).items() if whole["certificate"]["seals"][k] != v}
+    assert broken == {"claims[half]"}
+
+
+def test_paths_outside_the_folder_are_shown_by_name_alone(tmp_path: Path) -> None:
+    assert results.shown_path(tmp_path / "secret" / "half.py") == "half.py"
