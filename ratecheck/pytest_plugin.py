@@ -126,15 +126,19 @@ def _declares(path: Path) -> bool:
 class ClaimFile(pytest.File):
     """A claim file, with one item for every check and every falsifier."""
 
-    def collect(self) -> Iterator[ClaimItem]:
-        """Load the claim and plan it at the session's effort."""
+    def collect(self) -> Iterator[pytest.Item]:
+        """Load the claim and plan it at the session's effort.
+
+        A file that does not load becomes one item that fails: the others are still judged.
+        """
         session = self.config.stash[_SESSION]
         try:
             entry = load(self.path)
             planned = plan([entry], session.settings)
         except RatecheckError as error:
             session.failures.append((self.path, error))
-            raise self.CollectError(str(error)) from None
+            yield MalformedClaim.from_parent(self, name="load", error=error)
+            return
         session.entries.append(entry)
         for item in planned:
             name = item.id.removeprefix(f"{entry.id}/")
@@ -170,6 +174,26 @@ class ClaimItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """How a failure is headed."""
         return self.path, 0, self.planned.id
+
+
+class MalformedClaim(pytest.Item):
+    """A claim file that does not load."""
+
+    def __init__(self, *, error: RatecheckError, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._error = error
+
+    def runtest(self) -> None:
+        """Fail with the error's sentence."""
+        raise self._error
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The sentence, which names the file, the field and the fix."""
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """How the failure is headed."""
+        return self.path, 0, self.path.stem
 
 
 class NotShown(Exception):
@@ -322,7 +346,9 @@ class Session:
             return
         self._document = self._make_document()
         folder = self.config.getoption("--report")
-        if folder is not None:
+        if folder is not None and session.exitstatus == pytest.ExitCode.INTERRUPTED:
+            self._unwritten = "the run was interrupted; the same command goes on where it stopped"
+        elif folder is not None:
             from ratecheck.report.publish import publish
 
             try:

@@ -1,0 +1,42 @@
+"""``ratecheck report``: the HTML page of a finished run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ratecheck.cli import options
+
+
+def report(
+    results: Annotated[
+        Path, typer.Argument(help="The results.json of a run.")
+    ] = Path("reports") / "results.json",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The page to write; index.html beside the results when left out."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="An earlier results.json: the page then shows what changed."),
+    ] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print a summary in Markdown, and write no page.")
+    ] = False,
+) -> None:  # fmt: skip
+    """Write the page of a run from its results.json; nothing is simulated.
+
+    Example: `ratecheck report reports/results.json --against old.json`.
+    """
+    from ratecheck.report import markdown as as_markdown
+    from ratecheck.report import read_json, write_page
+
+    document = read_json(results)
+    before = read_json(against) if against is not None else None
+    if markdown:
+        print(as_markdown(document))
+        return
+    page = write_page(document, out or results.with_name("index.html"), before)
+    options.console().print(f"Report: {page}", markup=False)
