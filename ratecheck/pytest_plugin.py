@@ -374,7 +374,7 @@ class Session:
             self._notes,
             certificate={
                 "items": [result.item.id for result in results],
-                "series": list(self._certificates.values()),
+                "series": sorted(self._certificates.values(), key=_key),
             },
         )
 
