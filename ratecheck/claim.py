@@ -246,6 +246,7 @@ class Claim:
                 where, "source", "does not say where the statement stands",
                 "add the place, as in 'Author, Venue Year, Theorem 1 (arXiv:0000.00000)'",
             )  # fmt: skip
+        validation.latex(where, "statement", statement)
         self.title, self.source, self.statement = title, source, statement
         self.not_shown = validation.texts(where, "not_shown", not_shown, empty=False)
         self.symbols = dict(symbols or {})

@@ -68,6 +68,16 @@ def formula(where: str, name: str, text: str) -> Formula:
         raise ClaimError(where, name, str(error), "correct the formula") from None
 
 
+def latex(where: str, name: str, text: str) -> None:
+    """Raise `ClaimError` with the place in the text unless its LaTeX can be drawn."""
+    from ratecheck.mathematics import mathml
+
+    try:
+        mathml(text)
+    except FormulaError as error:
+        raise ClaimError(where, name, str(error), "correct the LaTeX") from None
+
+
 def _validate_sizes(experiment: Experiment, where: str) -> None:
     if experiment.form not in FORMS:
         raise ClaimError(

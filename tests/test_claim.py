@@ -119,6 +119,8 @@ def test_labels_of_the_kinds():
         ({"source": " "}, "source"),
         ({"source": "Somebody, somewhere"}, "source"),
         ({"statement": ""}, "statement"),
+        ({"statement": r"\frac{1}"}, "statement"),
+        ({"statement": r"a \lessthan b"}, "statement"),
         ({"not_shown": []}, "not_shown"),
         ({"not_shown": "a text"}, "not_shown"),
         ({"not_shown": [3]}, "not_shown"),
@@ -129,6 +131,14 @@ def test_malformed_claims(changes, field):
         new_claim(**changes)
     assert caught.value.field == field
     assert "test_claim.py" in str(caught.value)
+
+
+def test_latex_that_does_not_convert_is_named_with_its_place():
+    with pytest.raises(
+        ClaimError, match=r"statement: LaTeX at character 3, 'a \\lessthan b': "
+    ) as e:
+        new_claim(statement=r"a \lessthan b")
+    assert "correct the LaTeX" in str(e.value)
 
 
 def takes_too_much(n, extra, *, replicates, rng):

@@ -4,8 +4,8 @@ Nothing heavy is imported here; sympy, jinja2 and jsonschema load when something
 validated.
 """
 
+from ratecheck.mathematics import formula_mathml, mathml
 from ratecheck.report.against import Comparison, compare
-from ratecheck.report.mathematics import formula_mathml, mathml
 from ratecheck.report.page import render, write_page
 from ratecheck.report.results import document, read_json, validate, write_json
 from ratecheck.report.summary import markdown, terminal_table

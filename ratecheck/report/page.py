@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ratecheck.errors import FormulaError, RequestError
+from ratecheck.mathematics import formula_mathml, mathml
 from ratecheck.report import download, forest, notation, picture, wording
 from ratecheck.report.against import Comparison, compare
 from ratecheck.report.files import write_text
-from ratecheck.report.mathematics import formula_mathml, mathml
 from ratecheck.report.results import Document, validate
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ratecheck.errors import FormulaError
-from ratecheck.report import formula_mathml, mathml
+from ratecheck.mathematics import formula_mathml, mathml
 
 
 def parsed(markup: str) -> ElementTree.Element:
