@@ -2,7 +2,12 @@
 
 Numbers are kept as raw little-endian float64 with a JSON header and a digest of their own: nothing
 is ever unpickled. A row is found again only by the digest of all that determines its numbers, so
-stale rows are never mixed in; they just stay.
+stale rows are never mixed in; they just stay. Names from claims are values in it, never paths.
+
+What it survives: a kill at any moment, since a block is there whole or not at all; two runs at
+once; a full disk and a read-only folder, where what is there is read and the run goes on without
+storing; and damage, where the file is set aside and every row whose seal still fits is taken over
+(`ratecheck.salvage`). No clock is asked for anything but the name of a file that is set aside.
 """
 
 from __future__ import annotations
@@ -10,12 +15,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ratecheck import salvage
 from ratecheck.errors import StoreError
 
 if TYPE_CHECKING:
@@ -24,6 +32,8 @@ if TYPE_CHECKING:
 VERSION = 1
 _HEADER = b"SQLite format 3\x00"
 _BATCH = 500
+_CHUNK = 2**24
+_ROW = re.compile(rb"[0-9a-f]{64}[^\x00-\x1f\[]{2,300}\[\[")  # digest, claim, experiment, params
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS blocks (
@@ -60,6 +70,8 @@ class Store:
     ----------
     notes : list of str
         What happened that a user should know: a damaged file set aside, rows left out.
+    writable : bool
+        False where the file can be read but not written.
 
     Raises
     ------
@@ -70,19 +82,33 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.notes: list[str] = []
-        self._refuse_foreign()
+        self.writable = True
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = self._open()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
-                raise StoreError(f"{path}: cannot be used as a store ({error})") from None
-            self._set_aside(error)
         except OSError as error:
             raise StoreError(
                 f"{path}: the store cannot be made here ({error.strerror}); "
                 "choose another place with --store"
             ) from None
+        with _alone_in(path.parent):
+            if self._is_broken():
+                self._set_aside("its first page is not one of a store")
+            else:
+                self._connect()
+
+    def _connect(self) -> None:
+        try:
+            self._connection = self._open()
+        except sqlite3.Error as error:
+            if not isinstance(error, sqlite3.OperationalError) or _is_damage(error):
+                self._set_aside(str(error))
+            elif not self._connect_to_read():
+                raise StoreError(
+                    f"{self.path}: cannot be used as a store ({error}); "
+                    "choose another place with --store"
+                ) from None
+            else:
+                self.notes.append(f"{self.path}: can be read but not written ({error})")
 
     def __enter__(self) -> Store:
         return self
@@ -99,13 +125,14 @@ class Store:
             marks = ",".join("?" * len(batch))
             query = f"SELECT digest, seconds, numbers, seal FROM blocks WHERE digest IN ({marks})"
             for digest, seconds, blob, sealed in self._read(query, batch):
-                if sealed != seal(digest, blob):
+                numbers = _whole(wanted[digest], seconds, blob, sealed)
+                if numbers is None:
                     self.notes.append(
                         f"{self.path}: the numbers of {wanted[digest].name} are damaged; "
                         "the block is simulated again"
                     )
                     continue
-                yield wanted[digest], decode(blob, seconds)
+                yield wanted[digest], numbers
 
     def put(self, block: Block, numbers: Numbers) -> None:
         """Commit one finished block.
@@ -143,25 +170,37 @@ class Store:
 
     # -- opening ------------------------------------------------------------------------------
 
-    def _refuse_foreign(self) -> None:
-        """A file of somebody else's is never touched."""
+    def _is_broken(self) -> bool:
+        """Whether the file is a store without its header; a file of somebody else's is refused."""
         try:
             with self.path.open("rb") as file:
                 head = file.read(len(_HEADER))
+                if head == _HEADER or not head:
+                    return False
+                file.seek(0)
+                if _HEADER.startswith(head):
+                    return True
+                empty = True
+                while chunk := file.read(_CHUNK):
+                    if _ROW.search(chunk):
+                        return True
+                    empty = empty and not any(chunk)
         except FileNotFoundError:
-            return
+            return False
         except OSError as error:
             raise StoreError(
                 f"{self.path}: cannot be read ({error.strerror}); choose another --store"
             ) from None
-        if head and head != _HEADER:
-            raise StoreError(
-                f"{self.path}: is not a ratecheck store; choose another place with --store"
-            )
+        if empty:  # what a file system leaves of a file when the power fails
+            return True
+        raise StoreError(
+            f"{self.path}: is not a ratecheck store; choose another place with --store"
+        )
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=60.0)
         try:
+            connection.execute(f"PRAGMA page_size={salvage.PAGE}")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -189,13 +228,26 @@ class Store:
             )
         return connection
 
-    def _set_aside(self, error: Exception) -> None:
+    def _connect_to_read(self) -> bool:
+        """Open a store that cannot be written: a read-only folder, a full disk."""
+        for mode in ("mode=ro", "mode=ro&immutable=1"):
+            uri = f"{self.path.resolve().as_uri()}?{mode}"
+            try:
+                connection = sqlite3.connect(uri, uri=True, timeout=60.0)
+                connection.execute("SELECT count(*) FROM blocks").fetchone()
+            except sqlite3.Error:
+                continue
+            self._connection, self.writable = connection, False
+            return True
+        return False
+
+    def _set_aside(self, why: str) -> None:
         """Rename a damaged file, start a new one, and take over the rows that can be read."""
-        aside = self.path.with_name(f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-        suffix = 1
+        name = f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+        aside, suffix = self.path.with_name(name), 1
         while aside.exists():
             suffix += 1
-            aside = aside.with_name(f"{aside.name}-{suffix}")
+            aside = self.path.with_name(f"{name}-{suffix}")
         try:
             self.path.replace(aside)
             for ending in ("-wal", "-shm"):
@@ -207,32 +259,19 @@ class Store:
             raise StoreError(f"{self.path}: is damaged and cannot be replaced ({second})") from None
         recovered = self._recover(aside)
         self.notes.append(
-            f"{self.path}: the store was damaged ({error}); it was set aside as {aside.name} and "
+            f"{self.path}: the store was damaged ({why}); it was set aside as {aside.name} and "
             f"{recovered} blocks were recovered"
         )
 
     def _recover(self, aside: Path) -> int:
-        recovered = 0
-        with contextlib.suppress(sqlite3.Error, StoreError):
-            old = sqlite3.connect(f"file:{aside}?mode=ro", uri=True)
-            old.text_factory = bytes
-            with contextlib.closing(old):
-                for row in old.execute(f"SELECT {_COLUMNS} FROM blocks"):
-                    digest, blob, sealed = row[0].decode(), row[11], row[12].decode()
-                    if not isinstance(blob, bytes) or seal(digest, blob) != sealed:
-                        continue
-                    values = [
-                        v.decode() if isinstance(v, bytes) and i != 11 else v
-                        for i, v in enumerate(row)
-                    ]
-                    with self._connection:
-                        self._connection.execute(
-                            f"INSERT OR IGNORE INTO blocks ({_COLUMNS}) "
-                            f"VALUES ({','.join('?' * 13)})",
-                            values,
-                        )
-                    recovered += 1
-        return recovered
+        insert = f"INSERT OR IGNORE INTO blocks ({_COLUMNS}) VALUES ({','.join('?' * 13)})"
+        with contextlib.suppress(sqlite3.Error, OSError), self._connection:
+            for row in salvage.rows(aside):
+                with contextlib.suppress(ValueError, TypeError, OverflowError, sqlite3.Error):
+                    values = _recovered(row)
+                    if values is not None:
+                        self._connection.execute(insert, values)
+        return self.count()
 
     def _read(self, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         try:
@@ -277,7 +316,7 @@ def decode(blob: bytes, seconds: float) -> Numbers:
             name: flat[a:b].reshape(shape)
             for name, shape, a, b in zip(names, shapes, ends[:-1], ends[1:], strict=True)
         }
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise StoreError(f"a stored block cannot be read ({error})") from None
     return Numbers(values, seconds)
 
@@ -285,6 +324,49 @@ def decode(blob: bytes, seconds: float) -> Numbers:
 def seal(digest: str, blob: bytes) -> str:
     """Digest of a block's identity and numbers together."""
     return hashlib.sha256(digest.encode() + blob).hexdigest()
+
+
+def _whole(block: Block, seconds: object, blob: object, sealed: object) -> Numbers | None:
+    """The numbers of a row; None where it is not what was once put there."""
+    if not isinstance(blob, bytes) or sealed != seal(block.digest, blob):
+        return None
+    try:
+        numbers = decode(blob, float(seconds) if isinstance(seconds, int | float) else 0.0)
+    except StoreError:
+        return None
+    fits = all(values.shape == block.shape for values in numbers.values.values())
+    return numbers if fits and numbers.values else None
+
+
+def _recovered(row: list[salvage.Field]) -> list[object] | None:
+    """A salvaged row as it goes into the store, or None unless its seal fits."""
+    if len(row) != 13 or not isinstance(row[11], bytes) or not isinstance(row[0], bytes):
+        return None
+    digest, blob = row[0].decode("ascii"), row[11]
+    if not isinstance(row[12], bytes) or seal(digest, blob) != row[12].decode("ascii"):
+        return None
+    return [
+        value.decode("utf-8") if isinstance(value, bytes) and index != 11 else value
+        for index, value in enumerate(row)
+    ]
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let one process at a time open (and perhaps mend) a store of a folder, where locks exist."""
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _is_damage(error: sqlite3.Error) -> bool:

@@ -2,15 +2,21 @@
 
 A block is a fixed number of replicates of one experiment at one assignment of all its parameters.
 It is pure: (claim, experiment, parameters, index, size, base seed) determine its numbers bit for
-bit on one type of device and one version of torch, in any order and on any number of workers.
+bit, in any order, on any number of workers, stopped and resumed, on a busy or an idle machine.
+
+Where that ends: the promise holds for one make of processor or GPU and one version of torch, numpy
+and numba. Another make may sum in another order, another version may draw other random numbers.
+What is promised there is the same verdict, which `ratecheck audit` checks on what is at hand.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -75,6 +81,15 @@ class Block:
         return f"{self.claim}/{self.experiment}[{shown}]#{self.index}"
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of each of its quantities."""
+        if self.form == "exact":
+            return (1,)
+        if self.form == "trajectories":
+            return self.size, next(len(v) for _, v in self.params if isinstance(v, tuple))
+        return (self.size,)
+
+    @property
     def entropy(self) -> int:
         """The seed's entropy: the identity of the block without source and device."""
         identity = [self.claim, self.experiment, self.params, self.index, self.size, self.seed]
@@ -136,24 +151,77 @@ def compute(block: Block) -> Numbers:
     Raises
     ------
     BlockError
-        If the simulation raises, or its result has a wrong type, shape or sign.
+        If its result has a wrong type, shape or sign. What the simulation raises comes through.
     """
-    experiment = _entry(block.path, block.source_digest).claim.experiments[block.experiment]
+    with settled(block):
+        simulate, arguments = call(block)
+        start = time.perf_counter()
+        result = simulate(**arguments)
+        seconds = time.perf_counter() - start
+        return numbers_of(block, result, seconds)
+
+
+def call(block: Block) -> tuple[Callable[..., Mapping[str, Any]], dict[str, Any]]:
+    """The simulation of a block and the arguments that it gets.
+
+    Raises
+    ------
+    RequestError
+        If the claim file is no longer the one that was planned.
+    """
+    simulate = _entry(block.path, block.source_digest).claim.experiments[block.experiment].simulate
     arguments: dict[str, Any] = dict(block.params)
     if block.form != "exact":
         arguments |= {"replicates": block.size, "rng": generator(block)}
-    start = time.perf_counter()
-    try:
-        result = experiment.simulate(**arguments)
-    except Exception as error:
-        error.add_note(f"in block {block.name}")
-        raise
-    seconds = time.perf_counter() - start
+    return simulate, arguments
+
+
+def numbers_of(block: Block, result: object, seconds: float) -> Numbers:
+    """What a simulation returned, checked.
+
+    Raises
+    ------
+    BlockError
+        If it has a wrong type, shape or sign.
+    """
     if not isinstance(result, Mapping) or not result:
         raise BlockError(
             f"the simulation returned {type(result).__name__}; return a dict of quantity to values"
         )
     return Numbers({str(k): _checked(block, str(k), v) for k, v in result.items()}, seconds)
+
+
+@contextlib.contextmanager
+def settled(block: Block) -> Iterator[None]:
+    """What a simulation could depend on besides its arguments, the same for every block.
+
+    One thread, torch's own defaults, and global random states that follow from the block: so
+    neither the block before nor the number of workers can change a number. All is put back.
+    """
+    import numpy as np
+    import torch
+
+    words = np.random.SeedSequence(block.entropy).generate_state(2, np.uint32)
+    before = (
+        torch.get_num_threads(), torch.get_default_dtype(), torch.is_grad_enabled(),
+        torch.get_rng_state(), np.random.get_state(), random.getstate(),  # noqa: NPY002
+    )  # fmt: skip
+    threads, dtype, gradients, torch_state, numpy_state, python_state = before
+    try:
+        torch.set_num_threads(1)
+        torch.set_default_dtype(torch.float32)
+        torch.set_grad_enabled(True)
+        torch.manual_seed(int(words[1]))
+        np.random.seed(words)  # noqa: NPY002
+        random.seed(int(words[1]))
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(gradients)
+        torch.set_rng_state(torch_state)
+        np.random.set_state(numpy_state)  # noqa: NPY002
+        random.setstate(python_state)
 
 
 @lru_cache(maxsize=64)
@@ -174,12 +242,9 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise BlockError(f"'{name}' is {type(value).__name__}, not numbers") from None
-    shape: tuple[int, ...] = (block.size,)
+    shape = block.shape
     if block.form == "exact":
-        array, shape = array.reshape(-1), (1,)
-    elif block.form == "trajectories":
-        points = next(len(v) for _, v in block.params if isinstance(v, tuple))
-        shape = (block.size, points)
+        array = array.reshape(-1)
     if array.shape != shape:
         raise BlockError(
             f"'{name}' has shape {array.shape}; a {block.form} simulation returns {shape} here"

@@ -1,29 +1,48 @@
 """Where blocks are computed: in this process, or in worker processes of this machine.
 
 Both have one small interface: `submit` a block while `free` is positive, then `wait` for what is
-finished. A worker that dies or overruns its time costs exactly the block it was computing.
+finished. Whatever goes wrong costs at most the block it went wrong in:
+
+- a simulation that crashes its worker, or overruns its time, is a `Failure` of its block;
+- a worker that is killed from outside computes its block again, in a new process;
+- when memory runs out, half as many blocks run at once from then on, each with twice the memory,
+  and the block is computed again. Blocks are pure, so no number changes by any of this.
+
+In this process a crash cannot be contained, and memory is not bounded; an endless loop is.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import multiprocessing.connection
 import os
+import signal
+import sys
+import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from types import FrameType
 from typing import Protocol
 
 from ratecheck.engine.blocks import Block, Numbers
-from ratecheck.engine.worker import Failure, attempt, serve
+from ratecheck.engine.worker import Failure, Overrun, attempt, serve
+from ratecheck.errors import RequestError
 
 Outcome = tuple[Block, Numbers | Failure]
 
 _THREADS = ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "NUMBA")
 _ONE_THREAD: Mapping[str, str] = {f"{name}_NUM_THREADS": "1" for name in _THREADS}
+_FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, 255})  # 255: its fork server died
+_MOST_MEMORY = 0.8
+_LONGEST_WAIT = 3600.0
+_PATIENCE = (0.1, 0.5, 2.0)
+_CGROUP_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
 
 
 class Executor(Protocol):
@@ -66,7 +85,11 @@ class Serial:
 
         torch.set_num_threads(1)  # sums must come out as in a worker, bit for bit
         block = self._waiting.popleft()
-        return [(block, attempt(block))]
+        try:
+            with _alarm(block.timeout):
+                return [(block, attempt(block))]
+        except Overrun:
+            return [(block, _late(block))]
 
     def close(self) -> None:
         """Forget what was submitted."""
@@ -94,47 +117,74 @@ class Processes:
     ----------
     count : int
         Number of workers.
+
+    Attributes
+    ----------
+    at_once : int
+        How many of them may compute at once: fewer than there are once memory ran out.
     """
 
     def __init__(self, count: int) -> None:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["numpy", "torch", "ratecheck.engine.worker"])
+        self._memory = _memory()
+        self._again: deque[Block] = deque()
+        self._killed: Counter[str] = Counter()
+        self.at_once = count
         self._workers = [self._start() for _ in range(count)]
 
     def _start(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        with _environment(_ONE_THREAD):
-            process = self._context.Process(target=serve, args=(theirs,), daemon=True)
-            process.start()
-        theirs.close()
-        return _Worker(process, ours)
+        waits = iter(_PATIENCE)
+        while True:
+            ours, theirs = self._context.Pipe()
+            try:
+                with _environment(_ONE_THREAD):
+                    process = self._context.Process(target=serve, args=(theirs,), daemon=True)
+                    process.start()
+                return _Worker(process, ours)
+            except (OSError, EOFError):  # such as a fork server that is just being killed
+                ours.close()
+                wait = next(waits, None)
+                if wait is None:
+                    raise
+                time.sleep(wait)
+            finally:
+                theirs.close()
 
     @property
     def free(self) -> int:
         """How many more blocks may be submitted now."""
-        return sum(worker.block is None for worker in self._workers)
+        return max(0, self.at_once - len(self._busy) - len(self._again))
+
+    @property
+    def _busy(self) -> list[_Worker]:
+        return [worker for worker in self._workers if worker.block is not None]
 
     def submit(self, block: Block) -> None:
         """Send a block to an idle worker."""
         worker = next(worker for worker in self._workers if worker.block is None)
-        worker.block, worker.started = block, time.monotonic()
-        try:
-            worker.pipe.send(block)
-        except OSError:  # it died while idle: a new one takes the block
-            self._replace(worker)
+        share = None if self._memory is None else self._memory // self.at_once
+        for _ in range(3):
             worker.block, worker.started = block, time.monotonic()
-            worker.pipe.send(block)
+            try:
+                worker.pipe.send((block, share))
+                return
+            except OSError:  # it died while idle: a new one takes the block
+                self._replace(worker)
+        worker.block = block  # `wait` will find it dead
 
     def wait(self) -> list[Outcome]:
         """The blocks that finished, crashed or overran their time."""
-        busy = [worker for worker in self._workers if worker.block is not None]
-        if not busy:
-            return []
         while True:
+            while self._again and len(self._busy) < self.at_once:
+                self.submit(self._again.popleft())
+            busy = self._busy
+            if not busy:
+                return []
             deadlines = [w.deadline for w in busy if w.deadline is not None]
-            limit = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+            limit = min(deadlines, default=math.inf) - time.monotonic()
             sources = [w.pipe for w in busy] + [w.process.sentinel for w in busy]
-            multiprocessing.connection.wait(sources, limit)
+            multiprocessing.connection.wait(sources, min(max(0.0, limit), _LONGEST_WAIT))
             outcomes = [out for worker in busy if (out := self._collect(worker)) is not None]
             if outcomes:
                 return outcomes
@@ -147,18 +197,39 @@ class Processes:
             if worker.pipe.poll():
                 result: Numbers | Failure = worker.pipe.recv()
                 worker.block = None
+                if isinstance(result, Failure) and result.memory and self._with_fewer(block):
+                    self._replace(worker)  # a new process gives back what the old one held
+                    return None
                 return block, result
         except (EOFError, OSError):
             pass
         if not worker.process.is_alive():
             code = worker.process.exitcode
             self._replace(worker)
+            if code in _FROM_OUTSIDE and self._once_more(block):
+                return None
             how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
             return block, Failure(f"the worker died while computing it ({how})")
         if worker.deadline is not None and time.monotonic() >= worker.deadline:
             self._replace(worker)
-            return block, Failure(f"it took longer than its {block.timeout:g} s")
+            return block, _late(block)
         return None
+
+    def _with_fewer(self, block: Block) -> bool:
+        """Halve what runs at once and take the block back, unless it ran alone already."""
+        if self.at_once == 1:
+            return False
+        self.at_once //= 2
+        self._again.append(block)
+        return True
+
+    def _once_more(self, block: Block) -> bool:
+        """Take a killed block back; killed twice, the kernel was probably short of memory."""
+        self._killed[block.digest] += 1
+        if self._killed[block.digest] == 1:
+            self._again.append(block)
+            return True
+        return self._with_fewer(block)
 
     def _replace(self, worker: _Worker) -> None:
         worker.process.kill()
@@ -174,6 +245,51 @@ class Processes:
         for worker in self._workers:
             worker.process.join()
             worker.pipe.close()
+
+
+def _late(block: Block) -> Failure:
+    return Failure(f"it took longer than its {block.timeout:g} s")
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float | None) -> Iterator[None]:
+    """Raise `Overrun` in this process when the time is up (in its main thread only).
+
+    An alarm that somebody else had set is put back with what is left of it.
+    """
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise Overrun
+
+    started = time.monotonic()
+    left, interval = signal.getitimer(signal.ITIMER_REAL)
+    if 0 < left <= seconds:
+        yield
+        return
+    handler = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        if left:
+            rest = max(1e-3, left - (time.monotonic() - started))
+            signal.setitimer(signal.ITIMER_REAL, rest, interval)
+
+
+def _memory() -> int | None:
+    """Bytes that all workers together may allocate: most of what the machine, or the job, has."""
+    if sys.platform != "linux":
+        return None
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for name in _CGROUP_LIMITS:
+        with contextlib.suppress(OSError, ValueError):
+            limits.append(int(Path("/sys/fs/cgroup", name).read_text()))
+    return int(_MOST_MEMORY * min(limits))
 
 
 @contextlib.contextmanager
@@ -192,5 +308,20 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def executor(workers: int) -> Executor:
-    """`Serial` for no workers, `Processes` otherwise."""
-    return Processes(workers) if workers else Serial()
+    """`Serial` for no workers, `Processes` otherwise.
+
+    Raises
+    ------
+    RequestError
+        If the system starts no more processes.
+    """
+    if not workers:
+        return Serial()
+    try:
+        return Processes(workers)
+    except (OSError, EOFError) as error:
+        cause = getattr(error, "strerror", None) or type(error).__name__
+        raise RequestError(
+            f"{workers} worker processes cannot be started ({cause}); "
+            "ask for fewer, or for --workers 0 to compute in this process"
+        ) from None

@@ -2,17 +2,25 @@
 
 The fork server imports this module and torch once, so that every worker starts with both loaded;
 the driver, which never computes, does not import torch at all.
+
+A worker may allocate its share of the machine's memory: a simulation that blows up gets a
+`MemoryError` instead of having the kernel kill whatever is largest.
 """
 
 from __future__ import annotations
 
+import contextlib
+import multiprocessing
 import os
 import signal
+import sys
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from ratecheck.engine.blocks import Block, BlockError, Numbers, compute
+
+_LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -25,39 +33,95 @@ class Failure:
         One sentence.
     trace : str
         The traceback, for `ratecheck replay`; empty where there is none.
+    memory : bool
+        Whether memory ran out: with fewer blocks at once it might not.
     """
 
     message: str
     trace: str = ""
+    memory: bool = False
+
+
+class Overrun(BaseException):
+    """The time of a block is up; no simulation catches this by mistake."""
 
 
 def attempt(block: Block) -> Numbers | Failure:
-    """Compute a block; an exception becomes a `Failure`."""
+    """Compute a block; whatever a simulation raises becomes a `Failure`.
+
+    Only Ctrl-C and the end of its time come through.
+    """
     try:
         return compute(block)
+    except (KeyboardInterrupt, Overrun):
+        raise
     except BlockError as error:
-        return Failure(str(error))
-    except Exception as error:
-        text = " ".join(str(error).split()) or "no message"
-        if isinstance(error, MemoryError) or "out of memory" in text.lower():
+        return Failure(one_line(error))
+    except BaseException as error:
+        text = one_line(error)
+        memory = isinstance(error, MemoryError) or any(w in text.lower() for w in _NO_MEMORY)
+        if memory:
             text = f"out of memory ({text}); lower the experiment's block or its memory"
-        return Failure(f"{type(error).__name__}: {text}", traceback.format_exc())
+        return Failure(f"{type(error).__name__}: {text}", traceback.format_exc(), memory)
+
+
+_NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "bad_alloc")
+
+
+def one_line(error: BaseException) -> str:
+    """The message of an error as one short line of printable text."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # an error whose own text raises
+        text = ""
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST - 2]} …"
+    return text or "no message"
 
 
 def serve(connection: Connection) -> None:
-    """Compute what arrives until the pipe closes."""
+    """Compute what arrives, a block with its memory in bytes, until the pipe closes."""
     import torch
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver decides when to stop
+    _die_with_driver()
     torch.set_num_threads(1)
-    parent = os.getppid()
     while True:
         try:
-            if not connection.poll(5.0):
-                if os.getppid() != parent:  # the driver was killed: nobody will ask again
-                    return
-                continue
-            block = connection.recv()
+            block, memory = connection.recv()
+            _bound(memory if block.device == "cpu" else None)
             connection.send(attempt(block))
         except (EOFError, OSError):
             return
+
+
+def _die_with_driver() -> None:
+    """Let the kernel end this process when the driver ends.
+
+    A simulation in an endless loop would otherwise outlive a killed driver; one in compiled code
+    would not even let a thread of this process notice. When the driver ends, the pipe that
+    multiprocessing keeps for that purpose closes, and the signal that this sends ends the process.
+    """
+    parent = multiprocessing.parent_process()
+    if sys.platform == "linux" and parent is not None:
+        import fcntl
+
+        signal.signal(signal.SIGIO, signal.SIG_DFL)
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+        flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+
+
+def _bound(memory: int | None) -> None:
+    """Let this process allocate so many bytes; None sets no bound (a GPU maps far more)."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    soft = hard if memory is None else memory
+    if hard != resource.RLIM_INFINITY:
+        soft = min(soft, hard) if soft != resource.RLIM_INFINITY else hard
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))

@@ -1,11 +1,16 @@
 """Executors: whatever a simulation does, it costs exactly its own block."""
 
 import os
+import random
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from ratecheck.engine.blocks import Numbers, compute
 from ratecheck.engine.executors import Processes, Serial, executor
@@ -25,6 +30,31 @@ HOSTILE = """
         os.kill(os.getpid(), 11)
     if n == 21:
         raise MemoryError("no room")
+    if n == 22:
+        raise SystemExit(3)
+    if n == 23:
+        class Own(BaseException):
+            def __str__(self):
+                raise RuntimeError
+        raise Own
+    if n == 24:
+        while True:
+            pass
+    if n == 25:
+        raise ValueError("\x1b[31m" + 10_000 * "x")
+"""
+SPOILING = """
+    import random
+    import numpy as np
+    torch.manual_seed(1), np.random.seed(1), random.seed(1)
+    torch.set_default_dtype(torch.float64), torch.set_num_threads(2)
+    torch.set_grad_enabled(False)
+"""
+IMPURE = """
+    import random
+    import numpy as np
+    error = torch.rand(replicates).double() * np.random.rand() * random.random()
+    assert torch.get_num_threads() == 1
 """
 
 
@@ -59,12 +89,12 @@ def test_a_hostile_simulation_costs_its_own_block(claim_file, pool):
     path = claim_file(replace={BODY: BODY + HOSTILE})
     blocks = [
         block_of(path, n=n, timeout=1.5 if n == 19 else None)
-        for n in (16, 17, 18, 19, 20, 21, 32, 64)
+        for n in (16, 17, 18, 19, 20, 21, 22, 23, 32, 64)
     ]
     outcomes = drain(pool, blocks)
     for n in (16, 32, 64):
         assert isinstance(outcomes[n], Numbers)
-    messages = {n: outcomes[n].message for n in (17, 18, 19, 20, 21)}
+    messages = {n: outcomes[n].message for n in (17, 18, 19, 20, 21, 22, 23)}
     assert messages[17] == "ValueError: odd number"
     assert messages[18] == "the worker died while computing it (exit code 7)"
     assert messages[19] == "it took longer than its 1.5 s"
@@ -80,6 +110,172 @@ def test_a_worker_killed_while_idle_is_replaced(claim_file, pool):
     victim.join()
     outcomes = drain(pool, [block_of(claim_file(), n=n) for n in (16, 32, 64)])
     assert all(isinstance(outcome, Numbers) for outcome in outcomes.values())
+
+
+SLOW_ONCE = """
+    import pathlib, time
+    mark = pathlib.Path(__file__).with_suffix(f".{n}")
+    if not mark.exists():
+        mark.touch()
+        time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, "fork server"])
+def test_a_block_whose_worker_is_killed_from_outside_is_computed_again(claim_file, how):
+    from multiprocessing import forkserver
+
+    path = claim_file(replace={BODY: SLOW_ONCE + BODY})
+    pool = Processes(1)
+    try:
+        block = block_of(path)
+        pool.submit(block)
+        while not path.with_suffix(".16").exists():
+            time.sleep(0.01)
+        if how == "fork server":
+            os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+        else:
+            os.kill(pool._workers[0].process.pid, how)
+        [(_, outcome)] = pool.wait()
+        assert np.array_equal(outcome.values["risk"], compute(block).values["risk"])
+        assert pool.at_once == 1
+    finally:
+        pool.close()
+
+
+def test_a_block_that_is_always_killed_is_given_up(claim_file):
+    path = claim_file(replace={BODY: "    import os\n    os.kill(os.getpid(), 9)\n" + BODY})
+    pool = Processes(2)
+    try:
+        [(_, outcome)] = drain(pool, [block_of(path)]).items()
+        assert outcome.message == "the worker died while computing it (signal 9)"
+        assert pool.at_once == 1
+    finally:
+        pool.close()
+
+
+GREEDY = """
+    import os, pathlib, time
+    if n < 100:
+        mark = pathlib.Path(__file__).with_suffix(f".{os.getpid()}")
+        mark.touch()
+        alone = len(list(mark.parent.glob("half.*"))) == 2  # the claim and this mark
+        try:
+            torch.zeros(SIZE if n > 50 or not alone else 1, dtype=torch.uint8)
+            time.sleep(0.2)
+        finally:
+            mark.unlink()
+"""
+
+
+def test_out_of_memory_halves_what_runs_at_once_and_changes_no_number(claim_file, monkeypatch):
+    """Blocks 17 to 20 fit only alone; 60 never fits; 100 does not care."""
+    monkeypatch.setattr("ratecheck.engine.executors._memory", lambda: 4 * 2**30)
+    path = claim_file(replace={BODY: GREEDY.replace("SIZE", "2**43") + BODY})
+    pool = Processes(2)
+    try:
+        outcomes = drain(pool, [block_of(path, n=n) for n in (17, 18, 60, 19, 20, 100)])
+        assert pool.at_once == 1
+    finally:
+        pool.close()
+    assert "out of memory" in outcomes.pop(60).message
+    plain = claim_file("half")
+    for n, outcome in outcomes.items():
+        assert np.array_equal(outcome.values["risk"], compute(block_of(plain, n=n)).values["risk"])
+
+
+def test_a_worker_may_allocate_its_share_alone(claim_file, monkeypatch):
+    """Three quarters of the memory fit when one block runs at once, and not when two do."""
+    monkeypatch.setattr("ratecheck.engine.executors._memory", lambda: 4 * 2**30)
+    path = claim_file(replace={BODY: "    torch.empty(3 * 2**30, dtype=torch.uint8)\n" + BODY})
+    pool = Processes(2)
+    try:
+        pool.submit(block_of(path))
+        [(_, outcome)] = pool.wait()
+        assert isinstance(outcome, Numbers)
+        assert pool.at_once == 1
+    finally:
+        pool.close()
+
+
+def test_memory_is_bounded_in_workers(claim_file):
+    path = claim_file(replace={BODY: "    x = bytearray(10 * 2**40)\n" + BODY})
+    alone = Processes(1)
+    [outcome] = drain(alone, [block_of(path)]).values()
+    alone.close()
+    assert outcome.memory
+    assert outcome.message.startswith("MemoryError: out of memory")
+
+
+def test_the_block_before_changes_nothing(claim_file):
+    """Neither torch's defaults nor global random states reach from one block into the next."""
+    spoiling = claim_file("spoiling", {BODY: SPOILING + BODY})
+    impure = claim_file("impure", {BODY: IMPURE})
+    blocks = [block_of(impure, index=index) for index in (0, 1)]
+    alone = [compute(block).values["risk"] for block in blocks]
+    random.seed(5)
+    before = random.getstate(), torch.get_rng_state(), torch.get_num_threads()
+    compute(block_of(spoiling))
+    again = [compute(block).values["risk"] for block in reversed(blocks)][::-1]
+    assert random.getstate() == before[0]
+    assert torch.equal(torch.get_rng_state(), before[1])
+    assert torch.get_num_threads() == before[2]
+    assert np.array_equal(alone, again)
+    assert not np.array_equal(*alone)
+    assert torch.get_default_dtype() == torch.float32
+
+
+def test_in_this_process_loops_end_and_exits_are_caught(claim_file):
+    path = claim_file(replace={BODY: BODY + HOSTILE})
+    numbers = (22, 23, 24, 25, 32)
+    rung = []
+    handler = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))
+    left = signal.setitimer(signal.ITIMER_REAL, 500)
+    try:
+        outcomes = drain(Serial(), [block_of(path, n=n, timeout=0.3) for n in numbers])
+        assert 400 < signal.getitimer(signal.ITIMER_REAL)[0] < 500
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *left)
+        signal.signal(signal.SIGALRM, handler)
+    assert outcomes[22].message == "SystemExit: 3"
+    assert outcomes[23].message == "Own: no message"
+    assert outcomes[24].message == "it took longer than its 0.3 s"
+    assert outcomes[25].message.startswith("ValueError: ?[31mxxx")
+    assert len(outcomes[25].message) < 400
+    assert isinstance(outcomes[32], Numbers)
+
+
+DRIVER = """
+import sys
+from ratecheck.engine.executors import Processes
+from tests.engine.test_blocks import block_of
+
+if __name__ == "__main__":
+    pool = Processes(1)
+    pool.submit(block_of(sys.argv[1]))
+    pool.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
+def test_a_killed_driver_leaves_no_endless_loop_behind(claim_file, tmp_path):
+    """Compiled code that never ends lets no thread of its process notice anything."""
+    loop = "    import os, pathlib\n    pathlib.Path(__file__).with_suffix('.pid').write_text(\n"
+    loop += "        str(os.getpid()))\n    import re\n    re.match('(a+)+$', 60 * 'a' + 'b')\n"
+    path = claim_file(replace={BODY: loop})
+    script = tmp_path / "driver.py"
+    script.write_text(DRIVER)
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    driver = subprocess.Popen([sys.executable, script, path], env=env)
+    mark, give_up = path.with_suffix(".pid"), time.monotonic() + 60
+    while not (mark.exists() and mark.read_text()) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    worker = Path("/proc", mark.read_text())
+    driver.kill()
+    driver.wait()
+    while worker.exists() and time.monotonic() < give_up:
+        time.sleep(0.02)
+    assert not worker.exists()
 
 
 def test_serial_reports_failures_too(claim_file):
