@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for command in (
-    check.check, listing.list_claims, report.report, doctor.doctor,
+    check.check, listing.list_claims, listing.show, listing.new, report.report, doctor.doctor,
 ):  # fmt: skip
     app.command(command.__name__.removesuffix("_claims"))(command)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -32,3 +34,39 @@ def list_claims(
     for _, error in failures:
         console.print(f"does not load: {error}", style="red", markup=False, soft_wrap=True)
     raise typer.Exit(1 if failures else 0)
+
+
+def show(
+    name: Annotated[str, typer.Argument(help="A claim by name, or a claim file.")],
+    effort: options.Effort = "quick",
+    claims: options.Claims = None,
+    case: options.Case = None,
+    points: options.Points = None,
+    margin: options.Margin = None,
+    set_: options.Set = None,
+) -> None:
+    """Show what was understood of a claim: formulas, slopes, rivals, cost; nothing is simulated."""
+    from ratecheck.show import show as shown
+
+    settings = options.settings(effort, 0, "cpu", None, "none", None)
+    override = options.override(case, points, margin, set_)
+    options.console().print(shown(options.find_one(name, claims), settings, override))
+
+
+def new(
+    name: Annotated[
+        str, typer.Argument(help="Name of the theorem and of its file, such as my_theorem.")
+    ],
+    like: Annotated[
+        str | None, typer.Option(help="Start from a claim that there is, by name or file.")
+    ] = None,
+    folder: Annotated[Path, typer.Option("--claims", help="Where to write it.")] = Path("claims"),
+) -> None:
+    """Write a claim file that runs as it is, with every field explained in place."""
+    from ratecheck.template import new_claim
+
+    path = new_claim(name, folder, like)
+    console = options.console()
+    console.print(f"Wrote {path}", markup=False)
+    console.print(f"  ratecheck show {path}     what was understood of it", markup=False)
+    console.print(f"  ratecheck check {path}    simulate and judge it", markup=False)
