@@ -7,7 +7,10 @@ something is INCONCLUSIVE, 130 interrupted.
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import typer
 
@@ -24,25 +27,40 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for command in (
-    check.check, listing.list_claims, listing.show, listing.new, report.report, doctor.doctor,
-):  # fmt: skip
-    app.command(command.__name__.removesuffix("_claims"))(command)
+
+
+def _spoken(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with its refusals as sentences, and with Ctrl-C as one."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except RatecheckError as error:
+            print(f"ratecheck: {error}", file=sys.stderr)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            print(
+                "ratecheck: interrupted; what was finished is in the store, and the same command "
+                "goes on from there",
+                file=sys.stderr,
+            )
+            raise typer.Exit(130) from None
+
+    return run
+
+
+for name, command in (
+    ("check", check.check),
+    ("list", listing.list_claims),
+    ("show", listing.show),
+    ("new", listing.new),
+    ("report", report.report),
+    ("doctor", doctor.doctor),
+):
+    app.command(name)(_spoken(command))
 
 
 def main() -> None:
-    """Run the command line; a `RatecheckError` is a sentence and exit code 2."""
-    try:
-        app(prog_name="ratecheck")
-    except RatecheckError as error:
-        print(f"ratecheck: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        print(
-            "ratecheck: interrupted; what was finished is in the store, and the same command "
-            "goes on from there",
-            file=sys.stderr,
-        )
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        raise SystemExit(141) from None
+    """Run the command line."""
+    app(prog_name="ratecheck")

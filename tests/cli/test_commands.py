@@ -1,0 +1,85 @@
+"""`ratecheck list`, `show`, `new`, `report`, `doctor` and `--help`."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"torch", "statsmodels", "scipy.stats", "scipy", "numpy", "sympy", "numba", "matplotlib"}
+
+
+def test_list_names_every_claim_and_every_broken_file(ratecheck, claim_file):
+    claim_file()
+    done = ratecheck("list")
+    assert done.code == 0
+    assert "half  The mean of n draws has squared error 1/n (1 checks, 1 falsifiers)" in done.out
+    claim_file("broken", {"margin=0.25": "margin=0"})
+    done = ratecheck("list")
+    assert done.code == 1
+    assert "does not load: broken.py" in done.out
+
+
+def test_show_simulates_nothing_and_tells_what_was_understood(ratecheck, claim_file, tmp_path):
+    done = ratecheck("show", claim_file(replace={"    import torch": "    1 / 0"}))
+    assert done.code == 0
+    for word in ("1/n", "-1.000", "a biased mean", "the mean", "anything else"):
+        assert word in done.out
+    assert not (tmp_path / ".ratecheck").exists()
+
+
+def test_a_new_claim_runs_as_it_is(ratecheck):
+    assert ratecheck("new", "my_theorem").code == 0
+    assert ratecheck("new", "my_theorem").code == 2
+    done = ratecheck("check", "my_theorem", "--workers", "0", "--store", "none")
+    assert done.code == 0
+    assert "● PASS" in done.out
+
+
+def test_report_is_made_from_results_alone(ratecheck, claim_file, tmp_path):
+    path = claim_file()
+    ratecheck("check", path, "--workers", "0", "--store", "none", "--report", "out")
+    (tmp_path / "out" / "index.html").unlink()
+    path.unlink()
+    assert ratecheck("report", "out/results.json", "--against", "out/results.json").code == 0
+    assert "<html" in (tmp_path / "out" / "index.html").read_text()
+    summary = ratecheck("report", "out/results.json", "--markdown")
+    assert "| claim | PASS |" in summary.out
+    missing = ratecheck("report", "absent.json")
+    assert missing.code == 2
+    assert "absent.json cannot be read" in missing.err
+
+
+def test_doctor_finds_what_needs_mending(ratecheck, claim_file):
+    claim_file()
+    well = ratecheck("doctor")
+    assert well.code == 0
+    assert "ok   torch" in well.out
+    claim_file("broken", {"margin=0.25": "margin=0"})
+    ill = ratecheck("doctor")
+    assert ill.code == 1
+    assert "MEND claims: broken.py" in ill.out
+
+
+@pytest.mark.parametrize("command", ["", "check", "list", "show", "new", "report", "doctor"])
+def test_help_is_light(command):
+    code = (
+        "import sys; from ratecheck.cli import main\n"
+        f"sys.argv = ['ratecheck', *{[command] if command else []!r}, '--help']\n"
+        "try:\n    main()\nexcept SystemExit as error:\n"
+        f"    assert not error.code; print('heavy', sorted({HEAVY!r} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "heavy []"
+    assert "Usage: ratecheck" in done.stdout
+
+
+def test_listing_is_light(claim_file):
+    path = claim_file()
+    code = (
+        "import sys; from ratecheck.cli import main\n"
+        f"sys.argv = ['ratecheck', 'list', {str(path)!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print('heavy', sorted({HEAVY!r} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "heavy []"
