@@ -5,36 +5,14 @@ of the ratio of processor times is ``times_faster`` in ``--benchmark-json``; it 
 of about three quarters of what was seen on one core of a shared machine.
 """
 
-import statistics
-import time
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 import torch
 
 from ratecheck.lab import density_langevin, finite_sum
+from tests.benches.timing import times_faster
 
-ROUNDS = 5
 C = 8.0
-
-
-def times_faster(baseline: Callable[[], object], fast: Callable[[], object]) -> float:
-    """Median over rounds of the ratio of processor times, after one unmeasured round."""
-
-    def seconds(function: Callable[[], object]) -> float:
-        start = time.process_time()
-        function()
-        return time.process_time() - start
-
-    ratios = []
-    for i in range(ROUNDS + 1):
-        if i % 2:
-            slow, quick = seconds(baseline), seconds(fast)
-        else:
-            quick, slow = seconds(fast), seconds(baseline)
-        ratios.append(slow / quick)
-    return statistics.median(ratios[1:])
 
 
 def loop_over_snapshots(x, kappa, weight, step, sd, inner):

@@ -7,38 +7,17 @@ a busy neighbour does not fail it and a loop that is no longer vectorised does.
 """
 
 import math
-import statistics
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 
 from ratecheck.lab import ntk, spectral_sgd
+from tests.benches.timing import times_faster
 
-ROUNDS = 5
 STEPS = 128
 FREQUENCIES = 128
 RATE, PENALTY = 0.25, 0.01
-
-
-def times_faster(baseline: Callable[[], object], fast: Callable[[], object]) -> float:
-    """Median over rounds of the ratio of processor times, after one unmeasured round."""
-
-    def seconds(function: Callable[[], object]) -> float:
-        start = time.process_time()
-        function()
-        return time.process_time() - start
-
-    ratios = []
-    for i in range(ROUNDS + 1):
-        if i % 2:
-            slow, quick = seconds(baseline), seconds(fast)
-        else:
-            quick, slow = seconds(fast), seconds(baseline)
-        ratios.append(slow / quick)
-    return statistics.median(ratios[1:])
 
 
 def spectral_numpy(x, noise, eigenvalues, target):

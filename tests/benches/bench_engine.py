@@ -1,0 +1,64 @@
+"""What a block costs beside its simulation, and what a second worker brings.
+
+The overhead of a run is everything that is not simulation: planning, seeds, pipes, the store,
+judging. It is measured as processor time of the driver against the seconds that the workers spent
+in the simulation, at blocks of the length that the claims of the catalogue have.
+"""
+
+import time
+
+import pytest
+
+from ratecheck.catalogue import load
+from ratecheck.engine.plan import Settings, plan
+from ratecheck.engine.run import Run
+from tests.conftest import CLAIM
+
+# A simulation that does nothing but spend processor time: the overhead is easily seen beside it.
+BUSY = CLAIM.replace(
+    "    import torch\n",
+    "    import time, torch\n"
+    "    end = time.process_time() + {seconds}\n"
+    "    while time.process_time() < end: pass\n",
+)
+
+
+def run(path, workers, store):
+    """Wall seconds, driver's processor seconds, simulated seconds and blocks of a run."""
+    settings = Settings(workers=workers, store=store, fixed=True)
+    start, processor = time.perf_counter(), time.process_time()
+    with Run(plan([load(path)], settings), settings) as simulated:
+        results = simulated.all()
+        blocks = simulated.status()[0].blocks_done
+    wall, driver = time.perf_counter() - start, time.process_time() - processor
+    return wall, driver, results[0].seconds, blocks
+
+
+def write(tmp_path, seconds):
+    path = tmp_path / "busy.py"
+    path.write_text(BUSY.replace("{seconds}", str(seconds)))
+    return path
+
+
+def test_overhead_per_block(benchmark, tmp_path):
+    """Seen: 1 to 2 ms a block, under 2 % of blocks of 0.1 s."""
+    path = write(tmp_path, 0.1)
+    run(path, 1, None)  # loads what the driver needs
+    numbers = iter(range(100))
+
+    def once():
+        return run(path, 1, tmp_path / f"{next(numbers)}.sqlite")
+
+    _, driver, simulated, blocks = benchmark.pedantic(once, rounds=3)
+    benchmark.extra_info["ms_a_block"] = round(1e3 * driver / blocks, 2)
+    benchmark.extra_info["percent_of_simulation"] = round(100 * driver / simulated, 2)
+    assert driver / simulated < 0.05
+
+
+@pytest.mark.skipif("len(__import__('os').sched_getaffinity(0)) < 2", reason="needs two cores")
+def test_second_worker(benchmark, tmp_path):
+    """Seen: 1.8 to 1.9 times faster on two idle cores."""
+    path = write(tmp_path, 0.1)
+    one = run(path, 1, None)[0]
+    two = benchmark.pedantic(lambda: run(path, 2, None)[0], rounds=1)
+    benchmark.extra_info["times_faster"] = round(one / two, 2)
