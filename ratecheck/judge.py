@@ -1,84 +1,48 @@
-"""From numbers to verdicts: what one check, or one falsifier, says on its data.
+"""From findings to verdicts: what one check, or one falsifier, says on its data.
 
-Each form of data and each kind of check has one short function that turns estimates into an
-outcome with its numbers; what is common (points, local exponents, rivals, power, sentences) is
-added around it.
+`ratecheck.findings` says what each form of data means for each kind of check; what is common to
+all verdicts (points, local exponents, rivals, resolution, power, sentences) is added here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ratecheck.checks import Additive, Below, Check, Decay, Faster
-from ratecheck.claim import Form
-from ratecheck.formula import Formula
+from ratecheck.checks import Below, Check, Faster
+from ratecheck.errors import FormulaError
+from ratecheck.findings import (
+    Finding,
+    Sample,
+    abscissa,
+    find,
+    formula_values,
+    missing,
+    predicted_slope,
+    summary_of,
+    trajectory_of,
+)
 from ratecheck.inference import (
-    additive,
     cells,
-    censored,
     curvature,
     loglog,
-    misfit,
     power,
-    semilog,
-    sequence,
-    signed,
+    sequential,
     simultaneous,
     trajectory,
 )
+from ratecheck.inference.sequential import Level, single
 from ratecheck.prediction import is_vacuous
-from ratecheck.verdict import Interval, Kill, Local, Outcome, Point, Rival, Verdict
+from ratecheck.verdict import Interval, Kill, Local, Point, Rival, Sibling, Verdict
 
 if TYPE_CHECKING:
     from ratecheck.engine.plan import CheckItem, FalsifierItem, Item
 
 Array = np.ndarray
-FEWEST_REPLICATES = 8
-DOMINANT_SKEW = 0.25
-RARE_LOSS_KURTOSIS = 20.0
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The numbers of one series.
-
-    Attributes
-    ----------
-    points : tuple of float
-        The k points of the axis.
-    form : str
-        Form of the data.
-    values : mapping of quantity to list of array
-        One array of replicates a point; a single (R, k) array for trajectories.
-    """
-
-    points: tuple[float, ...]
-    form: Form
-    values: Mapping[str, Sequence[Array]]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What an inference found, in the coordinates of the check: theta is off-ness from the claim.
-
-    ``theta`` is measured minus predicted (log of measured over predicted for ratios); ``outside``
-    is what kills a falsifier.
-    """
-
-    outcome: Outcome
-    reason: str
-    theta: float | None
-    low: float
-    high: float
-    outside: bool
-    se: float | None = None
-    settles: float | None = None
-    far: float | None = None
-    warnings: tuple[str, ...] = ()
+SMALLEST_TAIL = 1e-15
 
 
 def tail_of(alpha: float) -> float:
@@ -89,7 +53,7 @@ def tail_of(alpha: float) -> float:
     return 0.45 * alpha
 
 
-def judge(item: CheckItem, sample: Sample, alpha: float, tail: float | None = None) -> Verdict:
+def judge(item: CheckItem, sample: Sample, alpha: float, level: Level | None = None) -> Verdict:
     """The verdict of a check on its data.
 
     Parameters
@@ -98,422 +62,117 @@ def judge(item: CheckItem, sample: Sample, alpha: float, tail: float | None = No
     sample : Sample
     alpha : float
         Promised bound on each error rate.
-    tail : float, optional
-        Tail probability of this look on each side; by default that of a single look.
+    level : Level, optional
+        What this look may spend; by default all, as in a design with a single look.
     """
-    check, missing = item.check, _missing(item.check, sample)
-    predicted = _predicted(item, check.formula, sample.points)
-    if missing:
-        return _error(check, predicted, f"The simulation returns no quantity '{missing}'")
-    tail = tail_of(alpha) if tail is None else tail
-    found = _find(item, check, sample, tail)
-    points = _points(item, check, sample, tail)
+    check, absent = item.check, missing(item.check, sample)
+    predicted = predicted_slope(item, check.formula, sample.points)
+    if absent:
+        return _error(check, predicted, f"The simulation returns no quantity '{absent}'")
+    level = single(tail_of(alpha)) if level is None else level
+    found = find(item, check, sample, level)
+    points = _points(item, check, sample, level.veto)
     rivals = tuple(_rival(item, name, text, sample, found) for name, text in check.rivals.items())
     verdict = Verdict(
         outcome=found.outcome,
         reason=found.reason,
         sentence="",
         predicted=predicted,
-        measured=_measured(check, predicted, found.theta),
-        interval=_interval(check, predicted, found.low, found.high),
+        measured=measured(check, predicted, found.theta),
+        interval=interval(check, predicted, found.low, found.high),
         margin=check.margin,
         settles=found.settles,
         rivals=rivals,
+        siblings=_siblings(item, sample, level) if found.theta is not None else (),
         points=points,
-        local=_local(check, sample, tail),
+        local=_local(check, sample, level.veto),
         warnings=found.warnings,
     )
     if found.se is not None and found.theta is not None:
         replicates = min((point.replicates for point in points), default=0)
         verdict = replace(
             verdict,
-            gap=power.resolvable(found.se, tail),
+            gap=power.resolvable(found.se, level.veto),
             needed=_needed(check, found, replicates),
         )
     if verdict.outcome == "PASS" and is_vacuous(check, item.axis, item.params, sample.points):
         verdict = replace(verdict, outcome="INCONCLUSIVE", reason="vacuous")
+    if verdict.outcome in ("PASS", "FAIL") and sample.form != "exact":
+        verdict = replace(verdict, attained=_attained(item, sample, alpha, level, found))
     return replace(verdict, sentence=_sentence(item, verdict, found))
 
 
 def judge_falsifier(
-    item: FalsifierItem, sample: Sample, alpha: float, tail: float | None = None
+    item: FalsifierItem, sample: Sample, alpha: float, level: Level | None = None
 ) -> Kill:
     """Whether the check fails on the falsifier's numbers, as it must."""
-    check = item.check
-    if item.falsifier.quantity is not None:
-        check = replace(check, quantity=item.falsifier.quantity)
-    predicted = _predicted(item, check.formula, sample.points)
-    missing = _missing(check, sample)
-    if missing:
+    check = checked(item)
+    predicted = predicted_slope(item, check.formula, sample.points)
+    absent = missing(check, sample)
+    if absent:
         return Kill(
-            "ERROR", f"The simulation returns no quantity '{missing}'.", predicted, None, None
+            "ERROR", f"The simulation returns no quantity '{absent}'.", predicted, None, None
         )
-    tail = tail_of(alpha) if tail is None else tail
-    found = _find(item, check, sample, tail)
-    measured = _measured(check, predicted, found.theta)
-    interval = _interval(check, predicted, found.low, found.high)
+    level = single(tail_of(alpha)) if level is None else level
+    found = find(item, check, sample, level)
+    number = measured(check, predicted, found.theta)
+    ends = interval(check, predicted, found.low, found.high)
     word = "killed" if found.outside else "survived"
     sentence = (
-        f"{word}: {item.falsifier.name} has {_noun(check)} {_number(measured)} "
-        f"{_range(interval)} where the claim says {_number(predicted)}."
+        f"{word}: {item.falsifier.name} has {_noun(check)} {_number(number)} "
+        f"{_range(ends)} where the claim says {_number(predicted)}."
     )
     return Kill(
         "KILLED" if found.outside else "SURVIVED",
         sentence[0].upper() + sentence[1:],
         predicted,
-        measured,
-        interval,
-        _points(item, check, sample, tail),
+        number,
+        ends,
+        _points(item, check, sample, level.veto),
     )
 
 
-# -- one function a form of data ----------------------------------------------------------------
+def checked(item: Item) -> Check:
+    """The check of an item; for a falsifier, of the quantity that it puts in place."""
+    falsifier = getattr(item, "falsifier", None)
+    if falsifier is None or falsifier.quantity is None:
+        return item.check
+    return replace(item.check, quantity=falsifier.quantity)
 
 
-def _find(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
-    if isinstance(check, Additive):
-        return _corners(check, sample, tail)
-    if check.scale == "ratio":
-        return _ratio(item, check, sample, tail)
-    if isinstance(check, Decay):
-        return _decay(item, check, sample, tail)
-    if sample.form == "exact":
-        return _exact(item, check, sample)
-    if sample.form == "trajectories":
-        return _trajectories(item, check, sample, tail)
-    if sample.form == "times":
-        return _times(item, check, sample, tail)
-    if sample.form == "signed":
-        return _signed(item, check, sample, tail)
-    return _errors(item, check, sample, tail)
+def forecast(item: Item, sample: Sample, cap: int, alpha: float) -> str | None:
+    """After a pilot: the warning that all the replicates there may be cannot resolve the margin.
 
-
-def _errors(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
-    """Independent positive errors: the slope of log means, with its curvature."""
-    few = _too_few(sample)
-    summary = _summary(check, sample)
-    x = np.log(np.array(sample.points, dtype=np.float64))
-    offset = _log_formula(item, check, sample.points)
-    theta = loglog.contrast(summary, loglog.slope_weights(x), offset, tail)
-    if few or not theta.usable:
-        return _no_interval(few or "nothing was seen at some point")
-    bend = curvature.bend(summary, x, offset, tail)
-    warnings = _signs(theta)
-    low, high = float(theta.low), float(theta.high)
-    if len(x) >= misfit.FEWEST_POINTS:
-        jagged, half = misfit.jagged_half_width(summary, x, offset, theta, tail)
-        if jagged:
-            low, high = min(low, float(theta.value - half)), max(high, float(theta.value + half))
-            theta = replace(theta, low=np.asarray(low), high=np.asarray(high))
-            warnings = (*warnings, "jagged: the points scatter more than their replicates allow")
-    outcome, reason = curvature.decide(theta, bend, check.margin, check.relation)
-    early = int(reason) == curvature.EARLY
-    settles = (
-        curvature.settles_at(float(bend.a), float(bend.c), float(bend.order), check.margin)
-        if early
-        else float("nan")
-    )
-    return Finding(
-        outcome={1: "PASS", -1: "FAIL", 0: "INCONCLUSIVE"}[int(outcome)],  # type: ignore[arg-type]
-        reason=curvature.REASONS[int(reason)],
-        theta=float(theta.value),
-        low=low,
-        high=high,
-        outside=bool(curvature.outside(theta, check.margin, check.relation)),
-        se=float(theta.se),
-        settles=settles if np.isfinite(settles) else None,
-        far=float(bend.far.value),
-        warnings=warnings,
-    )
-
-
-def _trajectories(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
-    """One run yields all points: the jackknife over whole runs."""
-    y = _trajectory(check, sample)
-    if y.shape[0] < FEWEST_REPLICATES:
-        return _no_interval(f"fewer than {FEWEST_REPLICATES} replicates")
-    x = np.log(np.array(sample.points, dtype=np.float64))
-    offset = _log_formula(item, check, sample.points)
-    theta = trajectory.contrast(y, loglog.slope_weights(x), offset, tail)
-    if not theta.usable:
-        return _no_interval("nothing was seen at some point")
-    far = trajectory.contrast(y, curvature.far_weights(x), offset, tail)
-    bend = trajectory.contrast(y, curvature.bend_weights(x), offset, curvature.BEND_LEVEL / 2)
-    return _slope(check, theta, far, bend, _signs(theta))
-
-
-def _slope(
-    check: Check,
-    theta: loglog.Estimate,
-    far: loglog.Estimate,
-    bend: loglog.Estimate,
-    warnings: tuple[str, ...],
-) -> Finding:
-    """Verdict of a slope without a fitted curve: a bent window that is off is INCONCLUSIVE."""
-    margin, relation = check.margin, check.relation
-    low, high = float(theta.low), float(theta.high)
-    out = bool(curvature.outside(theta, margin, relation))
-    far_out = bool(curvature.outside(far, margin, relation))
-    bent = bool((bend.low > 0) | (bend.high < 0))
-    inside = (relation == "at least" or high < margin) and (relation == "at most" or low > -margin)
-    outcome: Outcome = "INCONCLUSIVE"
-    if inside and not far_out:
-        outcome, reason = "PASS", "inside the margin"
-    elif inside:
-        reason = "bends away"
-    elif out and (far_out or not bent):
-        outcome, reason = "FAIL", "outside the margin"
+    None where they can, or where the kind of check or form of data has no formula for it.
+    """
+    check = item.check
+    if missing(check, sample) or check.scale != "log-log":
+        return None
+    weights = loglog.slope_weights(abscissa(check, sample.points))
+    if sample.form == "errors":
+        noise = sequential.shrunken_cv2(summary_of(check, sample))
+        se = float(np.sqrt((weights**2 * noise).sum() / cap))
+    elif sample.form == "trajectories":
+        paths = trajectory.summarise(trajectory_of(check, sample))
+        seen = trajectory.contrast(paths, weights, np.zeros(len(weights)), tail_of(alpha))
+        se = float(seen.se) * np.sqrt(paths.u.shape[-2] / cap)
     else:
-        reason = "pre-asymptotic" if out else "too wide"
-    return Finding(
-        outcome,
-        reason,
-        float(theta.value),
-        low,
-        high,
-        out,
-        se=float(theta.se),
-        far=float(far.value),
-        warnings=warnings,
-    )
-
-
-def _exact(item: Item, check: Check, sample: Sample) -> Finding:
-    """Noise-free values: where the local exponents are heading."""
-    values = np.array([v[0] for v in sample.values[check.quantity]])
-    if isinstance(check, Faster):
-        values = np.array([v[0] for v in sample.values[check.than]]) / values
-    x = np.log(np.array(sample.points, dtype=np.float64))
-    formula = np.exp(_log_formula(item, check, sample.points))
-    tail = sequence.tail_exponent(x, values / formula, values)
-    margin, relation = check.margin, check.relation
-    up = relation == "at least" or tail.high < margin
-    down = relation == "at most" or tail.low > -margin
-    out = (relation != "at least" and tail.low > margin) or (
-        relation != "at most" and tail.high < -margin
-    )
-    warnings = (
-        (f"round-off rules from point {tail.kept + 1} on; those values are left out",)
-        if tail.kept < len(values)
-        else ()
-    )
-    outcome: Outcome = "INCONCLUSIVE"
-    if up and down and tail.state != "too short":
-        outcome, reason = "PASS", "inside the margin"
-    elif out and tail.state == "settled":
-        outcome, reason = "FAIL", "outside the margin"
-    else:
-        reason = "too short" if tail.state == "too short" else "not settled"
-    kept = x[: tail.kept]
-    theta = float(loglog.slope_weights(kept) @ np.log(values / formula)[: tail.kept])
-    return Finding(
-        outcome, reason, theta, tail.low, tail.high, out, far=tail.last, warnings=warnings
-    )
-
-
-def _times(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
-    """Times to a goal, censored at the budget: the slope of the log of a fixed quantile."""
-    few = _too_few(sample)
-    if few:
-        return _no_interval(few)
-    x = np.log(np.array(sample.points, dtype=np.float64))
-    times = [np.asarray(v) for v in sample.values[check.quantity]]
-    theta = censored.contrast(
-        times, loglog.slope_weights(x), _log_formula(item, check, sample.points), tail
-    )
-    if not theta.usable:
-        return _no_interval("the goal was reached too rarely at some point")
-    out = bool(curvature.outside(theta, check.margin, check.relation))
-    return _window(check, theta, out)
-
-
-def _signed(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
-    """Signed errors: exponents of |E error| that the means do not reject."""
-    few = _too_few(sample)
-    if few:
-        return _no_interval(few)
-    x = np.log(np.array(sample.points, dtype=np.float64))
-    values = [np.asarray(v) for v in sample.values[check.quantity]]
-    accepted = signed.accepted_exponents(values, x, _log_formula(item, check, sample.points), tail)
-    if accepted is None:
-        return _no_interval("the bias is at its Monte Carlo floor")
-    low, high, centre = accepted
-    margin, relation = check.margin, check.relation
-    out = (relation != "at least" and low > margin) or (relation != "at most" and high < -margin)
-    inside = (relation == "at least" or high < margin) and (relation == "at most" or low > -margin)
-    outcome: Outcome = "PASS" if inside else "FAIL" if out else "INCONCLUSIVE"
-    reason = {"PASS": "inside the margin", "FAIL": "outside the margin"}.get(outcome, "too wide")
-    return Finding(outcome, reason, centre, low, high, out)
-
-
-def _window(check: Check, theta: loglog.Estimate, out: bool) -> Finding:
-    low, high = float(theta.low), float(theta.high)
-    inside = (check.relation == "at least" or high < check.margin) and (
-        check.relation == "at most" or low > -check.margin
-    )
-    outcome: Outcome = "PASS" if inside else "FAIL" if out else "INCONCLUSIVE"
-    reason = {"PASS": "inside the margin", "FAIL": "outside the margin"}.get(outcome, "too wide")
-    return Finding(
-        outcome, reason, float(theta.value), low, high, out, float(theta.se), warnings=_signs(theta)
-    )
-
-
-def _ratio(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
-    """Ratios at every point: `Agrees` and `Below`."""
-    offset = _log_formula(item, check, sample.points)
-    if isinstance(check, Below):
-        low_limit, high_limit = -np.inf, 0.0 + np.log1p(check.margin)
-    else:
-        low_limit, high_limit = np.log1p(-min(check.margin, 1 - 1e-12)), np.log1p(check.margin)
-    if sample.form == "exact":
-        values = np.array([v[0] for v in sample.values[check.quantity]])
-        if isinstance(check, Below):
-            values = values / np.array([v[0] for v in sample.values[check.than]])
-        logs = np.log(values) - offset
-        each = simultaneous.Ratios(logs, logs, logs, logs, logs)
-    else:
-        few = _too_few(sample)
-        summary = _summary(check, sample)
-        if few or not summary.usable.all():
-            return _no_interval(few or "nothing was seen at some point")
-        each = simultaneous.log_ratios(summary, offset, tail)
-    inside = bool(np.all((each.high < high_limit) & (each.low > low_limit)))
-    out = bool(np.any((each.low_joint > high_limit) | (each.high_joint < low_limit)))
-    worst = int(np.argmax(np.maximum(each.high - high_limit, low_limit - each.low)))
-    outcome: Outcome = "PASS" if inside else "FAIL" if out else "INCONCLUSIVE"
-    reason = {"PASS": "inside the margin", "FAIL": "outside the margin"}.get(outcome, "too wide")
-    where = f"the worst point is {item.axis.name} = {sample.points[worst]:g}"
-    return Finding(
-        outcome,
-        reason,
-        float(each.value[worst]),
-        float(each.low[worst]),
-        float(each.high[worst]),
-        out,
-        warnings=(where,),
-    )
-
-
-def _decay(item: Item, check: Decay, sample: Sample, tail: float) -> Finding:
-    """Exponential decay: the semi-log slope, relative to the predicted one."""
-    t = np.array(sample.points, dtype=np.float64)
-    rate = -_predicted(item, check.formula, sample.points)
-    if sample.form == "exact":
-        values = np.array([v[0] for v in sample.values[check.quantity]])
-        trend = sequence.tail_exponent(t * rate, values * np.exp(rate * (t - t[0])), values)
-        low, high, theta = trend.low, trend.high, trend.last
-        settled = trend.state == "settled"
-        se = None
-    else:
-        few = _too_few(sample)
-        if few:
-            return _no_interval(few)
-        if sample.form == "trajectories":
-            estimate = trajectory.contrast(
-                _trajectory(check, sample), loglog.slope_weights(t * rate), -rate * t, tail
-            )
-        else:
-            estimate = semilog.rate(_summary(check, sample), t * rate, tail)
-        if not estimate.usable:
-            return _no_interval("nothing was seen at some point")
-        low, high, theta = float(estimate.low), float(estimate.high), float(estimate.value)
-        settled, se = True, float(estimate.se)
-    out = low > check.margin or (not check.bound and high < -check.margin)
-    inside = high < check.margin and (check.bound or low > -check.margin)
-    outcome: Outcome = "PASS" if inside else "FAIL" if out and settled else "INCONCLUSIVE"
-    reason = {"PASS": "inside the margin", "FAIL": "outside the margin"}.get(outcome, "too wide")
-    return Finding(outcome, reason, theta, low, high, out, se)
-
-
-def _corners(check: Additive, sample: Sample, tail: float) -> Finding:
-    """Additivity at every point, from the four corners of a two-source design."""
-    names = [check.quantity, *check.parts, *([check.neither] if check.neither else [])]
-    rows = []
-    for index in range(len(sample.points)):
-        corner = [np.asarray(sample.values[name][index]) for name in names]
-        rows.append(additive.log_ratio(corner[0], corner[1], corner[2],
-                                       corner[3] if len(corner) > 3 else None, tail))  # fmt: skip
-    limit_high, limit_low = np.log1p(check.margin), np.log1p(-min(check.margin, 1 - 1e-12))
-    low, high = np.array([r[1] for r in rows]), np.array([r[2] for r in rows])
-    inside = bool(np.all((high < limit_high) & (low > limit_low)))
-    out = bool(np.any((low > limit_high) | (high < limit_low)))
-    worst = int(np.argmax(np.maximum(high - limit_high, limit_low - low)))
-    outcome: Outcome = "PASS" if inside else "FAIL" if out else "INCONCLUSIVE"
-    reason = {"PASS": "inside the margin", "FAIL": "outside the margin"}.get(outcome, "too wide")
-    return Finding(
-        outcome, reason, float(rows[worst][0]), float(low[worst]), float(high[worst]), out
-    )
-
-
-# -- what is common -------------------------------------------------------------------------------
-
-
-def _missing(check: Check, sample: Sample) -> str | None:
-    return next((name for name in check.quantities if name not in sample.values), None)
-
-
-def _summary(check: Check, sample: Sample) -> cells.Cells:
-    """Cell summaries of the quantity, or of the paired ratio that the check is about."""
-    if isinstance(check, Faster | Below):
-        first, second = (
-            (check.than, check.quantity)
-            if isinstance(check, Faster)
-            else (check.quantity, check.than)
-        )
-        pairs = zip(sample.values[first], sample.values[second], strict=True)
-        return cells.stack([cells.log_ratio(a, b) for a, b in pairs])
-    return cells.stack([cells.summarise(y) for y in sample.values[check.quantity]])
-
-
-def _trajectory(check: Check, sample: Sample) -> Array:
-    return np.asarray(sample.values[check.quantity][0])
-
-
-def _too_few(sample: Sample) -> str:
-    smallest = min(len(y) for ys in sample.values.values() for y in ys)
+        return None
+    gap = power.resolvable(se, tail_of(alpha))
+    if not gap > check.margin:
+        return None
+    enough = int(np.ceil(cap * (gap / check.margin) ** 2))
     return (
-        f"fewer than {FEWEST_REPLICATES} replicates at a point"
-        if smallest < FEWEST_REPLICATES
-        else ""
+        f"this effort cannot resolve the margin: its {cap} replicates a point resolve {gap:.2g}, "
+        f"the margin is {check.margin:g}; about {enough} would do"
     )
 
 
-def _no_interval(why: str) -> Finding:
-    return Finding("INCONCLUSIVE", why, None, -np.inf, np.inf, outside=False)
+# -- numbers around the finding ------------------------------------------------------------------
 
 
-def _signs(theta: loglog.Estimate) -> tuple[str, ...]:
-    """What a reader should know about the interval."""
-    signs = []
-    if abs(float(theta.skewness)) > DOMINANT_SKEW:
-        signs.append("one end of the grid carries the interval's width")
-    if float(theta.kurtosis) > RARE_LOSS_KURTOSIS:
-        signs.append("rare large values: the interval rests on few replicates")
-    return tuple(signs)
-
-
-def _formula_values(item: Item, text: str, points: Sequence[float]) -> Array:
-    formula = Formula(text)
-    return np.array([formula(**{**item.params, item.axis.name: x}) for x in points])
-
-
-def _log_formula(item: Item, check: Check, points: Sequence[float]) -> Array:
-    return np.asarray(np.log(_formula_values(item, check.formula, points)))
-
-
-def _abscissa(check: Check, points: Sequence[float]) -> Array:
-    x = np.array(points, dtype=np.float64)
-    return x if check.scale == "semi-log" else np.log(x)
-
-
-def _predicted(item: Item, text: str, points: Sequence[float]) -> float:
-    if item.check.scale in ("ratio", "corners"):
-        return 1.0
-    x = _abscissa(item.check, points)
-    return float(loglog.slope_weights(x) @ np.log(_formula_values(item, text, points)))
-
-
-def _measured(check: Check, predicted: float, theta: float | None) -> float | None:
+def measured(check: Check, predicted: float, theta: float | None) -> float | None:
+    """A value in the check's coordinates: the exponent, rate or ratio that theta stands for."""
     if theta is None:
         return None
     if check.scale in ("ratio", "corners"):
@@ -523,8 +182,9 @@ def _measured(check: Check, predicted: float, theta: float | None) -> float | No
     return predicted + theta
 
 
-def _interval(check: Check, predicted: float, low: float, high: float) -> Interval | None:
-    ends = [_measured(check, predicted, end) if np.isfinite(end) else None for end in (low, high)]
+def interval(check: Check, predicted: float, low: float, high: float) -> Interval | None:
+    """An interval in the check's coordinates; an infinite end is None."""
+    ends = [measured(check, predicted, end) if np.isfinite(end) else None for end in (low, high)]
     if ends == [None, None]:
         return None
     if check.scale == "semi-log" and predicted > 0:
@@ -535,15 +195,15 @@ def _interval(check: Check, predicted: float, low: float, high: float) -> Interv
 def _rival(item: Item, name: str, text: str, sample: Sample, found: Finding) -> Rival:
     check = item.check
     if check.scale in ("ratio", "corners"):
-        ratio = _formula_values(item, text, sample.points) / _formula_values(
+        ratio = formula_values(item, text, sample.points) / formula_values(
             item, check.formula, sample.points
         )
         away = float(np.log(ratio[int(np.argmax(np.abs(np.log(ratio))))]))
         limit = float(np.log1p(check.margin))
         predicted = float(np.exp(away))
     else:
-        predicted = _predicted(item, text, sample.points)
-        own = _predicted(item, check.formula, sample.points)
+        predicted = predicted_slope(item, text, sample.points)
+        own = predicted_slope(item, check.formula, sample.points)
         away, limit = predicted - own, check.margin
         if check.scale == "semi-log":
             away = 1 - predicted / own
@@ -552,8 +212,70 @@ def _rival(item: Item, name: str, text: str, sample: Sample, found: Finding) -> 
     return Rival(name, text, predicted, separable, separable and excluded)
 
 
+def _siblings(item: CheckItem, sample: Sample, level: Level) -> tuple[Sibling, ...]:
+    """The same data judged against each rival, and against the claim moved by two margins.
+
+    A moved claim that the relation does not forbid (a slower bound, where "at most" is claimed) is
+    left out: the data cannot contradict it.
+    """
+    check, name = item.check, item.axis.name
+    if check.scale == "corners" or check.kind == "below":
+        return ()
+    text, m = check.formula, check.margin
+    siblings = [(f"rival {rival}", formula) for rival, formula in check.rivals.items()]
+    if check.scale == "ratio":
+        siblings.append(("constant + 2 margins", f"({text})*{1 + 2 * m!r}"))
+        if 2 * m < 1:
+            siblings.append(("constant - 2 margins", f"({text})*{1 - 2 * m!r}"))
+    elif check.scale == "semi-log":
+        siblings.append(("rate + 2 margins", f"({text})**{1 + 2 * m!r}"))
+        if not getattr(check, "bound", False):
+            siblings.append(("rate - 2 margins", f"({text})**({1 - 2 * m!r})"))
+    else:
+        if check.relation != "at most":
+            siblings.append(("exponent + 2 margins", f"({text})*{name}**{2 * m!r}"))
+        if check.relation != "at least":
+            siblings.append(("exponent - 2 margins", f"({text})*{name}**(-{2 * m!r})"))
+    rows = []
+    for label, formula in siblings:
+        try:
+            other = _with_formula(check, formula)
+            predicted = predicted_slope(item, formula, sample.points)
+            killed = find(item, other, sample, replace(level, held=curvature.UNKNOWN)).outside
+        except FormulaError:  # a formula that is too long, or has no value on this grid
+            continue
+        if check.scale == "ratio":
+            factors = formula_values(item, formula, sample.points)
+            factors = factors / formula_values(item, text, sample.points)
+            predicted = float(factors[int(np.argmax(np.abs(np.log(factors))))])
+        rows.append(Sibling(label, predicted, killed))
+    return tuple(rows)
+
+
+def _with_formula(check: Check, formula: str) -> Check:
+    return (
+        replace(check, by=formula) if isinstance(check, Faster) else replace(check, formula=formula)
+    )
+
+
+def _attained(item: CheckItem, sample: Sample, alpha: float, level: Level, found: Finding) -> float:
+    """The smallest error rate at which the same look would give the same verdict.
+
+    With a tail q in place of the look's p, the error rate of the whole run is alpha q / p, whatever
+    the other looks spend: a p-value by weighted Bonferroni over the looks. Known to a tenth.
+    """
+    if int(level.held) != curvature.UNKNOWN or not level.tail > SMALLEST_TAIL:
+        return alpha
+    low, high = np.log(SMALLEST_TAIL), np.log(float(level.tail))
+    while high - low > 0.1:
+        middle = (low + high) / 2
+        stands = find(item, item.check, sample, replace(level, tail=float(np.exp(middle))))
+        low, high = (low, middle) if stands.outcome == found.outcome else (middle, high)
+    return float(alpha * np.exp(high) / level.tail)
+
+
 def _points(item: Item, check: Check, sample: Sample, tail: float) -> tuple[Point, ...]:
-    formula = _formula_values(item, check.formula, sample.points)
+    formula = formula_values(item, check.formula, sample.points)
     if sample.form == "trajectories":
         columns = list(np.asarray(sample.values[check.quantity][0]).T)
     elif isinstance(check, Faster | Below):
@@ -561,7 +283,7 @@ def _points(item: Item, check: Check, sample: Sample, tail: float) -> tuple[Poin
     else:
         columns = list(sample.values[check.quantity])
     if not columns:
-        summary = _summary(check, sample) if sample.form != "exact" else None
+        summary = summary_of(check, sample) if sample.form != "exact" else None
         return _ratio_points(check, sample, formula, summary, tail)
     points = []
     for x, f, y in zip(sample.points, formula, columns, strict=True):
@@ -607,7 +329,7 @@ def _local(check: Check, sample: Sample, tail: float) -> tuple[Local, ...]:
     """Exponents between neighbouring points, with intervals where there is noise."""
     if check.scale in ("ratio", "corners") or sample.form in ("signed", "times"):
         return ()
-    x = _abscissa(check, sample.points)
+    x = abscissa(check, sample.points)
     weights = curvature.local_weights(x)
     middles = (x[1:] + x[:-1]) / 2
     shown = middles if check.scale == "semi-log" else np.exp(middles)
@@ -619,11 +341,13 @@ def _local(check: Check, sample: Sample, tail: float) -> tuple[Local, ...]:
         return tuple(Local(float(m), float(s), None) for m, s in zip(shown, slopes, strict=True))
     rows = []
     zero = np.zeros(len(x))
+    contrast: curvature.Contrast = (
+        partial(trajectory.contrast, trajectory.summarise(trajectory_of(check, sample)))
+        if sample.form == "trajectories"
+        else partial(loglog.contrast, summary_of(check, sample))
+    )
     for middle, weight in zip(shown, weights, strict=True):
-        if sample.form == "trajectories":
-            each = trajectory.contrast(_trajectory(check, sample), weight, zero, tail)
-        else:
-            each = loglog.contrast(_summary(check, sample), weight, zero, tail)
+        each = contrast(weight, zero, tail)
         if not each.usable:
             return ()
         rows.append(Local(float(middle), float(each.value), (float(each.low), float(each.high))))

@@ -63,8 +63,31 @@ class Rival:
 
 
 @dataclass(frozen=True)
+class Sibling:
+    """The same data judged against another prediction: whether they contradict it.
+
+    Siblings come for free, and show the resolution of the check: each rival, and the claim itself
+    moved by two margins.
+    """
+
+    name: str
+    predicted: float
+    killed: bool
+
+
+@dataclass(frozen=True)
 class Look:
-    """One look of the sequential run: work so far, and the interval then."""
+    """One look of the sequential run.
+
+    Attributes
+    ----------
+    replicates : int
+        Over all points.
+    work : float
+        Replicates times their declared cost (1 where none is declared).
+    measured, interval
+        As of the verdict, at the level of this look.
+    """
 
     replicates: int
     work: float
@@ -97,6 +120,13 @@ class Verdict:
         replicates would settle it.
     settles : float or None
         Value of the axis at which a bent curve would settle, where it bends towards the claim.
+    siblings : tuple of Sibling
+        The same data judged against rivals and against the claim moved by two margins.
+    attained : float or None
+        Smallest error rate at which the same data would give the same verdict: what Holm's
+        adjustment over a catalogue orders. None where nothing is random or nothing is decided.
+    looks : tuple of Look
+        The looks of the sequential run, the last one being the verdict's.
     warnings : tuple of str
         What a reader should know about the interval.
     replay : str or None
@@ -114,9 +144,11 @@ class Verdict:
     needed: int | None = None
     settles: float | None = None
     rivals: tuple[Rival, ...] = ()
+    siblings: tuple[Sibling, ...] = ()
     points: tuple[Point, ...] = ()
     local: tuple[Local, ...] = ()
     looks: tuple[Look, ...] = ()
+    attained: float | None = None
     warnings: tuple[str, ...] = ()
     replay: str | None = None
 

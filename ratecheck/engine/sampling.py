@@ -1,24 +1,49 @@
 """One series of data: which blocks it still needs, and when its items can be judged.
 
 A series asks for blocks (`Sampling.request`), takes their numbers (`receive`) and, when all it
-asked for is there, looks at them (`look`): every item on it is judged, or more blocks are asked
-for. The plan depends on the numbers and on declared costs only, never on the clock or on the
-order in which blocks finish.
+asked for is there, looks at them (`look`): an item that is decided gets its verdict, and more
+blocks are asked for until all are. The plan depends on the numbers and on declared costs only,
+never on the clock or on the order in which blocks finish.
+
+A series starts with a pilot of 16 replicates a point. Every look may spend some of the promised
+error rate (`inference.sequential`); the next one costs half as much again in all, with the new
+replicates where they narrow the open items most. It ends when every check and falsifier on it is
+decided (each is frozen at its own first decision), after 12 looks, or when every point has the
+replicates that the effort allows. Exact values need no looks, and `Settings.fixed` takes all
+replicates at once.
+
+What shows how far an item is: the longer arm of its interval, for slopes of any form of data,
+`Decay`, `Agrees` and `Additive` (of their widest point); the share of the replicates, for `Below`
+without a margin. When the slope's place is known and only its curve keeps the verdict back,
+sampling goes on, unless all that the effort still allows would leave it open
+(`inference.rates.hopeless`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ratecheck.engine.blocks import Argument, Block, Numbers
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.worker import Failure
-from ratecheck.judge import Sample, judge, judge_falsifier
+from ratecheck.findings import Finding, Sample, demand, find, missing, predicted_slope, scale_of
+from ratecheck.inference import curvature, rates, sequential
+from ratecheck.inference.sequential import Clock, Level
+from ratecheck.judge import (
+    checked,
+    forecast,
+    interval,
+    judge,
+    judge_falsifier,
+    measured,
+    tail_of,
+)
 from ratecheck.store import encode, seal
-from ratecheck.verdict import Kill, Verdict
+from ratecheck.verdict import Kill, Look, Verdict
 
 
 class Sampling:
@@ -53,10 +78,16 @@ class Sampling:
         exact = self._experiment.form == "exact"
         self._block = 1 if exact else self._experiment.block
         cap = 1 if exact else self._experiment.replicates[settings.effort]
-        self._target = [-(-cap // self._block)] * self._cells
+        self._cap = -(-cap // self._block)
+        self._sequential = not (exact or settings.fixed)
+        pilot = -(-sequential.PILOT // self._block) if self._sequential else self._cap
+        self._target = [min(pilot, self._cap)] * self._cells
         self._asked = [0] * self._cells
         self._numbers: dict[str, tuple[int, int, Numbers]] = {}
         self._pending: set[str] = set()
+        self._tracks = [_Track(item, settings.alpha) for item in items]
+        self._looks = 0
+        self._unit_costs = np.array([self._unit_cost(cell) for cell in range(self._cells)])
 
     @property
     def _cells(self) -> int:
@@ -112,25 +143,62 @@ class Sampling:
         self._pending.discard(block.digest)
         return not self._pending
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was foreseen after the pilot, once for each item that it concerns."""
+        return tuple(f"{t.item.id}: {t.warning}" for t in self._tracks if t.warning)
+
     def look(self) -> list[tuple[Item, Verdict | Kill]]:
-        """Judge the items on the numbers that are there."""
+        """Judge the items that can be judged on the numbers that are there."""
         sample = Sample(
             points=self.series.points, form=self._experiment.form, values=self._values()
         )
-        self.finished = True
-        return list(self._judged(sample))
+        self._looks += 1
+        counts = np.array([target * self._block for target in self._target])
+        work = float((counts * self._unit_costs).sum())
+        spent = work / float((self._cap * self._block * self._unit_costs).sum())
+        last = self._looks >= sequential.LOOKS or all(t >= self._cap for t in self._target)
+        open_tracks = [track for track in self._tracks if track.open]
+        judged: list[tuple[Item, Verdict | Kill]] = []
+        for track in open_tracks:
+            if self._sequential:
+                if self._looks == 1 and not last:
+                    track.warn(sample, self._cap * self._block)
+                answer = track.look(sample, int(counts.sum()), work, spent, last)
+            else:
+                answer = track.judge(sample, None)
+            if answer is not None:
+                judged.append((track.item, answer))
+        still = [track for track in open_tracks if track.open]
+        self.finished = not still
+        if still:
+            self._grow(still, sample, counts)
+        return judged
 
     def fail(self, block: Block, failure: Failure) -> list[tuple[Item, Verdict | Kill]]:
-        """Give up the series: every item on it becomes an ERROR."""
+        """Give up the series: every item that has no verdict yet becomes an ERROR."""
         self.finished = True
-        return [(item, _error(item, block, failure)) for item in self.items]
+        return [(t.item, _error(t.item, block, failure)) for t in self._tracks if t.open]
 
     def cost(self, block: Block) -> float:
-        """Declared cost of a block (the value of the axis where none is declared)."""
-        params = {k: v for k, v in block.params if not isinstance(v, tuple)}
-        if self._experiment.cost is not None:
-            return float(self._experiment.cost(**params))
-        return float(self._cell_of(block))
+        """Declared cost of a block's replicate (where none is declared, the place on the axis)."""
+        cell = self._cell_of(block)
+        return float(cell) if self._experiment.cost is None else float(self._unit_costs[cell])
+
+    def _unit_cost(self, cell: int) -> float:
+        """Declared cost of a replicate; 1 where none is declared, or where it has no value."""
+        at = dict(self._make(cell, 0).params)
+        params = {k: v for k, v in at.items() if not isinstance(v, tuple)}
+        if self._experiment.cost is None or len(params) < len(at):
+            return 1.0
+        return max(float(self._experiment.cost(**params)), 1e-300)
+
+    def _grow(self, tracks: Sequence[_Track], sample: Sample, counts: np.ndarray) -> None:
+        """Plan the next look for what the open items need most."""
+        wanted = [track.demand(sample, self._unit_costs) for track in tracks]
+        cap = self._cap * self._block
+        grown = sequential.grow(counts, np.max(wanted, axis=0), self._unit_costs, self._block, cap)
+        self._target = [int(count) // self._block for count in grown]
 
     def blocks(self) -> list[tuple[Block, Numbers]]:
         """Every block of the series with its numbers, in the order of point and index."""
@@ -153,13 +221,6 @@ class Sampling:
             "blocks": [len(cell) for cell in digests],
             "digests": [hashlib.sha256("".join(cell).encode()).hexdigest() for cell in digests],
         }
-
-    def _judged(self, sample: Sample) -> Iterator[tuple[Item, Verdict | Kill]]:
-        for item in self.items:
-            if isinstance(item, FalsifierItem):
-                yield item, judge_falsifier(item, sample, self._settings.alpha)
-            else:
-                yield item, judge(item, sample, self._settings.alpha)
 
     def _values(self) -> dict[str, list[np.ndarray]]:
         """Each quantity's replicates at each simulated point, in the order of the block index."""
@@ -195,6 +256,92 @@ class Sampling:
     def _cell_of(self, block: Block) -> int:
         at = dict(block.params)[self.series.axis]
         return 0 if isinstance(at, tuple) else self.series.points.index(at)
+
+
+class _Track:
+    """One item on its way to a verdict: what it has spent, and what it saw at each look."""
+
+    def __init__(self, item: CheckItem | FalsifierItem, alpha: float) -> None:
+        self.item = item
+        self.open = True
+        self.warning: str | None = None
+        self._check = checked(item)
+        self._alpha = alpha
+        self._tail = tail_of(alpha)
+        self._clock = Clock.start()
+        self._held = curvature.UNKNOWN
+        self._looks: list[Look] = []
+
+    def warn(self, sample: Sample, cap: int) -> None:
+        """Say after the pilot whether the effort can resolve the margin."""
+        if isinstance(self.item, CheckItem):
+            self.warning = forecast(self.item, sample, cap, self._alpha)
+
+    def look(
+        self, sample: Sample, replicates: int, work: float, spent: float, last: bool
+    ) -> Verdict | Kill | None:
+        """The answer, or None while it is open.
+
+        ``spent`` is the share of the work that the effort allows; ``last`` that nothing follows.
+        """
+        item, check = self.item, self._check
+        if missing(check, sample):
+            return self.judge(sample, None)
+        one = find(item, check, sample, sequential.single(self._tail))
+        t = self._information(one, spent)
+        before = self._clock.t
+        self._clock, level = sequential.spend(self._clock, t, last, self._tail, self._held)
+        found = find(item, check, sample, level)
+        predicted = predicted_slope(item, check.formula, sample.points)
+        self._looks.append(
+            Look(
+                replicates,
+                work,
+                measured(check, predicted, found.theta),
+                None if found.theta is None else interval(check, predicted, found.low, found.high),
+            )
+        )
+        if isinstance(item, FalsifierItem):
+            decided = found.outside
+        else:
+            decided = found.outcome in ("PASS", "FAIL")
+        if decided or last or self._over(found, 1 / spent, before):
+            return self.judge(sample, level)
+        return None
+
+    def _information(self, found: Finding, spent: float) -> np.ndarray:
+        margin = scale_of(self._check)
+        if not margin > 0:
+            return np.asarray(spent)
+        return sequential.information(
+            np.asarray(found.arm), margin, self._tail, self._check.relation
+        )
+
+    def _over(self, found: Finding, more: float, before: np.ndarray) -> bool:
+        """Whether the error rate is spent and no further look could change the answer."""
+        if self._clock.t < 1:
+            return False
+        known = found.reading is not None and isinstance(self.item, CheckItem)
+        if not known or found.place == curvature.UNKNOWN:
+            return True
+        assert found.reading is not None
+        if before < 1:
+            self._held = found.place
+        more = min(more, sequential.GROWTH ** (sequential.LOOKS - len(self._looks)))
+        return bool(rates.hopeless(found.reading, self._check.margin, more))
+
+    def demand(self, sample: Sample, cost: np.ndarray) -> np.ndarray:
+        """Relative numbers of replicates that this item asks for."""
+        return demand(self.item, self._check, sample, cost)
+
+    def judge(self, sample: Sample, level: Level | None) -> Verdict | Kill:
+        """The final answer."""
+        self.open = False
+        if isinstance(self.item, FalsifierItem):
+            return judge_falsifier(self.item, sample, self._alpha, level)
+        verdict = judge(self.item, sample, self._alpha, level)
+        warned = (self.warning,) if self.warning and verdict.outcome == "INCONCLUSIVE" else ()
+        return replace(verdict, looks=tuple(self._looks), warnings=(*verdict.warnings, *warned))
 
 
 def _error(item: Item, block: Block, failure: Failure) -> Verdict | Kill:

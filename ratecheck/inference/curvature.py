@@ -9,20 +9,25 @@ elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from ratecheck.inference.cells import Array, Cells
-from ratecheck.inference.loglog import Estimate, contrast, slope_weights
+from ratecheck.inference.loglog import Estimate, cell_freedom, slope_weights
 
 Relation = Literal["equal", "at most", "at least"]
+Contrast = Callable[[Array, Array, "float | Array"], Estimate]
+
 ORDERS = (0.5, 0.75, 1.0, 1.5, 2.0)
 SLOWEST = 0.5
 FIT_LEVEL = 0.01
 BEND_LEVEL = 0.01
 BEND_TOWARDS_LEVEL = 0.05
+NO_NOISE = 1e-28  # variance of a log mean that is round-off
+SMALLEST = 1e-60
 
 PASS, FAIL, OPEN = 1, -1, 0
 REASONS = (
@@ -35,6 +40,28 @@ REASONS = (
     "too wide",
 )
 INSIDE, OUTSIDE, ELSEWHERE, PLATEAU, EARLY, AWAY, WIDE = range(len(REASONS))
+UNKNOWN, WITHIN, ABOVE, BELOW = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The best curve mean / f = A + C n^(-d); arrays of the leading shape.
+
+    Attributes
+    ----------
+    p : array
+        Its goodness of fit, a probability; -1 where no such curve is positive.
+    lack : array
+        Misfit beyond what noise makes of it, in units of what is significant at 1 %.
+    order, a, c : array
+        d, A and C.
+    """
+
+    p: Array
+    lack: Array
+    order: Array
+    a: Array
+    c: Array
 
 
 @dataclass(frozen=True)
@@ -45,6 +72,8 @@ class Bend:
     ----------
     far : Estimate
         Exponent over the far half of the grid (at least three points), minus the formula's.
+    far_low, far_high : array
+        The far exponent's interval at the level that this look may spend on a FAIL.
     bend : Estimate
         Exponent of the far half minus that of the near half, from the quadratic term.
     limit_low, limit_high : array
@@ -55,23 +84,23 @@ class Bend:
         Sign of the bend where it is significant at 5 %, else 0.
     raw_far_flat : array of bool
         The far-end exponent of the quantity itself may be 0.
+    fit : Fit
+        The best curve that agrees with the claim in the limit.
     consistent : array of bool
-        Some curve A + C n^(-d) times the formula fits.
-    order, a, c : arrays
-        The best such curve.
+        That curve fits, at 1 % over all looks.
     """
 
     far: Estimate
+    far_low: Array
+    far_high: Array
     bend: Estimate
     limit_low: Array
     limit_high: Array
     bend_significant: Array
     bend_sign: Array
     raw_far_flat: Array
+    fit: Fit
     consistent: Array
-    order: Array
-    a: Array
-    c: Array
 
 
 def local_weights(x: Array) -> Array:
@@ -105,56 +134,69 @@ def bend_weights(x: Array) -> Array:
     return np.asarray(2 * halves_apart(x) * orthogonal / (orthogonal @ orthogonal))
 
 
-def bend(cells: Cells, x: Array, log_formula: Array, tail: float) -> Bend:
+def bend(
+    contrast: Contrast,
+    fit: Fit,
+    x: Array,
+    log_formula: Array,
+    tail: float,
+    share: float | Array = 1.0,
+) -> Bend:
     """Curvature of the log means along increasing abscissae x = log n.
 
     Parameters
     ----------
-    cells : Cells
-        Arrays of shape (..., k).
+    contrast : callable
+        Estimate of a weighted sum of log mean minus offset, from (weights, offset, tail).
+    fit : Fit
+        The best claim-consistent curve through the same data.
     x, log_formula : arrays of shape (k,)
     tail : float
-        Tail probability of the far-end and limit intervals on each side.
+        Tail probability of the far-end interval on each side.
+    share : float or array, optional
+        How much of the error rates of the tests that can lead to a FAIL this look may spend.
     """
-    far = contrast(cells, far_weights(x), log_formula, tail)
-    weights = bend_weights(x)
-    strict = contrast(cells, weights, log_formula, BEND_LEVEL / 2)
-    loose = contrast(cells, weights, log_formula, BEND_TOWARDS_LEVEL / 2)
+    share = np.asarray(share, dtype=np.float64)
+    weights, far_w = bend_weights(x), far_weights(x)
     r = np.exp(-SLOWEST * halves_apart(x))
-    limit = contrast(cells, far_weights(x) + weights * r / (1 - r), log_formula, tail)
-    raw = contrast(cells, far_weights(x), np.zeros_like(log_formula), tail)
-    consistent, order, a, c = _two_term_fit(cells, x, log_formula)
+    far, spent = contrast(far_w, log_formula, tail), contrast(far_w, log_formula, tail * share)
+    strict = contrast(weights, log_formula, BEND_LEVEL / 2)
+    loose = contrast(weights, log_formula, BEND_TOWARDS_LEVEL / 2)
+    limit = contrast(far_w + weights * r / (1 - r), log_formula, tail * share)
+    raw = contrast(far_w, np.zeros_like(log_formula), tail)
     return Bend(
         far=far,
+        far_low=spent.low,
+        far_high=spent.high,
         bend=strict,
         limit_low=limit.low,
         limit_high=limit.high,
         bend_significant=(strict.low > 0) | (strict.high < 0),
         bend_sign=(loose.low > 0).astype(int) - (loose.high < 0).astype(int),
         raw_far_flat=(raw.low <= 0) & (raw.high >= 0),
-        consistent=consistent,
-        order=order,
-        a=a,
-        c=c,
+        fit=fit,
+        consistent=fit.p > FIT_LEVEL * share,
     )
 
 
-def _two_term_fit(cells: Cells, x: Array, log_formula: Array) -> tuple[Array, Array, Array, Array]:
-    """The best of the curves mean / f = A + C n^(-d), and whether it fits at 1 %.
+def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
+    """The best of the curves mean / f = A + C n^(-d) through independent cells.
 
     Weighted least squares with variances (mean / f)^2 v; A and the curve must be positive.
-    """
-    from scipy.special import chdtrc
 
+    Parameters
+    ----------
+    cells : Cells
+        Arrays of shape (..., k).
+    x, log_formula : arrays of shape (k,)
+    """
+    _, freedom = cell_freedom(cells)
     logs = np.where(cells.usable, np.log(np.where(cells.mean > 0, cells.mean, 1.0)), 0.0)
-    scaled = logs - log_formula
-    top = scaled.max(-1, keepdims=True)
-    y = np.exp(scaled - top)
-    weight = 1.0 / np.maximum(y**2 * cells.variance, 1e-300)
-    shape = y.shape[:-1]
-    best_p, best_d = np.full(shape, -1.0), np.full(shape, np.nan)
-    best_a, best_c = np.full(shape, np.nan), np.full(shape, np.nan)
+    y, top = over_formula(logs, log_formula)
+    known = np.where(cells.usable, np.maximum(cells.variance, NO_NOISE), 1.0)
+    weight = 1.0 / (np.maximum(y, SMALLEST) ** 2 * known)
     s0, sy = weight.sum(-1), (weight * y).sum(-1)
+    fits = []
     for d in ORDERS:
         h = np.exp(-d * (x - x[0]))
         s1, s2 = (weight * h).sum(-1), (weight * h * h).sum(-1)
@@ -164,11 +206,50 @@ def _two_term_fit(cells: Cells, x: Array, log_formula: Array) -> tuple[Array, Ar
         a, c = (sy * s2 - sh * s1) / determinant, (s0 * sh - s1 * sy) / determinant
         curve = a[..., None] + c[..., None] * h
         chi2 = (weight * (y - curve) ** 2).sum(-1)
-        p = np.where((a > 0) & (curve > 0).all(-1), chdtrc(len(x) - 2, chi2), -1.0)
-        better = p > best_p
-        best_p, best_d = np.where(better, p, best_p), np.where(better, d, best_d)
-        best_a, best_c = np.where(better, a, best_a), np.where(better, c, best_c)
-    return best_p > FIT_LEVEL, best_d, best_a, best_c * np.exp(best_d * x[0])
+        leverage = weight * (
+            (s2[..., None] - 2 * s1[..., None] * h + s0[..., None] * h * h) / determinant[..., None]
+        )
+        doubt = ((1 - leverage) ** 2 / freedom).sum(-1)
+        p = johansen(chi2, len(x) - 2, doubt)
+        positive = (a > 0) & (curve > 0).all(-1)
+        fits.append((np.where(positive, p, -1.0), chi2, np.full_like(a, d), a, c))
+    return best_fit(fits, x, top)
+
+
+def johansen(chi2: Array, df: int, doubt: Array) -> Array:
+    """Tail probability of a weighted sum of squares whose weights were estimated.
+
+    ``chi2`` over ``df`` degrees of freedom is compared with c F(df, f),
+    c = df + 2 A - 6 A/(df + 2), f = df (df + 2)/(3 A), where A = ``doubt`` is
+    sum (1 - leverage)^2 / freedom (Johansen, Biometrika 67, 1980): the chi-square for A = 0.
+    """
+    from scipy.special import chdtrc, fdtrc
+
+    a = np.maximum(doubt, 0.0)
+    scale = np.maximum(df + 2 * a - 6 * a / (df + 2), 1e-12)
+    freedom = df * (df + 2) / np.maximum(3 * a, 1e-9)
+    return np.asarray(
+        np.where(a < 1e-6, chdtrc(df, chi2), fdtrc(df, freedom, np.maximum(chi2, 0.0) / scale))
+    )
+
+
+def over_formula(logs: Array, log_formula: Array) -> tuple[Array, Array]:
+    """Means over the formula, the largest being 1, and the log of what they were divided by."""
+    scaled = logs - log_formula
+    top = scaled.max(-1, keepdims=True)
+    return np.exp(scaled - top), top[..., 0]
+
+
+def best_fit(fits: list[tuple[Array, Array, Array, Array, Array]], x: Array, top: Array) -> Fit:
+    """The best of several fits (p, chi-square, d, A, C), in the units of the data."""
+    from scipy.special import chdtri
+
+    p, chi2, order, a, c = (np.stack(column) for column in zip(*fits, strict=True))
+    best = p.argmax(0)[None]
+    p, chi2, order, a, c = (np.take_along_axis(v, best, 0)[0] for v in (p, chi2, order, a, c))
+    df, size = len(x) - 2, np.exp(top)
+    lack = (chi2 - df) / (chdtri(df, FIT_LEVEL) - df)
+    return Fit(p, lack, order, a * size, c * np.exp(order * x[0]) * size)
 
 
 def settles_at(a: float, c: float, order: float, margin: float) -> float:
@@ -184,7 +265,21 @@ def settles_at(a: float, c: float, order: float, margin: float) -> float:
     return float((abs(c) / u) ** (1 / order))
 
 
-def decide(theta: Estimate, curve: Bend, margin: float, relation: Relation) -> tuple[Array, Array]:
+def place(low: Array | float, high: Array | float, margin: float, relation: Relation) -> Array:
+    """Where an interval lies: `WITHIN` the margin, `ABOVE` or `BELOW` it, or `UNKNOWN`."""
+    up, down = relation != "at least", relation != "at most"
+    within = (np.logical_not(up) | (high < margin)) & (np.logical_not(down) | (low > -margin))
+    beyond = np.where(down & (high < -margin), BELOW, UNKNOWN)
+    return np.where(within, WITHIN, np.where(up & (low > margin), ABOVE, beyond))
+
+
+def decide(
+    theta: Estimate,
+    curve: Bend,
+    margin: float,
+    relation: Relation,
+    held: int | Array = UNKNOWN,
+) -> tuple[Array, Array]:
     """Outcome and reason from the slope's interval and the curvature.
 
     Parameters
@@ -194,6 +289,8 @@ def decide(theta: Estimate, curve: Bend, margin: float, relation: Relation) -> t
     curve : Bend
     margin : float
     relation : {"equal", "at most", "at least"}
+    held : int or array of int, optional
+        Where an earlier look has found the slope to lie (`place`); it is not asked again.
 
     Returns
     -------
@@ -203,15 +300,12 @@ def decide(theta: Estimate, curve: Bend, margin: float, relation: Relation) -> t
         Index into `REASONS`.
     """
     above, below = relation != "at least", relation != "at most"
-    too_high, too_low = above & (theta.low > margin), below & (theta.high < -margin)
-    outside = (too_high | too_low) & theta.usable
-    inside = (
-        (np.logical_not(above) | (theta.high < margin))
-        & (np.logical_not(below) | (theta.low > -margin))
-        & theta.usable
-    )
-    far_high, far_low = above & (curve.far.low > margin), below & (curve.far.high < -margin)
-    far_out = far_high | far_low
+    at = np.where(theta.usable, place(theta.low, theta.high, margin, relation), UNKNOWN)
+    at = np.where(np.asarray(held) == UNKNOWN, at, held)
+    inside, too_high, too_low = at == WITHIN, at == ABOVE, at == BELOW
+    outside = too_high | too_low
+    far_out = (above & (curve.far.low > margin)) | (below & (curve.far.high < -margin))
+    far_wrong = (above & (curve.far_low > margin)) | (below & (curve.far_high < -margin))
     far_off = (above & (curve.far.value > margin)) | (below & (curve.far.value < -margin))
     towards = (too_high & (curve.bend_sign < 0)) | (too_low & (curve.bend_sign > 0))
     limit_out = (too_high & (curve.limit_low > margin)) | (too_low & (curve.limit_high < -margin))
@@ -219,7 +313,7 @@ def decide(theta: Estimate, curve: Bend, margin: float, relation: Relation) -> t
     veto = far_out | (curve.bend_significant & far_off)
     passes = inside & ~veto
     fails = outside & ~curve.consistent & (~towards | limit_out)
-    elsewhere = ~outside & far_out & curve.bend_significant & theta.usable
+    elsewhere = ~outside & far_wrong & curve.bend_significant & theta.usable
     reason = np.where(passes, INSIDE, WIDE)
     reason = np.where(inside & ~passes, AWAY, reason)
     reason = np.where(outside & ~fails, EARLY, reason)

@@ -58,6 +58,23 @@ def slope_weights(x: Array) -> Array:
     return np.asarray(centred / (centred @ centred))
 
 
+def cell_freedom(cells: Cells) -> tuple[Array, Array]:
+    """Pooled excess kurtosis of a replicate, and the degrees of freedom of each cell's variance.
+
+    2 / (2/(R - 1) + kurtosis/R): a variance is known the worse, the heavier the tails.
+
+    Returns
+    -------
+    kurtosis : array of shape (...)
+    freedom : array of shape (..., k)
+    """
+    spread = (cells.m2**2).sum(-1)
+    floor = np.where(spread > 0, spread, 1.0)
+    kurtosis = np.maximum(0.0, np.where(spread > 0, cells.m4.sum(-1) / floor, 0.0) - 3.0)
+    one = np.maximum(cells.count - 1, 1)
+    return kurtosis, 2.0 / (2.0 / one + kurtosis[..., None] / np.maximum(cells.count, 1))
+
+
 def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -> Estimate:
     """Estimate sum w_i (log E y_i - offset_i) with an interval of ``tail`` on each side.
 
@@ -85,9 +102,8 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     square = cells.m2.sum(-1)
     spread = (cells.m2**2).sum(-1)
     floor = np.where(spread > 0, spread, 1.0)
-    kurtosis = np.maximum(0.0, np.where(spread > 0, cells.m4.sum(-1) / floor, 0.0) - 3.0)
     skew = np.maximum(SKEW_FLOOR, np.where(spread > 0, cells.m3.sum(-1) / floor, 0.0))
-    freedom = 2.0 / (2.0 / np.maximum(count - 1, 1) + kurtosis[..., None] / count)
+    kurtosis, freedom = cell_freedom(cells)
     df = np.maximum(
         FEWEST_DF, variance**2 / np.where(square > 0, (parts**2 / freedom).sum(-1), 1.0)
     )

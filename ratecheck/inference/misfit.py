@@ -16,7 +16,7 @@ FEWEST_POINTS = 5
 
 
 def jagged_half_width(
-    cells: Cells, x: Array, log_formula: Array, theta: Estimate, tail: float
+    cells: Cells, x: Array, log_formula: Array, theta: Estimate, tail: float | Array
 ) -> tuple[Array, Array]:
     """Whether the curve is jagged, and the half-width of the slope's interval if it is.
 
@@ -27,7 +27,7 @@ def jagged_half_width(
     x, log_formula : arrays of shape (k,)
     theta : Estimate
         Of the slope.
-    tail : float
+    tail : float or array of the leading shape
         Tail probability on each side.
 
     Returns
@@ -50,6 +50,6 @@ def jagged_half_width(
     df = np.where(np.isfinite(theta.df), theta.df, 1e6)
     p = fdtrc(k - 3, df, scatter / expected)
     tau2 = np.maximum(0.0, (scatter - expected) / (k - 3))
-    own = (-stdtrit(df, tail) * theta.se) ** 2
-    extra = stdtrit(k - 3, tail) ** 2 * tau2 / (z @ z)
+    own = (-stdtrit(df, np.asarray(tail)) * theta.se) ** 2
+    extra = stdtrit(k - 3, np.asarray(tail)) ** 2 * tau2 / (z @ z)
     return np.asarray((p < LEVEL) & theta.usable), np.asarray(np.sqrt(own + extra))

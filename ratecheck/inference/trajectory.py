@@ -6,40 +6,69 @@ correlation along, whatever it is.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ratecheck.inference.cells import Array
+from ratecheck.inference.curvature import ORDERS, Fit, best_fit, over_formula
 from ratecheck.inference.loglog import FEWEST_DF, GUARD_LIMIT, Estimate
 
 
-def contrast(y: Array, weights: Array, offset: Array, tail: float | Array) -> Estimate:
+@dataclass(frozen=True)
+class Paths:
+    """Summaries of independent trajectories; arrays of shape (..., R, k) unless said otherwise.
+
+    Attributes
+    ----------
+    u : array
+        Trajectory over mean trajectory, minus 1.
+    log_loo : array
+        Log of the leave-one-out mean over the mean.
+    log_mean : array of shape (..., k)
+    usable : array of bool of the leading shape
+    """
+
+    u: Array
+    log_loo: Array
+    log_mean: Array
+    usable: Array
+
+
+def summarise(y: Array) -> Paths:
+    """Summarise non-negative trajectories of shape (..., R, k)."""
+    size = y.shape[-2]
+    mean = y.mean(-2)
+    positive = mean > 0
+    u = y / np.where(positive, mean, 1.0)[..., None, :] - 1.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_loo = np.log1p(-u / max(size - 1, 1))
+    finite = np.isfinite(log_loo)
+    usable = np.asarray(positive.all(-1) & finite.all((-1, -2)) & (size > 1))
+    return Paths(u, np.where(finite, log_loo, 0.0), np.log(np.where(positive, mean, 1.0)), usable)
+
+
+def contrast(paths: Paths, weights: Array, offset: Array, tail: float | Array) -> Estimate:
     """Estimate sum w_i (log E y_i - offset_i) from independent vectors.
 
     Parameters
     ----------
-    y : array of shape (..., R, k)
-        Non-negative trajectories.
+    paths : Paths
     weights, offset : arrays of shape (k,)
     tail : float or array of the leading shape
         Probability left out on each side.
     """
     from scipy.special import ndtri, stdtrit
 
-    size = y.shape[-2]
+    size = paths.u.shape[-2]
     one = max(size - 1, 1)
-    mean = y.mean(-2)
-    positive = mean > 0
-    u = y / np.where(positive, mean, 1.0)[..., None, :] - 1.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_loo = np.log1p(-u / one)
-    usable = np.asarray(positive.all(-1) & np.isfinite(log_loo).all((-1, -2)) & (size > 1))
-    log_loo = np.where(np.isfinite(log_loo), log_loo, 0.0) @ weights
+    log_loo = paths.log_loo @ weights
     loo = log_loo.mean(-1)
     variance = one / size * ((log_loo - loo[..., None]) ** 2).sum(-1)
-    plain = ((np.log(np.where(positive, mean, 1.0)) - offset) * weights).sum(-1)
+    plain = ((paths.log_mean - offset) * weights).sum(-1)
     value = plain - (size - 1) * loo
 
-    psi = u @ weights
+    psi = paths.u @ weights
     m2 = np.maximum((psi**2).mean(-1), 1e-300)
     kurtosis = np.maximum(0.0, (psi**4).mean(-1) / m2**2 - 3.0)
     skewness = (psi**3).mean(-1) / m2**1.5 / np.sqrt(size)
@@ -53,11 +82,47 @@ def contrast(y: Array, weights: Array, offset: Array, tail: float | Array) -> Es
     return Estimate(
         value,
         plain,
-        np.where(usable, low, -np.inf),
-        np.where(usable, high, np.inf),
+        np.where(paths.usable, low, -np.inf),
+        np.where(paths.usable, high, np.inf),
         se,
         df,
         kurtosis,
         skewness,
-        usable,
+        paths.usable,
     )
+
+
+def two_term_fit(paths: Paths, x: Array, log_formula: Array) -> Fit:
+    """The best of the curves mean / f = A + C n^(-d) through correlated log means.
+
+    Generalised least squares with the jackknife's covariance of the log means; its misfit is
+    Hotelling's T^2 in the k - 2 directions that the curve leaves free. With hardly more runs than
+    points nothing can be said, and every curve "fits" (p = 1).
+    """
+    from scipy.special import fdtrc
+
+    size, k = paths.u.shape[-2:]
+    deviation = paths.log_loo - paths.log_loo.mean(-2, keepdims=True)
+    covariance = (size - 1) / size * np.swapaxes(deviation, -1, -2) @ deviation
+    y, top = over_formula(paths.log_mean, log_formula)
+    free = size - 1 - (k - 2) + 1
+    scaled = y[..., :, None] * covariance * y[..., None, :]
+    ridge = 1e-12 * np.trace(scaled, axis1=-2, axis2=-1)[..., None, None] / k + 1e-300
+    inverse = np.linalg.inv(scaled + ridge * np.eye(k))
+    fits = []
+    for d in ORDERS:
+        basis = np.stack([np.ones(k), np.exp(-d * (x - x[0]))], axis=1)
+        gain = inverse @ basis
+        normal = basis.T @ gain
+        coefficients = np.linalg.solve(normal, np.swapaxes(gain, -1, -2) @ y[..., None])[..., 0]
+        a, c = coefficients[..., 0], coefficients[..., 1]
+        curve = coefficients @ basis.T
+        residual = y - curve
+        t2 = np.einsum("...i,...ij,...j->...", residual, inverse, residual)
+        if free > 2:
+            p = fdtrc(k - 2, free, np.maximum(t2, 0.0) * free / ((size - 1) * (k - 2)))
+        else:
+            p = np.ones_like(t2)
+        positive = (a > 0) & (curve > 0).all(-1)
+        fits.append((np.where(positive | (free <= 2), p, -1.0), t2, np.full_like(a, d), a, c))
+    return best_fit(fits, x, top)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ratecheck.errors import RatecheckError, RequestError
+from ratecheck.inference import family
 from ratecheck.report.files import write_text
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def document(
     NaN and infinities become null: JSON has no word for them.
     """
     claims = [_claim(entry, results, settings) for entry in entries]
+    family = _family([check for claim in claims for check in claim["checks"]], settings.alpha)
     verdicts = [check["verdict"] for claim in claims for check in claim["checks"]]
     outcomes = [falsifier["outcome"] for claim in claims for falsifier in claim["falsifiers"]]
     whole = {
@@ -85,6 +87,7 @@ def document(
             },
             "killed": outcomes.count("KILLED"),
             "falsifiers": len(outcomes),
+            "family": family,
         },
         "errors": [{"file": shown_path(path), "message": str(error)} for path, error in failures],
         "notes": list(notes),
@@ -132,6 +135,26 @@ def _override(override: Override | None) -> dict[str, Any] | None:
         "points": dict(override.points),
         "margin": override.margin,
         "constants": dict(override.constants),
+    }
+
+
+def _family(checks: Sequence[dict[str, Any]], alpha: float) -> dict[str, Any]:
+    """What the error rates allow over all checks whose data are random, and what Holm leaves.
+
+    Marks every check with ``stands``: None where nothing is random or nothing is decided.
+    """
+    random = [check for check in checks if check["random"] and check["verdict"] != "ERROR"]
+    stands = family.holm([check["attained"] for check in random], alpha)
+    for check in checks:
+        check["stands"] = None
+    for check, holds in zip(random, stands, strict=True):
+        if check["attained"] is not None:
+            check["stands"] = holds
+    return {
+        "judged": len(random),
+        "decided": sum(check["attained"] is not None for check in random),
+        "allowed": family.allowed(len(random), alpha),
+        "stand": sum(stands),
     }
 
 
@@ -190,6 +213,7 @@ def _check(result: CheckResult) -> dict[str, Any]:
         "scale": check.scale,
         "formula": check.formula,
         "params": item.params,
+        "random": item.experiment.form != "exact",
         **verdict,
         "replicates": result.replicates,
         "seconds": result.seconds,

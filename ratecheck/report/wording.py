@@ -85,7 +85,27 @@ def honesty(document: Document) -> str:
         f"{plural(decided, 'check')} judged here this allows {expected} false verdicts on average, "
         f"and a chance of up to {number(100 * some, 2)} % that there is at least one (were the "
         f"checks independent). A lone FAIL or a lone surprise is a reason to repeat that claim "
-        f"with another seed, not yet a discovery."
+        f"with another seed, not yet a discovery.{holm(document)}"
+    )
+
+
+def holm(document: Document) -> str:
+    """Which verdicts stand when the whole run may hold no false one but with probability alpha."""
+    family = document["summary"].get("family")
+    if not family or not family["decided"]:
+        return ""
+    decided, stand = family["decided"], family["stand"]
+    rate = f"{number(100 * float(document['alpha']))} %"
+    if stand == decided:
+        which = "the one decided verdict stands" if decided == 1 else (
+            f"all {number(decided)} decided verdicts stand"
+        )  # fmt: skip
+    else:
+        stands = "stands" if stand == 1 else "stand"
+        which = f"{number(stand)} of {plural(decided, 'decided verdict')} {stands}"
+    return (
+        f" If the chance of any false verdict over the {plural(family['judged'], 'check')} with "
+        f"random data is to be at most {rate} (Holm's adjustment), {which}."
     )
 
 

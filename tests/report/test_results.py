@@ -182,6 +182,13 @@ def test_the_engine_s_results_become_a_document(claim_file: Callable[..., Path])
     assert check["verdict"] == "PASS"
     assert abs(check["measured"] + 1) < 0.25
     assert falsifier["killed"] is True
+    assert whole["summary"].pop("family") == {
+        "judged": 1,
+        "decided": 1,
+        "allowed": 0.01,
+        "stand": 1,
+    }
+    assert check["stands"] is True
     assert whole["summary"] == {"pass": 1, "fail": 0, "inconclusive": 0, "error": 0,
                                 "killed": 1, "falsifiers": 1}  # fmt: skip
     assert whole["errors"] == [{"file": "broken.py", "message": str(failure[1])}]

@@ -1,0 +1,125 @@
+"""The whole reading of a log-log slope: its interval, its curve, and what they decide.
+
+One function, vectorised over experiments: a verdict is the reading of one, a calibration that of
+thousands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from ratecheck.inference import curvature, loglog, misfit, trajectory
+from ratecheck.inference.cells import Array, Cells
+from ratecheck.inference.curvature import Bend, Relation
+from ratecheck.inference.loglog import Estimate
+from ratecheck.inference.sequential import Level
+from ratecheck.inference.trajectory import Paths
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one look sees; arrays of the leading shape.
+
+    Attributes
+    ----------
+    theta : Estimate
+        Slope minus predicted slope, its interval at the look's level (wider where jagged).
+    bend : Bend
+    jagged : array of bool
+        The points scatter more than their replicates allow.
+    place : array of int
+        Where the slope lies (`curvature.place`), now or since an earlier look.
+    outcome, reason : array of int
+        See `curvature.decide`.
+    """
+
+    theta: Estimate
+    bend: Bend
+    jagged: Array
+    place: Array
+    outcome: Array
+    reason: Array
+
+    @property
+    def killed(self) -> Array:
+        """The slope lies outside the margin: what kills a falsifier."""
+        return np.asarray((self.place == curvature.ABOVE) | (self.place == curvature.BELOW))
+
+
+def arm(data: Cells | Paths, x: Array, log_formula: Array, tail: float) -> Array:
+    """Longer arm of the slope's interval at ``tail``, without what lack of fit adds.
+
+    Infinite where there is no interval yet.
+    """
+    theta = _contrast(data)(loglog.slope_weights(x), log_formula, tail)
+    return np.asarray(np.maximum(theta.high - theta.value, theta.value - theta.low))
+
+
+def read(
+    data: Cells | Paths,
+    x: Array,
+    log_formula: Array,
+    margin: float,
+    relation: Relation,
+    level: Level,
+) -> Reading:
+    """Read the slope of the log means along x, relative to the formula's.
+
+    Parameters
+    ----------
+    data : Cells or Paths
+        Independent cells with arrays (..., k), or trajectories.
+    x, log_formula : arrays of shape (k,)
+        Logs of the axis and of the formula.
+    margin : float
+    relation : {"equal", "at most", "at least"}
+    level : Level
+    """
+    contrast = _contrast(data)
+    tail = np.asarray(level.tail, dtype=np.float64)
+    theta = contrast(loglog.slope_weights(x), log_formula, tail)
+    jagged = np.zeros(np.shape(theta.value), dtype=bool)
+    if isinstance(data, Cells):
+        fit = curvature.two_term_fit(data, x, log_formula)
+        if len(x) >= misfit.FEWEST_POINTS:
+            jagged, half = misfit.jagged_half_width(data, x, log_formula, theta, tail)
+            theta = replace(
+                theta,
+                low=np.where(jagged, np.minimum(theta.low, theta.value - half), theta.low),
+                high=np.where(jagged, np.maximum(theta.high, theta.value + half), theta.high),
+            )
+    else:
+        fit = trajectory.two_term_fit(data, x, log_formula)
+    bend = curvature.bend(contrast, fit, x, log_formula, level.veto, level.share)
+    outcome, reason = curvature.decide(theta, bend, margin, relation, level.held)
+    seen = np.where(
+        theta.usable, curvature.place(theta.low, theta.high, margin, relation), curvature.UNKNOWN
+    )
+    at = np.where(np.asarray(level.held) == curvature.UNKNOWN, seen, level.held)
+    return Reading(theta, bend, jagged, at, outcome, reason)
+
+
+def hopeless(reading: Reading, margin: float, more: float | Array) -> Array:
+    """Whether ``more`` times the information would leave an open curve open.
+
+    Only asked once the slope's place is known and the curve alone keeps the verdict back. A slope
+    outside the margin FAILs when no claim-consistent curve fits: its misfit grows like the
+    information, from what it is now. A slope inside whose far end seems to leave is decided when
+    the far end's interval clears the margin. Stopping here can only turn a late PASS or FAIL into
+    INCONCLUSIVE, never a true verdict into a false one.
+    """
+    lack = np.maximum(reading.bend.fit.lack, 0.0) * more
+    early = (reading.reason == curvature.EARLY) & (lack < 1.0)
+    far = reading.bend.far
+    half = (far.high - far.low) / 2 / np.sqrt(more)
+    away = (reading.reason == curvature.AWAY) & (np.abs(np.abs(far.value) - margin) < half)
+    return np.asarray(early | away)
+
+
+def _contrast(data: Cells | Paths) -> curvature.Contrast:
+    if isinstance(data, Cells):
+        return partial(loglog.contrast, data)
+    return partial(trajectory.contrast, data)
