@@ -58,7 +58,7 @@ class Block:
     form : str
         Form of the data.
     timeout : float or None
-        Seconds after which the block is given up.
+        Seconds after which the block is given up; None leaves it to the executor.
     """
 
     claim: str

@@ -40,7 +40,7 @@ _THREADS = ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "NUMBA")
 _ONE_THREAD: Mapping[str, str] = {f"{name}_NUM_THREADS": "1" for name in _THREADS}
 _FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, 255})  # 255: its fork server died
 _MOST_MEMORY = 0.8
-_LONGEST_WAIT = 3600.0
+_HOUR = 3600.0
 _PATIENCE = (0.1, 0.5, 2.0)
 _CGROUP_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
 
@@ -86,7 +86,7 @@ class Serial:
         torch.set_num_threads(1)  # sums must come out as in a worker, bit for bit
         block = self._waiting.popleft()
         try:
-            with _alarm(block.timeout):
+            with _alarm(_limit(block)):
                 return [(block, attempt(block))]
         except Overrun:
             return [(block, _late(block))]
@@ -105,9 +105,7 @@ class _Worker:
 
     @property
     def deadline(self) -> float | None:
-        if self.block is None or self.block.timeout is None:
-            return None
-        return self.started + self.block.timeout
+        return None if self.block is None else self.started + _limit(self.block)
 
 
 class Processes:
@@ -184,7 +182,7 @@ class Processes:
             deadlines = [w.deadline for w in busy if w.deadline is not None]
             limit = min(deadlines, default=math.inf) - time.monotonic()
             sources = [w.pipe for w in busy] + [w.process.sentinel for w in busy]
-            multiprocessing.connection.wait(sources, min(max(0.0, limit), _LONGEST_WAIT))
+            multiprocessing.connection.wait(sources, min(max(0.0, limit), _HOUR))
             outcomes = [out for worker in busy if (out := self._collect(worker)) is not None]
             if outcomes:
                 return outcomes
@@ -247,17 +245,22 @@ class Processes:
             worker.pipe.close()
 
 
+def _limit(block: Block) -> float:
+    """Seconds that a block may take."""
+    return block.timeout or _HOUR
+
+
 def _late(block: Block) -> Failure:
-    return Failure(f"it took longer than its {block.timeout:g} s")
+    return Failure(f"it took longer than its {_limit(block):g} s")
 
 
 @contextlib.contextmanager
-def _alarm(seconds: float | None) -> Iterator[None]:
+def _alarm(seconds: float) -> Iterator[None]:
     """Raise `Overrun` in this process when the time is up (in its main thread only).
 
     An alarm that somebody else had set is put back with what is left of it.
     """
-    if seconds is None or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
 

@@ -37,8 +37,8 @@ class Settings:
     store : Path or None
         File of the results; None keeps them in memory only.
     timeout : float or None
-        Seconds after which a block is given up, where its experiment names none. Blocks take
-        seconds; the hour given by default ends an endless loop and no block of a busy machine.
+        Seconds after which a block is given up, where its experiment names none; None: an hour,
+        which ends an endless loop and no block on a busy machine.
     alpha : float
         Promised bound on each error rate of each verdict.
     fixed : bool
@@ -50,7 +50,7 @@ class Settings:
     device: str = "cpu"
     workers: int | None = None
     store: Path | None = DEFAULT_STORE
-    timeout: float | None = 3600.0
+    timeout: float | None = None
     alpha: float = 0.01
     fixed: bool = False
 
