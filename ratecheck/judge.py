@@ -300,7 +300,9 @@ def _exact(item: Item, check: Check, sample: Sample) -> Finding:
     outcome: Outcome = "INCONCLUSIVE"
     if up and down and tail.state != "too short":
         outcome, reason = "PASS", "inside the margin"
-    elif out and tail.state == "settled":
+    elif tail.elsewhere(
+        -np.inf if relation == "at most" else -margin, np.inf if relation == "at least" else margin
+    ):
         outcome, reason = "FAIL", "outside the margin"
     else:
         reason = "too short" if tail.state == "too short" else "not settled"
@@ -402,7 +404,7 @@ def _decay(item: Item, check: Decay, sample: Sample, tail: float) -> Finding:
         values = np.array([v[0] for v in sample.values[check.quantity]])
         trend = sequence.tail_exponent(t * rate, values * np.exp(rate * (t - t[0])), values)
         low, high, theta = trend.low, trend.high, trend.last
-        settled = trend.state == "settled"
+        settled = trend.elsewhere(-np.inf if check.bound else -check.margin, check.margin)
         se = None
     else:
         few = _too_few(sample)
