@@ -208,16 +208,14 @@ def _exact(item: Item, check: Check, sample: Sample) -> Finding:
     outcome: Outcome = "INCONCLUSIVE"
     if at == curvature.WITHIN and tail.state != "too short":
         outcome, reason = "PASS", "inside the margin"
-    elif at != curvature.UNKNOWN and tail.state == "settled":
+    elif tail.elsewhere(*curvature.limits(check.margin, check.relation)):
         outcome, reason = "FAIL", "outside the margin"
     else:
         reason = "too short" if tail.state == "too short" else "not settled"
-    kept = x[: tail.kept]
-    theta = float(loglog.slope_weights(kept) @ np.log(values / formula)[: tail.kept])
     return Finding(
         outcome,
         reason,
-        theta,
+        tail.last,  # not the slope over the grid: the interval is about where that is heading
         tail.low,
         tail.high,
         outside=at in (curvature.ABOVE, curvature.BELOW),
@@ -336,7 +334,9 @@ def _decay(item: Item, check: Decay, sample: Sample, tail: float) -> Finding:
         values = exact_values(check, sample)
         trend = sequence.tail_exponent(t * rate, values * np.exp(rate * (t - t[0])), values)
         found = _window(trend.last, trend.low, trend.high, check.margin, relation)
-        if found.outcome == "FAIL" and trend.state != "settled":
+        if found.outcome == "FAIL" and not trend.elsewhere(
+            *curvature.limits(check.margin, relation)
+        ):
             return replace(found, outcome="INCONCLUSIVE", reason="not settled")
         return found
     few = _too_few(sample)

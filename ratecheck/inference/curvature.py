@@ -265,6 +265,12 @@ def settles_at(a: float, c: float, order: float, margin: float) -> float:
     return float((abs(c) / u) ** (1 / order))
 
 
+def limits(margin: float, relation: Relation) -> tuple[float, float]:
+    """Between which two values a relation lets the slope minus the predicted one lie."""
+    low = -np.inf if relation == "at most" else -margin
+    return low, np.inf if relation == "at least" else margin
+
+
 def place(low: Array | float, high: Array | float, margin: float, relation: Relation) -> Array:
     """Where an interval lies: `WITHIN` the margin, `ABOVE` or `BELOW` it, or `UNKNOWN`."""
     up, down = relation != "at least", relation != "at most"

@@ -25,6 +25,7 @@ SLOW_ORDER = 0.6
 ROUND_OFF = 3e-13
 HALVING_ROUND_OFF = 1e-9
 FEWEST = 4
+FEWEST_TO_FAIL = 6
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Tail:
     state : {"settled", "drifting", "irregular", "converging", "too short"}
     kept : int
         Values before the tail that round-off rules.
+    moved : float
+        Range of the local exponents over the whole grid.
     """
 
     low: float
@@ -47,6 +50,20 @@ class Tail:
     last: float
     state: State
     kept: int
+    moved: float = 0.0
+
+    def elsewhere(self, low: float, high: float) -> bool:
+        """Whether the limit is surely outside of (low, high), whose ends may be infinite.
+
+        It has settled outside, or the interval is farther away than the exponents have moved over
+        the whole grid. The second was measured on drawn sequences of 6 to 12 points with an end
+        0.1 away: false for 0 % of those with one power correction, 0.7 % with two, 0.2 % with 2 %
+        jitter, 0 % with log log n; 9 % with a power of log n that the formula lacks. Five points
+        are too few (2 % with two corrections).
+        """
+        gap = max(self.low - high, low - self.high)
+        settled = self.state == "settled"
+        return gap > 0 and (settled or (self.kept >= FEWEST_TO_FAIL and gap > self.moved))
 
 
 def local_exponents(x: Array, log_values: Array) -> Array:
@@ -96,22 +113,22 @@ def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:
         return Tail(-np.inf, np.inf, last, "too short", kept)
     p = local_exponents(x, logs)
     drift = np.diff(p)
-    last = float(p[-1])
+    last, moved = float(p[-1]), float(np.ptp(p))
     if len(drift) >= 3 and np.all(np.abs(drift[-3:]) < SETTLED_DRIFT):
-        return Tail(last - SETTLED_WIDTH, last + SETTLED_WIDTH, last, "settled", kept)
+        return Tail(last - SETTLED_WIDTH, last + SETTLED_WIDTH, last, "settled", kept, moved)
     if np.all(drift == 0):
-        return Tail(last - SETTLED_WIDTH, last + SETTLED_WIDTH, last, "settled", kept)
+        return Tail(last - SETTLED_WIDTH, last + SETTLED_WIDTH, last, "settled", kept, moved)
     if np.any(np.sign(drift) != np.sign(drift[0])):
         low, high = _irregular(p)
-        return Tail(low, high, last, "irregular", kept)
+        return Tail(low, high, last, "irregular", kept, moved)
     ratios = drift[1:] / drift[:-1]
     if ratios[-1] >= NO_SLOWER:
         step = abs(drift[-1])
         low, high = (last - step, np.inf) if drift[-1] > 0 else (-np.inf, last + step)
-        return Tail(low, high, last, "drifting", kept)
+        return Tail(low, high, last, "drifting", kept, moved)
     ends = _limits(x, p, drift, ratios)
     slack = RELATIVE_WIDENING * (max(ends) - min(ends)) + SETTLED_DRIFT
-    return Tail(min(ends) - slack, max(ends) + slack, last, "converging", kept)
+    return Tail(min(ends) - slack, max(ends) + slack, last, "converging", kept, moved)
 
 
 def _irregular(p: Array) -> tuple[float, float]:

@@ -1,0 +1,59 @@
+"""Euler-Maruyama converges strongly with order 1/2, the Milstein scheme with order 1."""
+
+from ratecheck import Axis, Claim, Falsifier, Rate
+
+claim = Claim(
+    title="The Milstein scheme converges strongly with order 1, Euler-Maruyama with order 1/2",
+    source="Kloeden & Platen, Numerical Solution of Stochastic Differential Equations, Springer "
+    "1992, Theorem 10.6.3 (Theorem 10.2.2 for Euler-Maruyama)",
+    statement=r"""
+        \mathbb{E} | X^{\mathrm{EM}}_N - X(1) | \le C N^{-1/2}, \qquad
+        \mathbb{E} | X^{\mathrm{Milstein}}_N - X(1) | \le C N^{-1}
+    """,
+    symbols={"N": "number of steps of size 1/N"},
+    not_shown=["noise that does not commute"],
+)
+
+
+@claim.experiment(
+    axis=Axis.geometric("N", quick=(2**3, 2**9)),
+    constants={"drift": 1.0, "sigma": 0.8},
+    vary={"sigma": [0.4]},
+    checks=[
+        Rate("euler", "N**(-1/2)", margin=0.2, rivals={"Milstein": "1/N"}),
+        Rate("milstein", "1/N", margin=0.2, rivals={"Euler": "N**(-1/2)"}),
+        Rate("euler", "1/N", margin=0.2, name="wrong-the-weak-order"),
+        Rate("milstein", "N**(-3/2)", margin=0.2, name="wrong-half-an-order-more"),
+    ],
+    falsifiers=[
+        Falsifier("another Brownian path", quantity="weak", kills="euler"),
+        Falsifier("without the correction", quantity="euler", kills="milstein"),
+    ],
+    replicates=512,
+    block=128,
+    cost="N",
+    real=["both schemes", "the exact solution on the same path"],
+    proxied=["a general equation by geometric Brownian motion"],
+)
+def geometric_brownian_motion(N, drift, sigma, *, replicates, rng):
+    """dX = drift X dt + sigma X dW from X(0) = 1 to time 1."""
+    import torch
+
+    step = 1 / N
+    like = {"generator": rng, "device": rng.device, "dtype": torch.float64}
+    noise = torch.randn(N, replicates, **like) * step**0.5
+    euler = torch.ones(replicates, device=rng.device, dtype=torch.float64)
+    milstein = euler.clone()
+    for dw in noise:
+        euler = euler * (1 + drift * step + sigma * dw)
+        correction = sigma**2 / 2 * (dw**2 - step)
+        milstein = milstein * (1 + drift * step + sigma * dw + correction)
+
+    def exact(path_end):
+        return torch.exp(drift - sigma**2 / 2 + sigma * path_end)
+
+    return {
+        "euler": (euler - exact(noise.sum(0))).abs(),
+        "milstein": (milstein - exact(noise.sum(0))).abs(),
+        "weak": (euler - exact(torch.randn(replicates, **like))).abs(),
+    }
