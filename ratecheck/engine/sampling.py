@@ -57,6 +57,7 @@ class Sampling:
         self._asked = [0] * self._cells
         self._numbers: dict[str, tuple[int, int, Numbers]] = {}
         self._pending: set[str] = set()
+        self._seen: frozenset[str] = frozenset()
 
     @property
     def _cells(self) -> int:
@@ -114,6 +115,7 @@ class Sampling:
 
     def look(self) -> list[tuple[Item, Verdict | Kill]]:
         """Judge the items on the numbers that are there."""
+        self._seen = frozenset(self._numbers)
         sample = Sample(
             points=self.series.points, form=self._experiment.form, values=self._values()
         )
@@ -121,8 +123,13 @@ class Sampling:
         return list(self._judged(sample))
 
     def fail(self, block: Block, failure: Failure) -> list[tuple[Item, Verdict | Kill]]:
-        """Give up the series: every item on it becomes an ERROR."""
+        """Give up the series: every item on it becomes an ERROR.
+
+        Which blocks came before the failure depends on the machine; only those that a look has
+        seen are kept.
+        """
         self.finished = True
+        self._numbers = {key: row for key, row in self._numbers.items() if key in self._seen}
         return [(item, _error(item, block, failure)) for item in self.items]
 
     def cost(self, block: Block) -> float:
