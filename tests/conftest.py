@@ -10,6 +10,13 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("faults", "how much is broken on purpose (see tests/faults)")
+    group.addoption("--kills", type=int, default=6, help="Kills of a run at random moments.")
+    group.addoption("--forge-all", action="store_true", help="Forge every field of the results.")
+
+
 CLAIM = '''
 """Half: the mean of n uniform numbers has a squared error of order 1/n."""
 from ratecheck import Axis, Claim, Falsifier, Rate

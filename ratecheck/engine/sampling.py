@@ -88,6 +88,7 @@ class Sampling:
         self._tracks = [_Track(item, settings.alpha) for item in items]
         self._looks = 0
         self._unit_costs = np.array([self._unit_cost(cell) for cell in range(self._cells)])
+        self._seen: frozenset[str] = frozenset()
 
     @property
     def _cells(self) -> int:
@@ -150,6 +151,7 @@ class Sampling:
 
     def look(self) -> list[tuple[Item, Verdict | Kill]]:
         """Judge the items that can be judged on the numbers that are there."""
+        self._seen = frozenset(self._numbers)
         sample = Sample(
             points=self.series.points, form=self._experiment.form, values=self._values()
         )
@@ -176,8 +178,13 @@ class Sampling:
         return judged
 
     def fail(self, block: Block, failure: Failure) -> list[tuple[Item, Verdict | Kill]]:
-        """Give up the series: every item that has no verdict yet becomes an ERROR."""
+        """Give up the series: every item that has no verdict yet becomes an ERROR.
+
+        Which blocks came before the failure depends on the machine; only those that a look has
+        seen are kept.
+        """
         self.finished = True
+        self._numbers = {key: row for key, row in self._numbers.items() if key in self._seen}
         return [(t.item, _error(t.item, block, failure)) for t in self._tracks if t.open]
 
     def cost(self, block: Block) -> float:

@@ -109,6 +109,8 @@ def seals(whole: Document) -> dict[str, str]:
     parts = {key: value for key, value in whole.items() if key not in _SEALED_BY_FIELD}
     parts |= {f"provenance.{key}": value for key, value in whole["provenance"].items()}
     parts |= {f"claims[{claim['id']}]": claim for claim in whole["claims"]}
+    certificate = whole.get("certificate", {})
+    parts |= {f"certificate.{key}": certificate[key] for key in certificate if key != "seals"}
     return {
         name: hashlib.sha256(
             json.dumps(part, sort_keys=True, separators=(",", ":")).encode()
