@@ -1,0 +1,41 @@
+"""How much faster networks are trained together than one after the other."""
+
+import pytest
+import torch
+
+from ratecheck.lab import training
+from tests.benches.timing import times_faster
+
+STEPS = 40
+
+
+@pytest.mark.parametrize(("size", "floor"), [(16, 40.0), (32, 30.0)])
+def test_deep_linear_networks(benchmark, size, floor):
+    """Seen: 67 and 51 times faster than a loop over 32 replicates with autograd and Adam."""
+    rng = torch.Generator().manual_seed(0)
+    x = torch.randn(32, 4 * size, size, generator=rng)
+    gram, cross = x.mT @ x / (4 * size), torch.randn(32, size, size, generator=rng)
+
+    def loop():
+        for g, c in zip(gram, cross, strict=True):
+            draws = torch.Generator().manual_seed(0)
+            layers = [
+                (0.3 * torch.randn(b, a, generator=draws) / a**0.5).requires_grad_()
+                for a, b in ((size, 2), (2, size))
+            ]
+            adam = torch.optim.Adam(layers, lr=0.02)
+            for _ in range(STEPS):
+                product = layers[1] @ layers[0]
+                loss = (product @ g * product).sum() / 2 - (product * c).sum()
+                adam.zero_grad()
+                loss.backward()
+                adam.step()
+
+    def fast():
+        draws = torch.Generator().manual_seed(0)
+        return training.train_deep_linear(gram, cross, [2], steps=STEPS, rng=draws)
+
+    ratio = times_faster(loop, fast)
+    benchmark.extra_info["times_faster"] = round(ratio, 1)
+    benchmark(fast)
+    assert ratio > floor
