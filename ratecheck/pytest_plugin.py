@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ratecheck.progress import StatusLine
 
 _DECLARES = re.compile(r"^claim\s*(:[^=]*)?=|^@claim\.experiment", re.MULTILINE)
+_TESTS = re.compile(r"^\s*(def|class) [Tt]est", re.MULTILINE)
 _SESSION = pytest.StashKey["Session"]()
 _PAYLOAD = "ratecheck_result"
 _LINE_EVERY = 30.0
@@ -109,18 +110,21 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ClaimFile 
         Path(str(argument).split("::")[0]).resolve() == file_path.resolve()
         for argument in parent.config.args
     )
-    if not named and not _declares(file_path):
+    if not _is_claim(file_path, named):
         return None
     file: ClaimFile = ClaimFile.from_parent(parent, path=file_path)
     return file
 
 
-def _declares(path: Path) -> bool:
+def _is_claim(path: Path, named: bool) -> bool:
+    """Whether a file declares a claim; one that is named need only look as if it should."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
+        return named
+    if "ratecheck" not in text:
         return False
-    return "ratecheck" in text and _DECLARES.search(text) is not None
+    return _DECLARES.search(text) is not None or (named and not _TESTS.search(text))
 
 
 class ClaimFile(pytest.File):

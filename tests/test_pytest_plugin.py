@@ -184,3 +184,14 @@ def test_collection_is_light_and_leaves_other_files_alone(tmp_path):
     assert "claims/half.py::mean/risk[n]" in text
     assert "2 tests collected" in text
     assert "heavy: []" in text
+
+
+def test_a_named_file_without_a_claim_is_an_error_unless_it_holds_tests(tmp_path):
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "empty.py").write_text("from ratecheck import Rate\n")
+    code, text = run_pytest(tmp_path, [], target="claims/empty.py")
+    assert code == 1
+    assert "empty.py: claim: is not declared; write claim = Claim(" in text
+    (tmp_path / "claims" / "bench.py").write_text("import ratecheck\ndef test_a(): pass\n")
+    code, text = run_pytest(tmp_path, [], target="claims/bench.py")
+    assert (code, text.splitlines()[-1].split(" in ")[0].strip("= ")) == (0, "1 passed")
