@@ -35,12 +35,26 @@ def duration(seconds: float | None) -> str:
 
 def line(status: ClaimStatus) -> str:
     """One claim's progress as a plain line."""
-    share = 100 * status.blocks_done // max(1, status.blocks_planned)
     left = "" if status.seconds_left is None else f", about {duration(status.seconds_left)} left"
+    watched = watching(status)
     return (
         f"{status.claim}: {status.judged} of {status.items} decided, "
-        f"{status.blocks_done} of at most {status.blocks_planned} blocks ({share} %){left}"
+        f"{status.blocks_done} of {status.blocks_planned} blocks{left}"
+        + (f"; {watched}" if watched else "")
     )
+
+
+def watching(status: ClaimStatus) -> str:
+    """The interval of the first item that is not decided yet, as far as it has shrunk."""
+    if status.watched is None:
+        return ""
+    item, look = status.watched
+    if look.interval is None:
+        return ""
+    low, high = look.interval
+    ends = ["-inf" if low is None else f"{low:.3f}", "inf" if high is None else f"{high:.3f}"]
+    name = item.id.removeprefix(f"{item.entry.id}/{item.experiment.name}/")
+    return f"{name} in [{', '.join(ends)}]"
 
 
 def current(run: Run) -> ClaimStatus | None:
@@ -91,7 +105,7 @@ class Progress:
         from rich.live import Live
 
         with Live(
-            get_renderable=self._bars, console=self._console, transient=True,
+            get_renderable=self.bars, console=self._console, transient=True,
             refresh_per_second=1 / REDRAW / 2,
         ):  # fmt: skip
             yield
@@ -101,7 +115,8 @@ class Progress:
         if status is not None and not self._console.is_terminal:
             print(line(status), file=self._console.file, flush=True)
 
-    def _bars(self) -> RenderableType:
+    def bars(self) -> RenderableType:
+        """One row a claim: bar, items decided, replicates, time left, an interval."""
         from rich.progress_bar import ProgressBar
         from rich.table import Table
 
@@ -116,6 +131,7 @@ class Progress:
                 f"{status.judged}/{status.items} decided",
                 f"{status.replicates} replicates",
                 left,
+                "" if finished else watching(status),
             )
         return grid
 

@@ -24,12 +24,22 @@ from ratecheck.engine.sampling import Sampling
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError, StoreError
 from ratecheck.store import Store
-from ratecheck.verdict import Kill, Verdict
+from ratecheck.verdict import Kill, Look, Verdict
 
 
 @dataclass(frozen=True)
 class ClaimStatus:
-    """Progress of one claim; ``seconds_left`` is an estimate, None before anything is known."""
+    """Progress of one claim.
+
+    Attributes
+    ----------
+    blocks_done, blocks_planned : int
+        Planned so far: an item that is not decided by then asks for more.
+    seconds_left : float or None
+        Of what is planned so far; None before anything is known.
+    watched : (Item, Look) or None
+        The first item that a look has left open, with its interval then.
+    """
 
     claim: str
     blocks_done: int
@@ -39,6 +49,7 @@ class ClaimStatus:
     items: int
     seconds_done: float
     seconds_left: float | None
+    watched: tuple[Item, Look] | None
 
 
 class Run:
@@ -138,6 +149,7 @@ class Run:
                     len(ids),
                     sum(s.seconds for s in mine),
                     sum(known) / max(1, self.workers) if len(known) == len(left) else None,
+                    next((s.watched for s in mine if not s.finished and s.watched), None),
                 )
             )
         return rows

@@ -145,6 +145,12 @@ class Sampling:
         return not self._pending
 
     @property
+    def watched(self) -> tuple[Item, Look] | None:
+        """The first item that is still open after a look, with that look."""
+        seen = (t for t in self._tracks if t.open and t.looks)
+        return next(((t.item, t.looks[-1]) for t in seen), None)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What was foreseen after the pilot, once for each item that it concerns."""
         return tuple(f"{t.item.id}: {t.warning}" for t in self._tracks if t.warning)
@@ -277,7 +283,7 @@ class _Track:
         self._tail = tail_of(alpha)
         self._clock = Clock.start()
         self._held = curvature.UNKNOWN
-        self._looks: list[Look] = []
+        self.looks: list[Look] = []
 
     def warn(self, sample: Sample, cap: int) -> None:
         """Say after the pilot whether the effort can resolve the margin."""
@@ -300,7 +306,7 @@ class _Track:
         self._clock, level = sequential.spend(self._clock, t, last, self._tail, self._held)
         found = find(item, check, sample, level)
         predicted = predicted_slope(item, check.formula, sample.points)
-        self._looks.append(
+        self.looks.append(
             Look(
                 replicates,
                 work,
@@ -334,7 +340,7 @@ class _Track:
         assert found.reading is not None
         if before < 1:
             self._held = found.place
-        more = min(more, sequential.GROWTH ** (sequential.LOOKS - len(self._looks)))
+        more = min(more, sequential.GROWTH ** (sequential.LOOKS - len(self.looks)))
         return bool(rates.hopeless(found.reading, self._check.margin, more))
 
     def demand(self, sample: Sample, cost: np.ndarray) -> np.ndarray:
@@ -348,7 +354,7 @@ class _Track:
             return judge_falsifier(self.item, sample, self._alpha, level)
         verdict = judge(self.item, sample, self._alpha, level)
         warned = (self.warning,) if self.warning and verdict.outcome == "INCONCLUSIVE" else ()
-        return replace(verdict, looks=tuple(self._looks), warnings=(*verdict.warnings, *warned))
+        return replace(verdict, looks=tuple(self.looks), warnings=(*verdict.warnings, *warned))
 
 
 def _error(item: Item, block: Block, failure: Failure) -> Verdict | Kill:
