@@ -29,8 +29,6 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
-
 from ratecheck.catalogue import Entry
 from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.executors import executor
@@ -487,16 +485,9 @@ def _simulated_again(
                 left -= 1
                 if not isinstance(outcome, Numbers):
                     yield f"{block.name}: could not be simulated again: {outcome.message}"
-                elif not same_numbers(outcome, expected[block.digest]):
+                elif not outcome.same_as(expected[block.digest]):
                     yield f"{block.name}: the stored numbers are not those of the simulation"
                 if on_progress is not None:
                     on_progress()
     finally:
         pool.close()
-
-
-def same_numbers(a: Numbers, b: Numbers) -> bool:
-    """Whether two blocks have the same quantities with the same values, bit for bit."""
-    return list(a.values) == list(b.values) and all(
-        np.array_equal(a.values[name], b.values[name]) for name in a.values
-    )
