@@ -344,10 +344,16 @@ def test_forged_numbers_that_do_not_fit_are_not_believed(tmp_path, numbers):
 
 
 def test_nothing_is_unpickled():
-    """Neither the store nor the results are read by anything that can run code."""
+    """Neither the store nor the results are read by anything that can run code.
+
+    The plugin unpickles what its own session's workers under pytest-xdist send, no file.
+    """
+    words = ("pickle", "marshal", "shelve", "torch.load", "np.load", "eval(", "joblib")
     package = Path(salvage.__file__).parent
-    for path in package.rglob("*.py"):
-        text = path.read_text()
-        for word in ("pickle", "marshal", "shelve", "torch.load", "np.load", "eval(", "joblib"):
-            allowed = word == "eval(" and path.name == "formula.py"
-            assert word not in text.replace("unpickled", "") or allowed, f"{path.name}: {word}"
+    used = {
+        (path.name, word)
+        for path in package.rglob("*.py")
+        for word in words
+        if word in path.read_text().replace("unpickled", "")
+    }
+    assert used <= {("pytest_plugin.py", "pickle")}
