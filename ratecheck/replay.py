@@ -31,8 +31,7 @@ from ratecheck.engine.blocks import (
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Series, Settings, plan
 from ratecheck.engine.sampling import Sampling
-from ratecheck.engine.worker import one_line
-from ratecheck.errors import RequestError
+from ratecheck.errors import RequestError, one_line
 from ratecheck.store import Store
 
 _NAME = re.compile(r"(?P<claim>[^/\[]+)/(?P<experiment>\w+)\[(?P<params>.*)\]#(?P<index>\d+)")
