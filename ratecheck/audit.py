@@ -16,11 +16,13 @@ notes) is protected by the seals alone.
 Where bit-identity ends: numbers are the same bit for bit on one make of processor or GPU with one
 version of torch, numpy and numba. Elsewhere the audit still asks everything that does not depend
 on bits: formulas, margins, cases and texts must be the same, every verdict must be the same, and
-intervals of the same exponent must overlap. It says that it did so.
+intervals of the same exponent must overlap. It says that it did so. Where other draws decide what
+was undecided, or the other way round, that verdict is named: it could not be confirmed.
 """
 
 from __future__ import annotations
 
+import copy
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,8 +31,6 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
-
 from ratecheck.catalogue import Entry
 from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.executors import executor
@@ -38,15 +38,23 @@ from ratecheck.engine.plan import Item, Override, Series, Settings, plan
 from ratecheck.engine.run import Run, require_device
 from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.provenance import provenance
-from ratecheck.report.results import Document, document, seals, shown_path, validate
+from ratecheck.report.results import (
+    Document,
+    document,
+    seals,
+    shown_path,
+    summary,
+    validate,
+)
 
 _SETTINGS = ("effort", "seed", "alpha", "fixed", "override", "provenance.device")
 _IN_PRINT = ("torch", "numpy", "numba")
 _MACHINE = ("device", "device_name", "platform", "python", *_IN_PRINT)
 _CLOCKS = frozenset({"seconds"})
-_FROM_BITS = frozenset({
-    "measured", "interval", "reason", "sentence", "replicates", "gap", "needed", "settles",
-    "warnings", "rivals", "points", "local", "looks", "replay",
+_WITHOUT_BITS = frozenset({
+    "id", "experiment", "label", "name", "case", "axis", "quantity", "quantities", "kind", "kills",
+    "relation", "bound", "scale", "formula", "params", "set", "margin", "verdict", "outcome",
+    "killed", "predicted", "random",
 })  # fmt: skip
 _CLOSE = 1e-6
 
@@ -362,7 +370,8 @@ def _compared(published: Document, derived: Document, context: _Context) -> Iter
     close = 0.0 if context.exact else _CLOSE
     top = {"claims", "certificate", "provenance", "notes", "errors", "summary"}
     yield from _fields("", published, derived, skip=top)
-    yield from _fields("summary", published["summary"], _counted(published), skip=set())
+    counted = summary(copy.deepcopy(published["claims"]), published["alpha"])
+    yield from _fields("summary", published["summary"], counted, skip=())
     again = {claim["id"]: claim for claim in derived["claims"]}
     for claim in published["claims"]:
         other, name = again.get(claim["id"]), f"claims[{claim['id']}]"
@@ -389,7 +398,8 @@ def _rows_compared(
         if row["id"] in context.same_numbers or context.exact:
             yield from _fields(row["id"], row, other, skip=_CLOCKS, close=close)
             continue
-        yield from _fields(row["id"], row, other, skip=_CLOCKS | _FROM_BITS, close=_CLOSE)
+        from_bits = {*row, *other} - _WITHOUT_BITS
+        yield from _fields(row["id"], row, other, skip=from_bits, close=_CLOSE)
         if not _overlap(row["interval"], other["interval"]):
             yield (
                 f"{row['id']}.interval: the results say {row['interval']}, simulated anew "
@@ -439,18 +449,6 @@ def _short(value: Any) -> str:
     return text if len(text) <= 100 else f"{text[:60]} … {text[-30:]}"
 
 
-def _counted(published: Document) -> dict[str, int]:
-    """The summary that the rows of the results themselves give."""
-    verdicts = [row["verdict"] for claim in published["claims"] for row in claim["checks"]]
-    outcomes = [row["outcome"] for claim in published["claims"] for row in claim["falsifiers"]]
-    words = ("PASS", "FAIL", "INCONCLUSIVE", "ERROR")
-    return {
-        **{word.lower(): verdicts.count(word) for word in words},
-        "killed": outcomes.count("KILLED"),
-        "falsifiers": len(outcomes),
-    }
-
-
 def _one_file(a: str, b: str) -> bool:
     """Whether two paths, seen from different folders, may be one file."""
     first, second = PurePosixPath(a).parts, PurePosixPath(b).parts
@@ -487,16 +485,9 @@ def _simulated_again(
                 left -= 1
                 if not isinstance(outcome, Numbers):
                     yield f"{block.name}: could not be simulated again: {outcome.message}"
-                elif not same_numbers(outcome, expected[block.digest]):
+                elif not outcome.same_as(expected[block.digest]):
                     yield f"{block.name}: the stored numbers are not those of the simulation"
                 if on_progress is not None:
                     on_progress()
     finally:
         pool.close()
-
-
-def same_numbers(a: Numbers, b: Numbers) -> bool:
-    """Whether two blocks have the same quantities with the same values, bit for bit."""
-    return list(a.values) == list(b.values) and all(
-        np.array_equal(a.values[name], b.values[name]) for name in a.values
-    )

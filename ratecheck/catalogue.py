@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ratecheck.claim import Claim
-from ratecheck.errors import ClaimError, RatecheckError, RequestError
+from ratecheck.claim import Claim, Experiment
+from ratecheck.errors import ClaimError, RatecheckError, RequestError, one_line
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ def load(path: Path | str) -> Entry:
         If the file cannot be read, raises an error, or declares no claim or no experiment.
     """
     path = Path(path)
+    if not _NAME.fullmatch(path.stem):
+        raise ClaimError(
+            ascii(path.name), "file", "has a name that cannot stand in ids and commands",
+            "rename it: letters, digits, underscores",
+        )  # fmt: skip
     try:
         source = path.read_bytes()
         code = compile(source, str(path.resolve()), "exec")
@@ -78,10 +84,10 @@ def load(path: Path | str) -> Entry:
         raise ClaimError(
             path.name, "file", f"cannot be read ({error.strerror})", "check the path"
         ) from None
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f"line {error.lineno}: " if isinstance(error, SyntaxError) and error.lineno else ""
         raise ClaimError(
-            path.name, "file", f"{line}does not parse ({error})", "correct it"
+            path.name, "file", f"{line}does not parse ({one_line(error)})", "correct it"
         ) from None
     digest = hashlib.sha256(source).hexdigest()
     place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]
@@ -96,8 +102,10 @@ def load(path: Path | str) -> Entry:
         exec(code, module.__dict__)
     except ClaimError:
         raise
-    except (Exception, SystemExit) as error:
-        raise ClaimError(path.name, "file", _sentence(path, error), "correct the line") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise _told(path, error) from None
     claim = getattr(module, "claim", None)
     if not isinstance(claim, Claim):
         raise ClaimError(
@@ -110,6 +118,11 @@ def load(path: Path | str) -> Entry:
             "is missing",
             "decorate a simulation with @claim.experiment(...)",
         )
+    if not all(isinstance(one, Experiment) for one in claim.experiments.values()):
+        raise ClaimError(
+            path.name, "experiment", "is not declared by its decorator",
+            "write @claim.experiment(...) above the simulation",
+        )  # fmt: skip
     chapter = path.resolve().parent.name.replace("_", " ")
     return Entry(path.stem, chapter, path, claim, digest)
 
@@ -136,10 +149,31 @@ def load_all(
     return entries, failures
 
 
-def _sentence(path: Path, error: BaseException) -> str:
-    """The error and the line of the claim file that raised it."""
+def _told(path: Path, error: BaseException) -> ClaimError:
+    """What a claim file raised, with the line that raised it."""
     frames = [
         f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path.resolve())
     ]
     line = f"line {frames[-1].lineno}: " if frames else ""
-    return f"{line}{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
+    text = one_line(error)
+    for pattern, problem, fix in _FIELDS:
+        match = pattern.search(text) if isinstance(error, TypeError) else None
+        if match is not None:
+            owner = match["owner"].removesuffix(".__init__")
+            return ClaimError(path.name, match["field"], f"{line}{problem} {owner}", fix)
+    return ClaimError(
+        path.name, "file", f"{line}{type(error).__name__}: {text}", "correct the line"
+    )
+
+
+_NAME = re.compile(r"[\w-]+")
+_FIELDS = (
+    (
+        re.compile(r"(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<field>\w+)'"),
+        "is no field of", "remove it or correct its name",
+    ),
+    (
+        re.compile(r"(?P<owner>[\w.]+)\(\) missing \d+ .*arguments?: '(?P<field>\w+)'"),
+        "is missing from", "add it",
+    ),
+)  # fmt: skip

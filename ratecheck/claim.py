@@ -31,6 +31,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
+from ratecheck import given
 from ratecheck.checks import Check
 from ratecheck.errors import ClaimError
 from ratecheck.formula import Formula
@@ -85,15 +86,28 @@ class Axis:
 
         Whole-number ends with a whole-number ratio give whole numbers.
         """
-        spans = (quick, standard, full)
-        points = [None if span is None else _geometric(*span, ratio) for span in spans]
+        spans = {"quick": quick, "standard": standard, "full": full}
+        points = [
+            None if span is None else _geometric(f"axis {name}, {effort}", span, ratio)
+            for effort, span in spans.items()
+        ]
         return cls(name, points[0] or (), points[1], points[2], at or {})
 
     def __post_init__(self) -> None:
-        for effort in ("quick", "standard", "full"):
+        where = _calling_file().name
+        if not given.is_parameter(self.name):
+            raise ClaimError(
+                where, "axis", f"{self.name!r} is no name of a parameter",
+                "use the name of a parameter of the simulation",
+            )  # fmt: skip
+        for effort in EFFORTS:
             points = getattr(self, effort)
             if points is not None:
+                field = f"axis {self.name}, {effort}"
+                points = given.listed(where, field, points, given.MOST_POINTS)
                 object.__setattr__(self, effort, tuple(_plain(x) for x in points))
+        at = given.mapping(where, f"axis {self.name}.at", self.at)
+        object.__setattr__(self, "at", at)
 
     def points(self, effort: Effort) -> tuple[float, ...]:
         """The points at an effort."""
@@ -111,9 +125,22 @@ def _plain(x: Any) -> Any:
     return float(x) if isinstance(x, Real) else x
 
 
-def _geometric(low: float, high: float, ratio: float) -> tuple[float, ...]:
-    if not (low > 0 and high > low and ratio > 1):
+def _geometric(where: str, span: Any, ratio: Any) -> tuple[float, ...]:
+    file = _calling_file().name
+    ends = given.listed(file, where, span)
+    if len(ends) != 2 or not all(given.is_number(x) and given.is_finite(x) for x in ends):
+        raise ClaimError(
+            file, where, "is not a pair of finite numbers", "write quick=(2**8, 2**13)"
+        )
+    low, high = ends
+    if not given.is_number(ratio) or not 1 < ratio < math.inf:
+        raise ClaimError(file, where, f"the ratio {ratio!r} is not above 1", "write ratio=2")
+    if not 0 < low < high:
         return ()
+    if math.log(high / low) > given.MOST_POINTS * math.log(ratio):
+        raise ClaimError(
+            file, where, f"has more than {given.MOST_POINTS} points", "use a larger ratio"
+        )
     steps = math.floor(math.log(high / low) / math.log(ratio) + 1e-9)
     points: list[float] = [low * ratio**i for i in range(steps + 1)]
     if all(isinstance(value, int) for value in (low, high)):
@@ -241,6 +268,7 @@ class Claim:
         for name, value in (("title", title), ("source", source), ("statement", statement)):
             if not isinstance(value, str) or not value.strip():
                 raise ClaimError(where, name, "is missing", f"give the {name} as a text")
+            given.text(where, name, value, lines=name == "statement")
         if not _LOCATOR.search(source):
             raise ClaimError(
                 where, "source", "does not say where the statement stands",
@@ -249,7 +277,9 @@ class Claim:
         validation.latex(where, "statement", statement)
         self.title, self.source, self.statement = title, source, statement
         self.not_shown = validation.texts(where, "not_shown", not_shown, empty=False)
-        self.symbols = dict(symbols or {})
+        self.symbols = given.named(where, "symbols", {} if symbols is None else symbols)
+        for symbol, meaning in self.symbols.items():
+            given.text(where, f"symbols[{symbol!r}]", meaning)
         self.experiments: dict[str, Experiment] = {}
 
     def __repr__(self) -> str:
@@ -315,12 +345,20 @@ class Claim:
             experiment = Experiment(
                 name=name,
                 simulate=simulate,
-                axes=(axis,) if isinstance(axis, Axis) else tuple(axis),
-                cases=tuple(dict(case) for case in cases),
-                constants=dict(constants or {}),
-                vary={key: tuple(values) for key, values in (vary or {}).items()},
-                checks=tuple(checks),
-                falsifiers=tuple(falsifiers),
+                axes=(axis,) if isinstance(axis, Axis) else given.listed(where, "axis", axis),
+                cases=tuple(
+                    given.mapping(where, f"cases[{index}]", case)
+                    for index, case in enumerate(given.listed(where, "cases", cases))
+                ),
+                constants=given.mapping(where, "constants", {} if constants is None else constants),
+                vary={
+                    key: given.listed(where, f"vary[{key!r}]", values)
+                    for key, values in given.mapping(
+                        where, "vary", {} if vary is None else vary
+                    ).items()
+                },
+                checks=given.listed(where, "checks", checks),
+                falsifiers=given.listed(where, "falsifiers", falsifiers),
                 form=data,
                 replicates=validation.replicates(where, replicates),
                 block=block,
@@ -339,6 +377,6 @@ class Claim:
 def _calling_file() -> Path:
     """The file in which the claim is being declared."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+    while frame.f_back is not None and frame.f_code.co_filename in (__file__, "<string>"):
         frame = frame.f_back
     return Path(frame.f_code.co_filename)

@@ -7,6 +7,21 @@ class RatecheckError(Exception):
     """Base of every error that is shown as a sentence and never as a traceback."""
 
 
+LONGEST = 300
+
+
+def one_line(error: BaseException) -> str:
+    """The message of an error as one short line of printable text."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # an error whose own text raises
+        text = ""
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST - 2]} …"
+    return text or "no message"
+
+
 class FormulaError(RatecheckError):
     """A formula does not parse, names something unknown, or has no value where it is needed."""
 

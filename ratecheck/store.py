@@ -52,6 +52,7 @@ CREATE TABLE IF NOT EXISTS blocks (
     seal TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+_TABLE = b"CREATE TABLE blocks (\n    digest TEXT PRIMARY KEY"
 _COLUMNS = (
     "digest, claim, experiment, params, number, size, seed, device, fingerprint, seconds, "
     "finished, numbers, seal"
@@ -177,14 +178,11 @@ class Store:
                 head = file.read(len(_HEADER))
                 if head == _HEADER or not head:
                     return False
-                file.seek(0)
-                if _HEADER.startswith(head):
-                    return True
-                empty = True
-                while chunk := file.read(_CHUNK):
-                    if _ROW.search(chunk):
-                        return True
-                    empty = empty and not any(chunk)
+            if _HEADER.startswith(head) or _holds_rows(self.path):
+                return True
+            if _holds_rows(self.path.with_name(f"{self.path.name}-wal")):
+                return True
+            empty = not any(map(any, _chunks(self.path)))
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -349,6 +347,19 @@ def _recovered(row: list[salvage.Field]) -> list[object] | None:
         value.decode("utf-8") if isinstance(value, bytes) and index != 11 else value
         for index, value in enumerate(row)
     ]
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _holds_rows(path: Path) -> bool:
+    """Whether rows of a store, or the making of its table, stand somewhere in a file."""
+    return path.exists() and any(
+        _TABLE in chunk or _ROW.search(chunk) is not None for chunk in _chunks(path)
+    )
 
 
 @contextlib.contextmanager

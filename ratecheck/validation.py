@@ -2,50 +2,61 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from ratecheck.checks import Check
+from ratecheck import given
+from ratecheck.checks import Additive, Check
 from ratecheck.claim import EFFORTS, FORMS, Axis, Effort, Experiment, Falsifier, Params
 from ratecheck.errors import ClaimError, FormulaError
 from ratecheck.formula import Formula
 from ratecheck.prediction import applicable, distance
 
 MIN_POINTS = 4
+MOST_REPLICATES = 10**9
+LARGEST_BLOCK = 2**20
+LONGEST_BLOCK = 10**7
 
 
 def texts(where: str, name: str, values: Sequence[str], *, empty: bool) -> tuple[str, ...]:
     """A list of texts as a tuple."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
         raise ClaimError(where, name, "is not a list", f"write {name}=['...', '...']")
-    listed = tuple(values)
+    listed = given.listed(where, name, values)
     if not listed and not empty:
         raise ClaimError(where, name, "is empty", "list at least one thing, in a few words each")
     if any(not isinstance(text, str) or not text.strip() for text in listed):
         raise ClaimError(where, name, "holds something that is not a text", "list texts only")
-    return listed
+    return tuple(given.text(where, name, text, lines=True) for text in listed)
 
 
-def replicates(where: str, given: int | Mapping[Effort, int]) -> dict[Effort, int]:
+def replicates(where: str, asked: int | Mapping[Effort, int]) -> dict[Effort, int]:
     """Replicates at each effort; an effort left out gets four times the one before."""
-    if not isinstance(given, Mapping):
-        given = {"quick": given}
+    if not isinstance(asked, Mapping):
+        asked = {"quick": asked}
     filled: dict[Effort, int] = {}
     last: int | None = None
     for effort in EFFORTS:
-        count = given.get(effort, None if last is None else 4 * last)
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        count = asked.get(effort, None if last is None else 4 * last)
+        if not given.is_number(count) or not isinstance(count, int) or count < 1:
             raise ClaimError(
                 where, "replicates", f"has no usable number at {effort} effort",
                 "write replicates=64 or replicates={'quick': 64, 'standard': 256, 'full': 1024}",
             )  # fmt: skip
+        if count > MOST_REPLICATES:
+            raise ClaimError(
+                where, "replicates", f"is beyond {MOST_REPLICATES:,} at {effort} effort",
+                "ask for fewer",
+            )  # fmt: skip
         filled[effort] = last = count
-    unknown = set(given) - set(EFFORTS)
+    unknown = [effort for effort in asked if effort not in EFFORTS]
     if unknown:
         raise ClaimError(
-            where, "replicates", f"names an unknown effort {sorted(unknown)[0]!r}",
+            where, "replicates", f"names an unknown effort {unknown[0]!r}",
             f"efforts are {', '.join(EFFORTS)}",
         )  # fmt: skip
     return filled
@@ -58,6 +69,12 @@ def validate(experiment: Experiment, where: str) -> None:
     _validate_parameters(experiment, where)
     _validate_checks(experiment, where)
     _validate_falsifiers(experiment, where)
+    _validate_cost(experiment, where)
+
+
+def slug(name: str) -> str:
+    """A name as it stands in ids."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def formula(where: str, name: str, text: str) -> Formula:
@@ -83,13 +100,18 @@ def _validate_sizes(experiment: Experiment, where: str) -> None:
         raise ClaimError(
             where, "data", f"{experiment.form!r} is unknown", f"choose one of {', '.join(FORMS)}"
         )
-    if experiment.block < 16 or experiment.block % 16:
+    block, timeout = experiment.block, experiment.timeout
+    if not isinstance(block, int) or not 16 <= block <= LARGEST_BLOCK or block % 16:
         raise ClaimError(
-            where, "block", f"is {experiment.block}",
-            "use a multiple of 16: torch's random streams split consistently only there",
+            where, "block", f"is {block!r}",
+            f"use a multiple of 16 up to {LARGEST_BLOCK}: torch's random streams split "
+            "consistently only there",
         )  # fmt: skip
-    if experiment.timeout is not None and not experiment.timeout > 0:
-        raise ClaimError(where, "timeout", "is not positive", "give seconds, or leave it out")
+    if timeout is not None and not (given.is_number(timeout) and 0 < timeout <= LONGEST_BLOCK):
+        raise ClaimError(
+            where, "timeout", f"is {timeout!r}",
+            f"give seconds up to {LONGEST_BLOCK}, or leave it out",
+        )  # fmt: skip
 
 
 def _validate_axes(experiment: Experiment, where: str) -> None:
@@ -121,8 +143,10 @@ def _validate_points(where: str, name: str, points: Sequence[float]) -> None:
             where, name, f"has {len(points)} point{'s' * (len(points) != 1)}",
             f"give at least {MIN_POINTS}: fewer show neither a slope nor its curvature",
         )  # fmt: skip
-    if not all(math.isfinite(x) and x > 0 for x in points):
-        raise ClaimError(where, name, "has a point that is not positive", "rates need x > 0")
+    if not all(given.is_finite(x) and x > 0 for x in points):
+        raise ClaimError(
+            where, name, "has a point that is not positive, or too large", "rates need 0 < x < inf"
+        )
     if any(b <= a for a, b in pairwise(points)):
         raise ClaimError(where, name, "is not increasing", "sort the points and drop doubles")
 
@@ -155,17 +179,28 @@ def _validate_parameters(experiment: Experiment, where: str) -> None:
             raise ClaimError(
                 where, "vary", f"'{name}' is no constant", "declare it under constants"
             )
+        for value in experiment.vary[name]:
+            given.value(where, f"vary[{name!r}]", value)
     for mapping in (*experiment.cases, experiment.constants, *(a.at for a in experiment.axes)):
         for name, value in mapping.items():
-            if not isinstance(value, int | float | str) or isinstance(value, bool):
-                raise ClaimError(where, name, f"is {value!r}", "a parameter is a number or a text")
-            if isinstance(value, float) and not math.isfinite(value):
-                raise ClaimError(where, name, f"is {value!r}", "a parameter is finite")
+            given.value(where, name, value)
     _validate_signature(experiment, where, axes | in_cases | set(experiment.constants))
 
 
 def _validate_signature(experiment: Experiment, where: str, known: set[str]) -> None:
+    if inspect.iscoroutinefunction(experiment.simulate) or inspect.isgeneratorfunction(
+        experiment.simulate
+    ):
+        raise ClaimError(
+            where, "signature", "the simulation is no plain function", "return a dict from a def"
+        )
     parameters = inspect.signature(experiment.simulate).parameters
+    hidden = [name for name, p in parameters.items() if p.kind is p.POSITIONAL_ONLY]
+    if hidden:
+        raise ClaimError(
+            where, "signature", f"parameter '{hidden[0]}' cannot be given by name",
+            "write the def without the slash",
+        )  # fmt: skip
     random = experiment.form != "exact"
     expected = known | (set(_WITH_REPLICATES) if random else set())
     for axis in experiment.axes:
@@ -209,13 +244,14 @@ def _validate_checks(experiment: Experiment, where: str) -> None:
         at = f"checks[{index}]"
         if not isinstance(check, Check):
             raise ClaimError(where, at, f"is {check!r}", "use Rate, AtMost, AtLeast, ...")
+        _validate_texts(where, at, check)
         if check.label in labels:
             raise ClaimError(
                 where, at, f"the label '{check.label}' is used twice", "give one of them a name="
             )
         labels.add(check.label)
         needs_margin = check.kind != "below"
-        if not isinstance(check.margin, int | float) or not math.isfinite(check.margin) or (
+        if not given.is_number(check.margin) or not given.is_finite(check.margin) or (
             check.margin <= 0 if needs_margin else check.margin < 0
         ):  # fmt: skip
             raise ClaimError(where, f"{at}.margin", f"is {check.margin!r}", "use a positive number")
@@ -228,6 +264,26 @@ def _validate_checks(experiment: Experiment, where: str) -> None:
         _validate_rivals(experiment, where, at, check)
 
 
+def _validate_texts(where: str, at: str, check: Check) -> None:
+    """The names in a check are texts, and its rivals a mapping."""
+    if isinstance(check, Additive):
+        parts = given.listed(where, f"{at}.parts", check.parts)
+        if len(parts) != 2:
+            raise ClaimError(where, f"{at}.parts", f"has {len(parts)} entries", "name two parts")
+        if check.neither is not None:
+            given.text(where, f"{at}.neither", check.neither)
+    given.text(where, f"{at}.quantity", check.quantity)
+    for quantity in check.quantities:
+        given.text(where, f"{at}.quantities", quantity)
+    if check.name is not None:
+        given.text(where, f"{at}.name", check.name)
+    if set("/[]") & set(check.label):
+        raise ClaimError(
+            where, f"{at}.name", f"'{check.label}' holds a slash or a bracket", "name it in words"
+        )
+    given.named(where, f"{at}.rivals", check.rivals)
+
+
 def _known_names(experiment: Experiment) -> set[str]:
     names = {axis.name for axis in experiment.axes} | set(experiment.constants)
     return names | (set(experiment.cases[0]) if experiment.cases else set())
@@ -236,10 +292,31 @@ def _known_names(experiment: Experiment) -> set[str]:
 def _validate_names(experiment: Experiment, where: str, at: str, check: Check) -> None:
     known = _known_names(experiment)
     texts = {"formula": check.formula, **{f"rivals[{k!r}]": v for k, v in check.rivals.items()}}
-    if check.when is not None:
-        texts["when"] = check.when
     for name, text in texts.items():
         _require_names(where, f"{at}.{name}", formula(where, f"{at}.{name}", text), known)
+    _validate_condition(experiment, where, f"{at}.when", check.when, check)
+
+
+def _validate_condition(
+    experiment: Experiment, where: str, name: str, when: str | None, check: Check
+) -> None:
+    """A condition names parameters that stand still along every axis of its check."""
+    if when is None:
+        return
+    condition = formula(where, name, when)
+    _require_names(where, name, condition, _known_names(experiment))
+    for axis in experiment.axes_of(check):
+        for params in applicable(experiment, None, axis):
+            moving = condition.names - set(params)
+            if moving:
+                raise ClaimError(
+                    where, name, f"'{when}' names '{sorted(moving)[0]}', which moves",
+                    "name parameters of the case only",
+                )  # fmt: skip
+            try:
+                condition(**params)
+            except FormulaError as error:
+                raise ClaimError(where, name, str(error), "correct the condition") from None
 
 
 def _require_names(where: str, name: str, formula: Formula, known: set[str]) -> None:
@@ -275,6 +352,8 @@ def _require_positive(
     where: str, name: str, check: Check, axis: Axis, effort: Effort, params: Params
 ) -> None:
     prediction = Formula(check.formula)
+    if isinstance(ast.parse(prediction.text, mode="eval").body, ast.Compare | ast.BoolOp):
+        raise ClaimError(where, name, f"'{check.formula}' is a condition", "write a rate")
     for x in axis.points(effort):
         try:
             value = prediction(**{**params, axis.name: x})
@@ -294,14 +373,17 @@ def _validate_falsifiers(experiment: Experiment, where: str) -> None:
             "add a variant without the theorem's mechanism: a check that cannot fail shows nothing",
         )  # fmt: skip
     labels = {check.label: check for check in experiment.checks}
-    names = [getattr(falsifier, "name", None) for falsifier in experiment.falsifiers]
+    names = [slug(str(getattr(falsifier, "name", ""))) for falsifier in experiment.falsifiers]
     for index, falsifier in enumerate(experiment.falsifiers):
         at = f"falsifiers[{index}]"
         if not isinstance(falsifier, Falsifier):
             raise ClaimError(where, at, f"is {falsifier!r}", "use Falsifier('name', kills='...')")
-        if not falsifier.name.strip() or names.count(falsifier.name) > 1:
+        if isinstance(falsifier.name, str) and falsifier.name.strip():
+            given.text(where, f"{at}.name", falsifier.name)
+        if names.count(slug(str(falsifier.name))) > 1 or not slug(str(falsifier.name)):
             raise ClaimError(where, f"{at}.name", "is empty or used twice", "name it by itself")
-        if falsifier.kills not in labels:
+        given.text(where, f"{at}.name", falsifier.name)
+        if not isinstance(falsifier.kills, str) or falsifier.kills not in labels:
             raise ClaimError(
                 where, f"{at}.kills", f"'{falsifier.kills}' is no check of this experiment",
                 f"choose one of {', '.join(labels)}",
@@ -311,6 +393,13 @@ def _validate_falsifiers(experiment: Experiment, where: str) -> None:
             raise ClaimError(where, at, "changes nothing", "give it a quantity= or a set=")
         if falsifier.quantity == check.quantity and not falsifier.set:
             raise ClaimError(where, f"{at}.quantity", "is the check's own", "name the variant's")
+        if falsifier.quantity is not None:
+            given.text(where, f"{at}.quantity", falsifier.quantity)
+        for name, value in given.mapping(where, f"{at}.set", falsifier.set).items():
+            given.value(where, f"{at}.set", value)
+            moving = {axis.name for axis in experiment.axes_of(check)}
+            if moving == {name} or falsifier.axis == name:
+                raise ClaimError(where, f"{at}.set", f"'{name}' is the axis", "set another one")
         unknown = set(falsifier.set) - _known_names(experiment)
         if unknown:
             raise ClaimError(
@@ -325,7 +414,28 @@ def _validate_falsifiers(experiment: Experiment, where: str) -> None:
                 "name one of the check's axes",
             )  # fmt: skip
         if falsifier.points is not None:
-            _validate_points(where, f"{at}.points", falsifier.points)
-        if falsifier.when is not None:
-            condition = formula(where, f"{at}.when", falsifier.when)
-            _require_names(where, f"{at}.when", condition, _known_names(experiment))
+            points = given.listed(where, f"{at}.points", falsifier.points, given.MOST_POINTS)
+            _validate_points(where, f"{at}.points", points)
+        _validate_condition(experiment, where, f"{at}.when", falsifier.when, check)
+
+
+def _validate_cost(experiment: Experiment, where: str) -> None:
+    """A cost is a positive number wherever one replicate has one."""
+    cost = experiment.cost
+    if cost is None:
+        return
+    _require_names(where, "cost", cost, _known_names(experiment))
+    if experiment.form == "trajectories":
+        return
+    for axis in experiment.axes:
+        for params in applicable(experiment, None, axis):
+            for x in (x for effort in EFFORTS for x in axis.points(effort)):
+                try:
+                    value = float(cost(**{**params, axis.name: x}))
+                except FormulaError as error:
+                    raise ClaimError(where, "cost", str(error), "correct the formula") from None
+                if not (math.isfinite(value) and value > 0):
+                    raise ClaimError(
+                        where, "cost", f"'{cost.text}' is {value:g} at {axis.name}={x:g}",
+                        "a cost is positive",
+                    )  # fmt: skip

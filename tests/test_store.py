@@ -225,12 +225,15 @@ def test_rows_in_the_log_alone_can_be_salvaged(tmp_path):
             shutil.copy(f"{path}{ending}", tmp_path / f"t.sqlite{ending}")
     killed = tmp_path / "t.sqlite"
     killed.write_bytes(b"\xff" * 100)
-    # the head alone does not tell whose it is, so the file is left in peace
-    with pytest.raises(StoreError, match="not a ratecheck store"):
-        Store(killed)
-    killed.write_bytes(b"SQLite format 3")
     with Store(killed) as store:
         assert believed(store) == 40
+
+
+def test_a_head_alone_is_damage(tmp_path):
+    path = tmp_path / "s.sqlite"
+    path.write_bytes(b"SQLite format 3")
+    with Store(path) as store:
+        assert "0 blocks were recovered" in store.notes[0]
 
 
 def first_page(raw):
@@ -341,10 +344,16 @@ def test_forged_numbers_that_do_not_fit_are_not_believed(tmp_path, numbers):
 
 
 def test_nothing_is_unpickled():
-    """Neither the store nor the results are read by anything that can run code."""
+    """Neither the store nor the results are read by anything that can run code.
+
+    The plugin unpickles what its own session's workers under pytest-xdist send, no file.
+    """
+    words = ("pickle", "marshal", "shelve", "torch.load", "np.load", "eval(", "joblib")
     package = Path(salvage.__file__).parent
-    for path in package.rglob("*.py"):
-        text = path.read_text()
-        for word in ("pickle", "marshal", "shelve", "torch.load", "np.load", "eval(", "joblib"):
-            allowed = word == "eval(" and path.name == "formula.py"
-            assert word not in text.replace("unpickled", "") or allowed, f"{path.name}: {word}"
+    used = {
+        (path.name, word)
+        for path in package.rglob("*.py")
+        for word in words
+        if word in path.read_text().replace("unpickled", "")
+    }
+    assert used <= {("pytest_plugin.py", "pickle")}

@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from ratecheck.cli import check, doctor, listing, report
+from ratecheck.cli import audit, check, doctor, listing, replay, report
 from ratecheck.errors import RatecheckError
 
 app = typer.Typer(
@@ -56,6 +56,8 @@ for name, command in (
     ("show", listing.show),
     ("new", listing.new),
     ("report", report.report),
+    ("replay", replay.replay),
+    ("audit", audit.audit),
     ("doctor", doctor.doctor),
 ):
     app.command(name)(_spoken(command))

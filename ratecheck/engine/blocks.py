@@ -120,6 +120,12 @@ class Numbers:
     values: Mapping[str, np.ndarray]
     seconds: float
 
+    def same_as(self, other: Numbers) -> bool:
+        """Whether another has the same quantities with the same values, bit for bit."""
+        return {name: array.tobytes() for name, array in self.values.items()} == {
+            name: array.tobytes() for name, array in other.values.items()
+        }
+
 
 def _canonical(identity: object) -> bytes:
     return json.dumps(identity, separators=(",", ":"), allow_nan=False).encode()

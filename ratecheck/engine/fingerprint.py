@@ -2,7 +2,9 @@
 
 The fingerprint covers the simulation's own code, whatever else of its file it uses (helpers,
 constants, imports), and, transitively, every module of this package and every module beside the
-claim that these import, as well as the versions of torch, numpy and numba. Docstrings, comments
+claim that these import, as well as the versions of torch, numpy and numba and of what else is
+imported. A top-level statement that changes a used object counts like its definition. What is
+fetched by a computed name or from a data file is not seen. Docstrings, comments
 and layout do not count, nor do the decorator's arguments: an edited title or margin leaves the
 stored numbers valid, an edited simulation never mixes with them.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 import ast
 import copy
 import hashlib
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -21,18 +24,18 @@ from ratecheck.catalogue import Entry
 
 _PACKAGE = Path(__file__).parents[1]
 _VERSIONED = ("torch", "numpy", "numba")
+_DISTRIBUTION = {"sklearn": "scikit-learn", "skfem": "scikit-fem", "ot": "POT",
+                 "pywt": "PyWavelets"}  # fmt: skip
+_STAR = "*"
 
 
 def fingerprint(entry: Entry, experiment: str) -> str:
     """Digest of all that determines the numbers of one experiment of a loaded claim."""
     tree = ast.parse(entry.path.read_bytes())
     parts = [f"{name}=={_version(name)}" for name in _VERSIONED]
-    modules: dict[str, Path] = {}
-    for node in _needed(tree, experiment):
-        parts.append(_code(node))
-        modules |= dict(_imported(node, entry.path.parent))
-    modules |= _lab_modules(tree, experiment)
-    parts += _module_codes(modules)
+    needed = list(_needed(tree, experiment))
+    parts += [_code(node) for node in needed]
+    parts += _module_codes([_bare(node) for node in needed], entry.path.parent, _aliases(tree))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
@@ -50,7 +53,7 @@ def _needed(tree: ast.Module, root: str) -> Iterator[ast.stmt]:
     for statement in tree.body:
         for name in _binds(statement):
             bound.setdefault(name, []).append(statement)
-    wanted, queue = set(), [root]
+    wanted, queue = set(bound.get(_STAR, [])), [root]
     seen: set[str] = set()
     while queue:
         name = queue.pop()
@@ -67,13 +70,17 @@ def _needed(tree: ast.Module, root: str) -> Iterator[ast.stmt]:
 def _binds(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {statement.name}
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
-    return {
-        node.id
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    names: set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif (isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load)) or isinstance(node, ast.Expr):
+            names |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return names
 
 
 def _uses(statement: ast.stmt) -> set[str]:
@@ -146,31 +153,59 @@ def _find(name: str, folder: Path) -> Path | None:
     return stem / "__init__.py" if (stem / "__init__.py").is_file() else None
 
 
-def _lab_modules(tree: ast.Module, experiment: str) -> dict[str, Path]:
+def _aliases(tree: ast.AST) -> set[str]:
+    """The names by which a file calls the lab."""
+    names = {"lab"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "ratecheck":
+            names |= {one.asname for one in node.names if one.name == "lab" and one.asname}
+        elif isinstance(node, ast.Import):
+            names |= {
+                one.asname for one in node.names if one.name == "ratecheck.lab" and one.asname
+            }
+    return names
+
+
+def _from_lab(node: ast.AST, aliases: set[str]) -> Iterator[tuple[str, Path]]:
     """Modules reached as attributes: ``lab.spectral_sgd.averaged_sgd``."""
-    found: dict[str, Path] = {}
-    for statement in _needed(tree, experiment):
-        for node in ast.walk(_bare(statement)):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.value, ast.Name)
-                and node.value.id == "lab"
-            ):
-                path = _find(f"ratecheck.lab.{node.attr}", _PACKAGE)
-                if path is not None:
-                    found[f"ratecheck.lab.{node.attr}"] = path
-    return found
+    for part in ast.walk(node):
+        if not isinstance(part, ast.Attribute):
+            continue
+        owner = part.value
+        named = isinstance(owner, ast.Name) and owner.id in aliases
+        if named or (isinstance(owner, ast.Attribute) and owner.attr == "lab"):
+            path = _find(f"ratecheck.lab.{part.attr}", _PACKAGE)
+            if path is not None:
+                yield f"ratecheck.lab.{part.attr}", path
 
 
-def _module_codes(modules: dict[str, Path]) -> list[str]:
-    """The code of modules and of all that they import, sorted by name."""
+def _foreign(node: ast.AST, folder: Path) -> set[str]:
+    """Packages that a piece of code imports from elsewhere."""
+    roots: set[str] = set()
+    for item in ast.walk(node):
+        if isinstance(item, ast.Import):
+            roots |= {alias.name.split(".")[0] for alias in item.names}
+        elif isinstance(item, ast.ImportFrom) and item.module and not item.level:
+            roots.add(item.module.split(".")[0])
+    known = sys.stdlib_module_names | {"ratecheck", *_VERSIONED}
+    return {root for root in roots - known if _find(root, folder) is None}
+
+
+def _module_codes(nodes: list[ast.AST], folder: Path, aliases: set[str]) -> list[str]:
+    """The code of all modules that pieces of code reach, and the versions of foreign ones."""
     codes: dict[str, str] = {}
-    queue = dict(modules)
+    foreign: set[str] = set()
+    queue: dict[str, Path] = {}
+    for node in nodes:
+        queue |= dict(_imported(node, folder)) | dict(_from_lab(node, aliases))
+        foreign |= _foreign(node, folder)
     while queue:
         name, path = queue.popitem()
         if name in codes or name == "ratecheck.lab":
             continue
         tree = ast.parse(path.read_bytes())
         codes[name] = _code(tree)
-        queue |= dict(_imported(tree, path.parent))
-    return [f"{name}\n{codes[name]}" for name in sorted(codes)]
+        queue |= dict(_imported(tree, path.parent)) | dict(_from_lab(tree, _aliases(tree)))
+        foreign |= _foreign(tree, path.parent)
+    versions = [f"{name}=={_version(_DISTRIBUTION.get(name, name))}" for name in sorted(foreign)]
+    return versions + [f"{name}\n{codes[name]}" for name in sorted(codes)]

@@ -6,7 +6,6 @@ listed and filtered in a blink.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -189,7 +188,7 @@ def _items(
                     ):
                         continue
                     yield FalsifierItem(
-                        f"{prefix}/falsifier-{_slug(falsifier.name)}{tail}",
+                        f"{prefix}/falsifier-{validation.slug(falsifier.name)}{tail}",
                         *common,
                         tuple(falsifier.points or points),
                         experiment.params(axis, case, falsifier.set),
@@ -206,10 +205,6 @@ def _label(case: Params) -> str:
         return ""
     shown = (f"{k}={v:.10g}" if isinstance(v, float) else f"{k}={v}" for k, v in case.items())
     return f"[{','.join(shown)}]"
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _require_known(entries: Sequence[Entry], override: Override) -> None:

@@ -218,6 +218,10 @@ class Sampling:
         rows = sorted(self._numbers.values(), key=lambda row: row[:2])
         return [(self._make(cell, index), numbers) for cell, index, numbers in rows]
 
+    def at(self, index: int) -> list[Block]:
+        """The block of this index at every simulated point."""
+        return [self._make(cell, index) for cell in range(self._cells)]
+
     def certificate(self) -> dict[str, object]:
         """Identity of the series, its sources, and a digest of the numbers at every point."""
         digests: list[list[str]] = [[] for _ in range(self._cells)]

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from ratecheck.engine.blocks import Block, BlockError, Numbers, compute
-
-_LONGEST = 300
+from ratecheck.errors import one_line
 
 
 @dataclass(frozen=True)
@@ -66,18 +65,6 @@ def attempt(block: Block) -> Numbers | Failure:
 
 
 _NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "bad_alloc")
-
-
-def one_line(error: BaseException) -> str:
-    """The message of an error as one short line of printable text."""
-    try:
-        text = " ".join(str(error).split())
-    except Exception:  # an error whose own text raises
-        text = ""
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST - 2]} …"
-    return text or "no message"
 
 
 def serve(connection: Connection) -> None:

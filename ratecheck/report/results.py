@@ -69,9 +69,6 @@ def document(
     NaN and infinities become null: JSON has no word for them.
     """
     claims = [_claim(entry, results, settings) for entry in entries]
-    family = _family([check for claim in claims for check in claim["checks"]], settings.alpha)
-    verdicts = [check["verdict"] for claim in claims for check in claim["checks"]]
-    outcomes = [falsifier["outcome"] for claim in claims for falsifier in claim["falsifiers"]]
     whole = {
         "schema": SCHEMA,
         "effort": settings.effort,
@@ -80,15 +77,7 @@ def document(
         "fixed": settings.fixed,
         "override": _override(override),
         "provenance": dict(provenance),
-        "summary": {
-            **{
-                verdict.lower(): verdicts.count(verdict)
-                for verdict in ("PASS", "FAIL", "INCONCLUSIVE", "ERROR")
-            },
-            "killed": outcomes.count("KILLED"),
-            "falsifiers": len(outcomes),
-            "family": family,
-        },
+        "summary": summary(claims, settings.alpha),
         "errors": [{"file": shown_path(path), "message": str(error)} for path, error in failures],
         "notes": list(notes),
         "claims": claims,
@@ -98,6 +87,22 @@ def document(
         plain["certificate"] = _plain(certificate)
         plain["certificate"]["seals"] = seals(plain)
     return plain
+
+
+def summary(claims: Sequence[dict[str, Any]], alpha: float) -> dict[str, Any]:
+    """Counts over the rows of claims, and what stands; marks every check with ``stands``."""
+    checks = [check for claim in claims for check in claim["checks"]]
+    verdicts = [check["verdict"] for check in checks]
+    outcomes = [falsifier["outcome"] for claim in claims for falsifier in claim["falsifiers"]]
+    return {
+        **{
+            verdict.lower(): verdicts.count(verdict)
+            for verdict in ("PASS", "FAIL", "INCONCLUSIVE", "ERROR")
+        },
+        "killed": outcomes.count("KILLED"),
+        "falsifiers": len(outcomes),
+        "family": _family(checks, alpha),
+    }
 
 
 def seals(whole: Document) -> dict[str, str]:

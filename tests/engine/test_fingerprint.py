@@ -3,6 +3,7 @@ import pytest
 from ratecheck.catalogue import load
 from ratecheck.engine import fingerprint as module
 from ratecheck.engine.fingerprint import fingerprint
+from tests.conftest import CLAIM
 
 
 @pytest.fixture
@@ -85,3 +86,73 @@ def test_the_version_of_torch_counts(printed, monkeypatch):
     before = printed()
     monkeypatch.setattr(module, "_version", lambda name: "0")
     assert printed() != before
+
+
+CHANGED_ELSEWHERE = """
+TABLE = {"shift": 0.0}
+TABLE["shift"] = 0.3
+TABLE.update(other=1)
+if True:
+    from math import pi as PI
+    def inner(x):
+        return x
+try:
+    import missing_module_here
+except ImportError:
+    missing_module_here = None
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {'TABLE["shift"] = 0.3': 'TABLE["shift"] = 0.4'},
+        {"TABLE.update(other=1)": "TABLE.update(shift=1)"},
+        {"pi as PI": "tau as PI"},
+        {"        return x\n": "        return -x\n"},
+        {"missing_module_here = None": "missing_module_here = 1"},
+    ],
+)
+def test_what_changes_a_used_object_counts(claim_file, change):
+    uses = "    error = sigma * (draws.mean(1) - 0.5) * inner(PI) + TABLE['shift']\n"
+    text = CLAIM.replace("SHIFT = 0.3\n", "SHIFT = 0.3\n" + CHANGED_ELSEWHERE).replace(
+        "    error = sigma * (draws.mean(1) - 0.5)\n",
+        uses + "    missing_module_here\n",
+    )
+    before = fingerprint(load(claim_file(text=text)), "mean")
+    assert fingerprint(load(claim_file(replace=change, text=text)), "mean") != before
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        "from ratecheck import lab\n    lab.outer.f",
+        "from ratecheck import lab as tools\n    tools.outer.f",
+        "import ratecheck.lab as tools\n    tools.outer.f",
+        "import ratecheck\n    ratecheck.lab.outer.f",
+        "from ratecheck.lab import outer\n    outer.f",
+        "from ratecheck.lab.outer import f",
+        "import ratecheck.lab.outer",
+    ],
+)
+def test_the_lab_counts_however_it_is_reached(claim_file, tmp_path, monkeypatch, reach):
+    package = tmp_path / "ratecheck"
+    (package / "lab").mkdir(parents=True)
+    (package / "lab" / "__init__.py").write_text("")
+    module_file = package / "lab" / "outer.py"
+    module_file.write_text("def f(x):\n    return x\n")
+    monkeypatch.setattr(module, "_PACKAGE", package)
+    path = claim_file(replace={"    import torch\n": f"    import torch\n    {reach}\n"})
+    first = fingerprint(load(path), "mean")
+    module_file.write_text("def f(x):\n    return 2 * x\n")
+    assert fingerprint(load(path), "mean") != first
+
+
+def test_versions_of_other_packages_count_where_they_are_used(claim_file, monkeypatch):
+    plain = fingerprint(load(claim_file()), "mean")
+    uses = claim_file(replace={"    import torch\n": "    import torch\n    import scipy.fft\n"})
+    first = fingerprint(load(uses), "mean")
+    original = module._version
+    monkeypatch.setattr(module, "_version", lambda n: "0" if n == "scipy" else original(n))
+    assert fingerprint(load(uses), "mean") != first
+    assert fingerprint(load(claim_file()), "mean") == plain

@@ -1,0 +1,109 @@
+"""What a claim file wrote, taken as plain data: the first thing of a wrong kind is a sentence.
+
+These run before anything is computed with a field, so that a number in place of a list is told as
+such and not as whatever Python says about it three calls later.
+"""
+
+from __future__ import annotations
+
+import keyword
+import math
+import re
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import Any
+
+from ratecheck.errors import ClaimError
+
+MOST_POINTS = 1000
+MOST_ENTRIES = 10_000
+_LARGEST = 2**63
+_WORD = re.compile(r"[\w.+-]+(?: [\w.+-]+)*")
+_RESERVED = frozenset({"replicates", "rng"})
+
+
+def listed(where: str, name: str, value: Any, most: int = MOST_ENTRIES) -> tuple[Any, ...]:
+    """A list (or another sequence) as a tuple."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise ClaimError(where, name, f"is {_shown(value)}, not a list", f"write {name}=[...]")
+    entries = tuple(islice(value, most + 1))
+    if len(entries) > most:
+        raise ClaimError(where, name, f"has more than {most} entries", "leave some out")
+    return entries
+
+
+def mapping(where: str, name: str, value: Any) -> dict[str, Any]:
+    """A mapping whose keys are names of parameters."""
+    keyed = named(where, name, value)
+    for key in keyed:
+        if not is_parameter(key):
+            raise ClaimError(
+                where, name, f"{_shown(key)} cannot be a parameter of a simulation",
+                "use the name of one, and not replicates or rng",
+            )  # fmt: skip
+    return keyed
+
+
+def named(where: str, name: str, value: Any) -> dict[str, Any]:
+    """A mapping whose keys are texts."""
+    if not isinstance(value, Mapping):
+        fix = f"write {name}={{'name': value}}"
+        raise ClaimError(where, name, f"is {_shown(value)}, not a mapping", fix)
+    for key in value:
+        text(where, name, key)
+    return dict(value)
+
+
+def is_parameter(name: Any) -> bool:
+    """Whether a function of Python can have a parameter of this name."""
+    return (
+        isinstance(name, str)
+        and name.isidentifier()
+        and not keyword.iskeyword(name)
+        and name not in _RESERVED
+    )
+
+
+def text(where: str, name: str, value: Any, *, lines: bool = False) -> str:
+    """A text that is not empty, in one line unless lines are allowed, that can be printed."""
+    if not isinstance(value, str) or not value.strip():
+        raise ClaimError(where, name, f"is {_shown(value)}, not a text", "write some words")
+    odd = next((c for c in value if not c.isprintable() and not (lines and c == "\n")), None)
+    if odd is not None:
+        raise ClaimError(
+            where, name, f"holds the control character {odd!r}",
+            "write it in one line, and LaTeX as a raw text, r'...'",
+        )  # fmt: skip
+    return value
+
+
+def value(where: str, name: str, given: Any) -> None:
+    """The value of a parameter: a finite number, or a plain word."""
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
+        raise ClaimError(where, name, f"is {_shown(given)}", "a parameter is a number or a text")
+    if isinstance(given, str) and not _WORD.fullmatch(given):
+        raise ClaimError(
+            where, name, f"is {_shown(given)}", "a text as parameter is plain words, such as 'relu'"
+        )
+    if not isinstance(given, str) and not is_finite(given):
+        raise ClaimError(where, name, f"is {_shown(given)}", "a parameter is finite")
+
+
+def is_number(value: Any) -> bool:
+    """Whether this is a whole or real number (True and False are not)."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_finite(value: float) -> bool:
+    """Whether a number is finite, and small enough to be stored if it is whole."""
+    if isinstance(value, int):
+        return abs(value) < _LARGEST
+    return math.isfinite(value)
+
+
+def _shown(value: Any) -> str:
+    try:
+        shown = " ".join(repr(value).split())
+    except Exception:  # what cannot be shown, or is too long for Python to print
+        shown = f"a {type(value).__name__}"
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."

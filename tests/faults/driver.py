@@ -1,0 +1,45 @@
+"""A whole run as its own process: ``python -m tests.faults.driver FOLDER WORKERS STORE [jump]``.
+
+Reads the claims of a folder, simulates into a store, writes its results, says when it is done.
+With ``jump`` the clock of this process leaps back and forth by years.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from pathlib import Path
+
+from ratecheck.catalogue import load_all
+from ratecheck.engine.plan import Settings, plan
+from ratecheck.engine.run import Run
+from ratecheck.errors import RatecheckError
+from ratecheck.provenance import provenance
+from ratecheck.report import document
+from ratecheck.report.publish import publish
+
+
+def main(folder: Path, workers: int, store: Path) -> None:
+    """Judge every claim of the folder."""
+    settings = Settings(workers=workers, store=store)
+    entries, failures = load_all([folder / "claims"])
+    items = plan(entries, settings)
+    print("started", flush=True)
+    with Run(items, settings) as run:
+        results = run.all()
+        told = provenance(settings, workers, time.time(), 0.0)
+        whole = document(entries, failures, results, settings, told, run.notes,
+                         certificate=run.certificate())  # fmt: skip
+    publish(whole, folder / "report")
+    print(json.dumps({"notes": run.notes}), flush=True)
+
+
+if __name__ == "__main__":
+    if "jump" in sys.argv:
+        time.time = lambda: random.uniform(0, 4e9)
+    try:
+        main(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+    except RatecheckError as error:
+        sys.exit(f"ratecheck: {error}")
