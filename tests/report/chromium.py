@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -121,11 +122,17 @@ def browser(profile: Path) -> Iterator[Browser]:
     assert CHROMIUM is not None
     to_read, to_write = os.pipe()
     from_read, from_write = os.pipe()
-    # the browser reads commands from its descriptor 3 and writes answers to its descriptor 4
+
+    def place() -> None:
+        """The browser reads commands from its descriptor 3 and writes answers to its 4."""
+        commands, answers = (fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_read, from_write))
+        os.dup2(commands, 3)
+        os.dup2(answers, 4)
+
     process = subprocess.Popen(
-        ["/bin/sh", "-c", f'exec "$0" "$@" 3<&{to_read} 4>&{from_write}', CHROMIUM, *OPTIONS,
-         f"--user-data-dir={profile}", "about:blank"],
-        pass_fds=(to_read, from_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [CHROMIUM, *OPTIONS, f"--user-data-dir={profile}", "about:blank"],
+        preexec_fn=place, close_fds=False,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(to_read)
     os.close(from_write)
