@@ -72,7 +72,7 @@ class Browser:
             self.events.append(message)
         return message
 
-    def open(self, page: Path, width: int, *, scheme: str = "light", media: str = "screen") -> None:
+    def open(self, page: Path, width: int, *, scheme: str = "light", media: str = "") -> None:
         """Load a page anew at a width, by day or night."""
         self.call(
             "Emulation.setDeviceMetricsOverride",
