@@ -8,9 +8,9 @@ A rate is written once, as text, in the names of the axis and of the case's para
     >>> round(rate(T=16, r=0.5, beta=1.0), 6)
     0.25
 
-The same text gives the predicted slope, the label and, through sympy, the report's MathML. Every
-name is a plain symbol, also ``beta``, ``gamma``, ``N`` and ``S``; a trailing underscore is dropped
-when it is shown, so that ``lambda_`` stands for the Greek letter.
+The same text gives the predicted slope, the label and the report's MathML. Every name is a plain
+symbol, also ``beta``, ``gamma``, ``N`` and ``S``; a trailing underscore is dropped when it is
+shown, so that ``lambda_`` stands for the Greek letter.
 
 The text is parsed into Python's own syntax tree and only arithmetic, comparisons and a few
 functions are admitted: nothing in a formula is ever executed as code.
@@ -121,10 +121,8 @@ class Formula:
             raise FormulaError(f"'{self.text}' has no value at {at}: {error}") from None
 
     def latex(self) -> str:
-        """The expression in LaTeX, typeset by sympy."""
-        import sympy
-
-        return str(sympy.latex(self._sympy(self._tree, sympy), order="none"))
+        """The expression in LaTeX, term for term in the order in which it was written."""
+        return _typeset(self._tree)[0]
 
     # -- parsing ------------------------------------------------------------------------------
 
@@ -196,40 +194,89 @@ class Formula:
                 return float(combine(self._value(term, values) for term in terms))
         raise FormulaError(f"'{self.text}' is not an expression")  # pragma: no cover
 
-    def _sympy(self, node: ast.AST, sympy: Any) -> Any:
-        match node:
-            case ast.Constant(value=number):
-                return (
-                    sympy.Integer(number) if isinstance(number, int) else sympy.Float(str(number))
-                )
-            case ast.Name(id=name):
-                if name in CONSTANTS:
-                    return sympy.pi
-                return sympy.Symbol(name.rstrip("_"), positive=True)
-            case ast.BinOp(left=left, op=op, right=right):
-                a, b = self._sympy(left, sympy), self._sympy(right, sympy)
-                return _BINARY[type(op)](a, b)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self._sympy(operand, sympy)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return sympy.Not(self._sympy(operand, sympy))
-            case ast.UnaryOp(operand=operand):
-                return self._sympy(operand, sympy)
-            case ast.Call(func=ast.Name(id=name), args=args):
-                function = {"abs": sympy.Abs, "min": sympy.Min, "max": sympy.Max,
-                            "ceil": sympy.ceiling}.get(name) or getattr(sympy, name)  # fmt: skip
-                return function(*(self._sympy(arg, sympy) for arg in args))
-            case ast.Compare(left=left, ops=ops, comparators=rights):
-                terms = [self._sympy(term, sympy) for term in (left, *rights)]
-                relations = {ast.Lt: sympy.Lt, ast.LtE: sympy.Le, ast.Gt: sympy.Gt,
-                             ast.GtE: sympy.Ge, ast.Eq: sympy.Eq, ast.NotEq: sympy.Ne}  # fmt: skip
-                return sympy.And(
-                    *(
-                        relations[type(op)](a, b, evaluate=False)
-                        for op, (a, b) in zip(ops, pairwise(terms), strict=True)
-                    )
-                )
-            case ast.BoolOp(op=op, values=terms):
-                combine = sympy.And if isinstance(op, ast.And) else sympy.Or
-                return combine(*(self._sympy(term, sympy) for term in terms))
-        raise FormulaError(f"'{self.text}' cannot be typeset")  # pragma: no cover
+
+# -- typesetting ----------------------------------------------------------------------------------
+
+_GREEK = {
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu",
+    "nu", "xi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta",
+    "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
+}  # fmt: skip
+_CALLS: Mapping[str, tuple[str, str]] = {
+    "sqrt": (r"\sqrt{", "}"),
+    "exp": ("e^{", "}"),
+    "abs": (r"\left|", r"\right|"),
+    "floor": (r"\left\lfloor ", r" \right\rfloor"),
+    "ceil": (r"\left\lceil ", r" \right\rceil"),
+    "log": (r"\log{\left( ", r" \right)}"),
+    "min": (r"\min{\left( ", r" \right)}"),
+    "max": (r"\max{\left( ", r" \right)}"),
+}
+_SIGNS: Mapping[type[ast.cmpop], str] = {
+    ast.Lt: "<", ast.LtE: r"\le", ast.Gt: ">", ast.GtE: r"\ge", ast.Eq: "=", ast.NotEq: r"\ne",
+}  # fmt: skip
+# How tightly an expression holds together: a looser one gets parentheses inside a tighter one.
+_LOGIC, _RELATION, _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(7)
+
+
+def _typeset(node: ast.AST) -> tuple[str, int]:
+    """LaTeX of a checked tree, and how tightly it holds together."""
+    match node:
+        case ast.Constant(value=number):
+            mantissa, _, exponent = f"{number!r}".partition("e")
+            if exponent:
+                return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", _PRODUCT
+            return mantissa, _ATOM
+        case ast.Name(id=name):
+            return _letter(name.rstrip("_")), _ATOM
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            plus = isinstance(op, ast.Add)
+            second = _within(right, _SUM if plus else _SIGN)
+            if second.startswith("-"):
+                second = rf"\left( {second} \right)"
+            return f"{_within(left, _SUM)} {'+' if plus else '-'} {second}", _SUM
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            first, second = _within(left, _SIGN), _within(right, _PRODUCT)
+            dot = r" \cdot " if second[0].isdigit() else " "
+            return first + dot + second, _SIGN if first.startswith("-") else _PRODUCT
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            over, holds = _typeset(left)
+            sign = "-" if over.startswith("-") and holds != _SUM else ""
+            fraction = rf"{sign}\frac{{{over.removeprefix(sign)}}}{{{_typeset(right)[0]}}}"
+            return fraction, _SIGN if sign else _PRODUCT
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return f"{_within(left, _ATOM)}^{{{_typeset(right)[0]}}}", _POWER
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return f"-{_within(operand, _PRODUCT)}", _SIGN
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return rf"\neg {_within(operand, _ATOM)}", _LOGIC
+        case ast.UnaryOp(operand=operand):
+            return _typeset(operand)
+        case ast.Call(func=ast.Name(id=name), args=args):
+            before, after = _CALLS[name]
+            inner = ", ".join(_typeset(arg)[0] for arg in args)
+            return before + inner + after, _POWER if name == "exp" else _ATOM
+        case ast.Compare(left=left, ops=ops, comparators=rights):
+            text = _within(left, _SUM)
+            for comparison, right in zip(ops, rights, strict=True):
+                text += f" {_SIGNS[type(comparison)]} {_within(right, _SUM)}"
+            return text, _RELATION
+        case ast.BoolOp(op=op, values=terms):
+            sign = r" \wedge " if isinstance(op, ast.And) else r" \vee "
+            return sign.join(_within(term, _RELATION) for term in terms), _LOGIC
+    raise FormulaError(f"'{ast.unparse(node)}' cannot be typeset")  # pragma: no cover
+
+
+def _within(node: ast.AST, least: int) -> str:
+    """LaTeX of a part, in parentheses where it holds together less tightly than is needed."""
+    text, holds = _typeset(node)
+    return text if holds >= least else rf"\left( {text} \right)"
+
+
+def _letter(name: str) -> str:
+    """A symbol: a Greek letter by its name, what follows an underscore as an index."""
+    if name in CONSTANTS:
+        return rf"\{name}"
+    stem, _, index = name.partition("_")
+    shown = rf"\{stem}" if stem in _GREEK else r"\varepsilon" if stem == "eps" else stem
+    return f"{shown}_{{{_letter(index)}}}" if index else shown

@@ -1,7 +1,9 @@
 """The contract that every claim file of the catalogue keeps."""
 
+import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +14,18 @@ from ratecheck.engine.blocks import compute
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Settings, plan
 from ratecheck.engine.sampling import Sampling
+from ratecheck.formula import Formula
+from ratecheck.mathematics import formula_mathml
 
 CLAIMS = Path(__file__).parents[1] / "claims"
 PATHS = list(files([CLAIMS]))
 HEAVY = {"torch", "scipy.stats", "statsmodels", "sympy", "numba", "sklearn", "matplotlib"}
+
+
+def cuda():
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def experiments():
@@ -59,36 +69,103 @@ def test_every_check_can_fail(path):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_formulas_and_statement_are_typeset(path):
-    from latex2mathml.converter import convert
-
-    from ratecheck.formula import Formula
-
-    claim = load(path).claim
-    assert "<math" in convert(claim.statement)
-    for experiment in claim.experiments.values():
+def test_formulas_are_typeset(path):
+    """The statement is converted when the file is loaded."""
+    for experiment in load(path).claim.experiments.values():
         for check in experiment.checks:
-            assert "<math" in convert(Formula(check.formula).latex())
+            for text in (check.formula, *check.rivals.values()):
+                assert "<math" in formula_mathml(text)
 
 
-@pytest.mark.parametrize(("path", "name"), experiments())
-def test_simulations_keep_the_contract(path, name):
-    """Right shapes, right signs, every quantity that is asked for, the same numbers twice."""
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_every_parameter_is_explained(path):
+    """What moves, what a case assigns and what a formula names stands under symbols."""
+    claim = load(path).claim
+    known = set(claim.symbols)
+    for experiment in claim.experiments.values():
+        assigned = {name for case in experiment.cases for name in case}
+        named = {name for check in experiment.checks for name in Formula(check.formula).names}
+        for name in {axis.name for axis in experiment.axes} | assigned | named:
+            stem = name.rstrip("_").removeprefix("inv_")
+            assert known & {name, stem}, f"{experiment.name}: what is {name}?"
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_every_experiment_has_falsifiers_that_are_run(path):
+    """At quick effort, so that no PASS is published without them."""
+    entry = load(path)
+    items = plan([entry], Settings())
+    for name, experiment in entry.claim.experiments.items():
+        mine = [item for item in items if item.experiment.name == name]
+        killers = {item.falsifier.name for item in mine if isinstance(item, FalsifierItem)}
+        assert killers == {falsifier.name for falsifier in experiment.falsifiers}
+        assert experiment.about, f"{name} has no docstring: say what is simulated"
+
+
+def cheapest_blocks(path, name):
+    """The cheapest block of every series of an experiment, with the quantities asked of it.
+
+    One series for each axis and each falsifier that simulates anew; cases share their code.
+    """
     entry = load(path)
     items = [item for item in plan([entry], Settings()) if item.experiment.name == name]
-    first = items[0]
-    mine = [item for item in items if item.series == first.series]
-    sampling = Sampling(first.series, mine, Settings(), fingerprint(entry, name))
-    block = min(sampling.request(), key=sampling.cost)
-    once, twice = compute(block), compute(block)
-    asked = {q for item in mine if isinstance(item, CheckItem) for q in item.check.quantities}
-    asked |= {
-        item.falsifier.quantity
-        for item in mine
-        if isinstance(item, FalsifierItem) and item.falsifier.quantity
-    }
-    assert asked <= set(once.values)
-    for quantity, values in once.values.items():
-        assert np.array_equal(values, twice.values[quantity]), quantity
-    if first.experiment.form == "errors":
-        assert any(len(set(v.tolist())) > 1 for v in once.values.values())
+    seen = set()
+    for first in items:
+        changes = first.falsifier.set if isinstance(first, FalsifierItem) else {}
+        key = (first.axis.name, tuple(sorted(changes.items())))
+        if key in seen:
+            continue
+        seen.add(key)
+        mine = [item for item in items if item.series == first.series]
+        asked = {q for item in mine if isinstance(item, CheckItem) for q in item.check.quantities}
+        asked |= {
+            item.falsifier.quantity or item.check.quantity
+            for item in mine
+            if isinstance(item, FalsifierItem)
+        }
+        sampling = Sampling(first.series, mine, Settings(), fingerprint(entry, name))
+        yield min(sampling.request(), key=sampling.cost), asked, first.experiment
+
+
+@pytest.mark.parametrize(("path", "name"), list(experiments()))
+def test_simulations_keep_the_contract(path, name):
+    """Right shapes, right signs, every quantity that is asked for, the same numbers twice.
+
+    `compute` refuses wrong shapes, NaN, infinities and negative errors.
+    """
+    import torch
+
+    for number, (block, asked, experiment) in enumerate(cheapest_blocks(path, name)):
+        once = compute(block)
+        assert asked <= set(once.values), block.name
+        if experiment.form in ("errors", "trajectories"):
+            assert any(len(set(v.ravel().tolist())) > 1 for v in once.values.values()), block.name
+            for quantity in asked:
+                assert (once.values[quantity].mean(0) > 0).all(), f"{block.name}: {quantity}"
+        if number == 0:  # nothing comes from a global stream of random numbers, and none is touched
+            torch.manual_seed(1)
+            np.random.seed(1)  # noqa: NPY002
+            random.seed(1)
+            state = torch.random.get_rng_state()
+            twice = compute(block)
+            assert torch.equal(torch.random.get_rng_state(), state), "use the generator rng"
+            for quantity, values in once.values.items():
+                assert np.array_equal(values, twice.values[quantity]), quantity
+
+
+@pytest.mark.skipif(not cuda(), reason="no GPU that torch can use")
+@pytest.mark.parametrize(("path", "name"), list(experiments()))
+def test_devices_agree(path, name):
+    """On a GPU the same quantities of the same size; streams differ, so means up to their noise."""
+    block, asked, experiment = next(cheapest_blocks(path, name))
+    here, there = compute(block), compute(replace(block, device="cuda"))
+    assert set(here.values) == set(there.values)
+    for quantity in asked:
+        one, two = here.values[quantity], there.values[quantity]
+        assert one.shape == two.shape
+        if experiment.form == "exact":
+            assert np.allclose(one, two, rtol=1e-6), quantity
+        elif experiment.form != "times":
+            noise = np.sqrt((one.var(0, ddof=1) + two.var(0, ddof=1)) / len(one))
+            apart = np.abs(one.mean(0) - two.mean(0))
+            assert (apart <= 8 * noise + 1e-12).all(), quantity

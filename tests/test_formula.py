@@ -1,7 +1,8 @@
 import math
+import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ratecheck.errors import FormulaError
@@ -22,6 +23,7 @@ def test_every_name_is_a_plain_symbol(name):
     assert formula.latex().startswith("2 ")
 
 
+@settings(deadline=None)  # the first example imports sympy
 @given(a=st.floats(0.1, 10), b=st.floats(0.1, 10), n=st.integers(2, 10**6), k=st.integers(-3, 3))
 def test_arithmetic_against_sympy(a, b, n, k):
     import sympy
@@ -84,12 +86,60 @@ def test_no_value_is_one_sentence(text, values):
         Formula(text)(**values)
 
 
-def test_latex_is_typeset():
-    assert Formula("m**2/n").latex() == r"\frac{m^{2}}{n}"
-    assert (
-        Formula("lambda_*eta").latex() == r"\lambda \eta" or "lambda" in Formula("lambda_").latex()
-    )
-    assert r"\log" in Formula("log(1/eps)/eps").latex()
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("m**2/n", r"\frac{m^{2}}{n}"),
+        ("3*sqrt(n) - 2", r"3 \sqrt{n} - 2"),
+        ("n**(-1/2)", r"n^{-\frac{1}{2}}"),
+        ("-2*r*beta/(2*r*beta + 1)", r"-\frac{2 r \beta}{2 r \beta + 1}"),
+        ("lambda_*eta", r"\lambda \eta"),
+        ("log(1/eps)/eps", r"\frac{\log{\left( \frac{1}{\varepsilon} \right)}}{\varepsilon}"),
+        ("r > 1/2 and n <= 3", r"r > \frac{1}{2} \wedge n \le 3"),
+        ("2*3*n_train", r"2 \cdot 3 n_{train}"),
+    ],
+)
+def test_latex_keeps_the_order_that_was_written(text, latex):
+    assert Formula(text).latex() == latex
+
+
+def python(latex):
+    """Display arithmetic read back, by precedence alone: braces, then products, then sums."""
+    text = latex.replace(r"\left(", "(").replace(r"\right)", ")").replace(r"\cdot", "*")
+    brace = r"\{([^{}]*)\}"
+    while "{" in text:
+        text, changed = re.subn(r"\\frac" + brace + brace, r"((\1)/(\2))", text)
+        text, more = re.subn(r"\\sqrt" + brace, r"sqrt(\1)", text)
+        text, roots = re.subn(r"\^" + brace, r"**(\1)", text)
+        text, calls = re.subn(r"\\log" + brace, r"log(\1)", text)
+        assert changed or more or roots or calls, text
+    spaced = re.sub(r"(?<=[\w)]) +(?=[\w(])", " * ", text)
+    return re.sub(r"(?<=[\w)])(?=\()(?<!sqrt)(?<!log)", "*", spaced)
+
+
+LEAVES = st.sampled_from(["a", "b", "n", "2", "0.5", "sqrt(n)", "log(n)"])
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({t[0]}){t[1]}({t[2]})"),
+        inner.map(lambda t: f"-({t})"),
+        st.tuples(inner, st.sampled_from(["2", "-1", "1/2"])).map(lambda t: f"({t[0]})**({t[1]})"),
+    ),
+    max_leaves=8,
+)
+
+
+@given(TREES)
+def test_what_is_shown_is_what_is_tested(text):
+    """The typeset formula, read with the usual precedence, has the value of the text."""
+    at = {"a": 1.3, "b": 0.7, "n": 5}
+    formula = Formula(text)
+    try:
+        value = formula(**at)
+    except FormulaError:
+        return
+    shown = eval(python(formula.latex()), {"sqrt": math.sqrt, "log": math.log}, at)
+    assert shown == pytest.approx(value, rel=1e-9)
 
 
 def test_whole_powers_stay_exact():

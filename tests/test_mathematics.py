@@ -99,19 +99,19 @@ def test_nothing_in_latex_becomes_markup(latex: str) -> None:
         ("exp(-2*alpha*t)", "e−2αt"),
         ("m**2/n", "m2n"),
         ("sqrt(lambda_)", "λ"),
-        ("steps*n_train", "ntrainsteps"),
+        ("steps*n_train", "stepsntrain"),
         ("1", "1"),
     ],
 )
 def test_formula(formula: str, text: str) -> None:
-    assert sorted(words(formula_mathml(formula))) == sorted(text)
+    assert words(formula_mathml(formula)) == text
 
 
 def test_fractions_in_exponents_lie_on_a_line() -> None:
     tree = parsed(formula_mathml("T**(-2*r*beta/(2*r*beta+1))"))
     assert tree.find(".//mfrac") is None
     exponent = "".join(tree.find(".//msup")[1].itertext())
-    assert re.fullmatch(r"−[2βr]{3}/\([12βr+]+\)", exponent)
+    assert exponent == "−2rβ/(2rβ+1)"
     assert parsed(formula_mathml("m/n")).find(".//mfrac") is not None
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ratecheck.errors import FormulaError, RequestError
 from ratecheck.mathematics import formula_mathml, mathml
-from ratecheck.report import download, forest, notation, picture, wording
+from ratecheck.report import bibliography, calibration, download, forest, notation, picture, wording
 from ratecheck.report.against import Comparison, compare
 from ratecheck.report.files import write_text
 from ratecheck.report.results import Document, validate
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-_ARXIV = re.compile(r"\barXiv[: ]\s*(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?/\d{7})", re.I)
-_DOI = re.compile(r"\b(?:doi[: ]\s*)?(10\.\d{4,9}/[^\s\"<>,;)\]]*[^\s\"<>,;.)\]])", re.I)
 
-
-def render(document: Document, before: Document | None = None) -> str:
+def render(
+    document: Document,
+    before: Document | None = None,
+    calibrated: calibration.Calibration | None = None,
+) -> str:
     """The page of a document as HTML text.
 
     Parameters
@@ -37,6 +38,8 @@ def render(document: Document, before: Document | None = None) -> str:
         From `results.document` or `results.read_json`.
     before : dict, optional
         An earlier document to compare with; the page then has a section on what changed.
+    calibrated : mapping, optional
+        A calibration document; the page then shows how often verdicts were wrong there.
 
     Raises
     ------
@@ -46,7 +49,9 @@ def render(document: Document, before: Document | None = None) -> str:
     validate(document)
     comparison = compare(before, document) if before is not None else None
     template = _environment().get_template("page.html")
-    return template.render(_view(document, comparison))
+    view = _view(document, comparison)
+    view["calibration"] = calibration.view(calibrated) if calibrated is not None else None
+    return template.render(view)
 
 
 def write_page(document: Document, path: Path | str, before: Document | None = None) -> Path:
@@ -153,14 +158,24 @@ def _claim(claim: Mapping[str, Any], anchors: _Anchors) -> dict[str, Any]:
         "anchor": anchor,
         "chapter": claim["chapter"] or "Claims",
         "statement_mathml": _safe(_converted(mathml, claim["statement"], claim["id"], "statement")),
-        "source_parts": _links(claim["source"]),
+        "source_parts": bibliography.links(claim["source"]),
+        "bibtex": bibliography.bibtex(claim["source"]),
         "views": experiments,
-        "rows": [row for view in experiments for row in view["rows"]],
+        "rows": _distinct([row for view in experiments for row in view["rows"]]),
         "verdicts": _tally(verdicts),
         "killed": killed,
         "csv": download.data_uri(download.points_csv(claim), "text/csv"),
         "json": download.data_uri(download.claim_json(claim), "application/json"),
     }
+
+
+def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of the forest plot; those that read alike also name their experiment."""
+    alike = Counter((row["label"], row["axis"]) for row in rows)
+    return [
+        {**row, "experiment": row["of"] if alike[row["label"], row["axis"]] > 1 else ""}
+        for row in rows
+    ]
 
 
 def _experiment(
@@ -186,7 +201,7 @@ def _experiment(
         "checks": checks,
         "tables": [_table(label, group, claim["id"]) for label, group in by_label.items()],
         "rows": [
-            {"label": label, "axis": axis, "anchor": group[0]["anchor"],
+            {"label": label, "axis": axis, "of": experiment["name"], "anchor": group[0]["anchor"],
              "forest": _safe(forest.rows_svg(group)),
              "verdicts": _tally(Counter(check["verdict"] for check in group))}
             for (label, axis), group in by_axis.items()
@@ -266,22 +281,6 @@ def _paragraphs(text: str) -> Iterator[list[tuple[str, bool]]]:
         if words:
             pieces = re.split(r"``(.+?)``|`(.+?)`", words)
             yield [(piece, index % 3 != 0) for index, piece in enumerate(pieces) if piece]
-
-
-def _links(source: str) -> list[tuple[str, str | None]]:
-    """A source's text in pieces, with the address of each arXiv number and DOI."""
-    found = [(m, f"https://arxiv.org/abs/{m[1]}") for m in _ARXIV.finditer(source)]
-    taken = [m.span() for m, _ in found]
-    found += [
-        (m, f"https://doi.org/{m[1]}") for m in _DOI.finditer(source)
-        if all(m.end() <= start or m.start() >= end for start, end in taken)
-    ]  # fmt: skip
-    pieces: list[tuple[str, str | None]] = []
-    at = 0
-    for match, address in sorted(found, key=lambda pair: pair[0].start()):
-        pieces += [(source[at : match.start()], None), (match[0], address)]
-        at = match.end()
-    return [piece for piece in [*pieces, (source[at:], None)] if piece[0]]
 
 
 def _provenance(document: Document) -> list[tuple[str, str]]:

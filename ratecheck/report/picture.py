@@ -205,6 +205,9 @@ def _upper(
     """The quantity on a log scale with claimed curve, measured slope, rivals and falsifiers."""
     y = _y_scale(data, others)
     parts, keys = _lines(check, data, x, y, name) if check["scale"] != "corners" else ([], [])
+    if check["scale"] != "corners":  # falsifiers may have points of their own outside of it
+        ends = x(data[0].x), x(data[-1].x)
+        parts.insert(0, svg.rectangle(ends[0], _TOP, ends[1] - ends[0], 166, "window"))
     for index, other in enumerate(others):
         parts += _series(other, x, y, "other")
         if other:

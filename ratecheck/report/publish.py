@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ratecheck.report.calibration import read_calibration
 from ratecheck.report.files import write_text
 from ratecheck.report.page import render
 from ratecheck.report.results import Document, write_json
 
-RESULTS, PAGE = "results.json", "index.html"
+RESULTS, PAGE, CALIBRATION = "results.json", "index.html", "calibration.json"
 
 
 def publish(document: Document, folder: Path | str, before: Document | None = None) -> Path:
     """Write ``results.json`` and ``index.html`` into a folder, each whole or not at all.
 
-    The page is rendered before anything is written, so that a document that cannot be shown
-    leaves an earlier report as it is. Returns the page's path.
+    A ``calibration.json`` that lies there already becomes a section of the page. The page is
+    rendered before anything is written, so that a document that cannot be shown leaves an earlier
+    report as it is. Returns the page's path.
 
     Raises
     ------
     RequestError
         If the document does not conform, or the folder cannot be written to.
     """
-    page = render(document, before)
+    page = render(document, before, read_calibration(Path(folder) / CALIBRATION))
     write_json(document, Path(folder) / RESULTS)
     return write_text(page, Path(folder) / PAGE)

@@ -362,3 +362,29 @@ def large(claims: int = 40, checks: int = 10) -> Values:
                   chapter=f"chapter {c // 6}")
         )  # fmt: skip
     return document(every)
+
+
+def calibration() -> Values:
+    """A calibration with a kept, a broken and an unpromised rate, and hostile words."""
+
+    def rate(name: str, count: int, most: float | None, holds: bool | None) -> Values:
+        return {"name": name, "count": count, "of": 2000, "rate": count / 2000, "least": None,
+                "low": count / 2500, "high": count / 1500, "most": most, "allowance": 0.005,
+                "holds": holds}  # fmt: skip
+
+    return {
+        "schema": "ratecheck/calibration/1",
+        "seed": 0,
+        "experiments": 2000,
+        "alpha": 0.01,
+        "summary": {"worst": {"false PASS, held out": {"rate": 0.0065, "cell": "gamma, CV 1",
+                                                       "at": "truth +1 margin off"}}},
+        "cells": [
+            {"name": "gamma, CV 1", "group": "sequential", "held_out": True, "experiments": 2000,
+             "why": "", "seconds": 3.2, "numbers": {"work": 0.43},
+             "rates": [rate("PASS, truth on the claim", 1961, None, None),
+                       rate("false PASS, truth +1 margin off", 13, 0.01, True)]},
+            {"name": HOSTILE, "group": "curves", "held_out": False, "experiments": 2000,
+             "why": HOSTILE, "rates": [rate("false FAIL, 1 + 3 n^-1/4", 120, 0.01, False)]},
+        ],
+    }  # fmt: skip

@@ -1,97 +1,164 @@
-"""The page in a real browser: nothing sticks out, everything that should be seen has a size."""
+"""The page in a real browser: layout, day and night, print, silence, and accessibility."""
 
 from __future__ import annotations
 
-import html
 import json
-import re
-import shutil
-import subprocess
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium or chrome on the PATH")
+from ratecheck.report import render
 
-HARNESS = """<!DOCTYPE html><title>harness</title>
-<iframe id="frame" style="border:0" width="{width}" height="900" srcdoc="{page}"></iframe>
-<pre id="facts"></pre>
-<script>
-const frame = document.getElementById('frame');
-frame.onload = () => {{
-  const inner = frame.contentDocument, all = selector => [...inner.querySelectorAll(selector)];
+from . import documents
+from .chromium import CHROMIUM, Browser, browser
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no chromium or chrome on the PATH (apt-get install chromium)"
+)
+WIDTHS = (1280, 760, 390)
+SCHEMES = ("light", "dark")
+
+FACTS = """
+(() => {
+  const width = innerWidth, all = selector => [...document.querySelectorAll(selector)];
   const size = element => element.getBoundingClientRect();
   const beyond = all('body *').filter(element =>
-    !element.closest('.scroll, .statement, .replay code, .hidden, .skip, svg svg')
-    && size(element).width && size(element).right > {width} + 1);
-  const clipped = all('svg.picture text').filter(text => {{
+    !element.closest('.scroll, .statement, .bibtex pre, .hidden, .skip, svg svg')
+    && size(element).width && size(element).right > width + 1);
+  const clipped = all('svg.picture text').filter(text => {
     const box = text.getBBox(), view = text.ownerSVGElement.viewBox.baseVal;
     return box.x < -0.5 || box.x + box.width > view.width + 1
       || box.y < -1 || box.y + box.height > view.height + 2;
-  }});
-  const covered = all('svg.picture').filter(picture => {{
+  });
+  const covered = all('svg.picture').filter(picture => {
     const boxes = [...picture.querySelectorAll('text')].map(text => text.getBBox());
     return boxes.some((a, i) => boxes.slice(i + 1).some(b =>
       a.x < b.x + b.width - 1 && b.x < a.x + a.width - 1
       && a.y + 3 < b.y + b.height - 3 && b.y + 3 < a.y + a.height - 3));
-  }});
-  document.getElementById('facts').textContent = JSON.stringify({{
-    scroll: inner.documentElement.scrollWidth,
+  });
+  return {
+    scroll: document.documentElement.scrollWidth,
     beyond: beyond.slice(0, 5).map(element => element.outerHTML.slice(0, 120)),
     clipped: clipped.map(text => text.textContent),
     covered: covered.map(picture => picture.querySelector('title').textContent),
     flat: all('math, figure svg, svg.forest').filter(e => !size(e).width || !size(e).height).length,
     figures: all('figure').length,
-    mathFont: getComputedStyle(inner.querySelector('math')).fontFamily.split(',').length,
-  }});
-}};
-</script>
+    mathFont: getComputedStyle(document.querySelector('math')).fontFamily.split(',').length,
+  };
+})()
 """
 
 
-def chromium(tmp_path: Path, *arguments: str) -> str:
-    assert CHROMIUM is not None
-    done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-         "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}", *arguments],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    return done.stdout
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
 
 
-@pytest.mark.parametrize("width", [1280, 760, 390])
-def test_layout(page: str, tmp_path: Path, width: int) -> None:
-    harness = tmp_path / "harness.html"
-    harness.write_text(HARNESS.format(width=width, page=html.escape(page)), encoding="utf-8")
-    dom = chromium(
-        tmp_path, "--dump-dom", "--virtual-time-budget=5000", "--window-size=1400,1000",
-        harness.as_uri(),
-    )  # fmt: skip
-    match = re.search(r'<pre id="facts">(.*?)</pre>', dom, re.DOTALL)
-    assert match is not None
-    facts: dict[str, Any] = json.loads(html.unescape(match[1]))
+@pytest.fixture(scope="module")
+def site(varied: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("site") / "index.html"
+    page = render(varied, documents.varied(3), documents.calibration())
+    file.write_text(page, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_layout(tab: Browser, site: Path, width: int) -> None:
+    tab.open(site, width)
+    tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    facts = tab.evaluate(FACTS)
     assert facts["scroll"] <= width, facts["beyond"]
     assert facts["beyond"] == []
     assert facts["clipped"] == []
     assert facts["covered"] == []
     assert facts["flat"] == 0
     assert facts["figures"] == 12
+    assert facts["mathFont"] > 1
 
 
-def test_the_page_paints_by_day_and_by_night(page: str, tmp_path: Path) -> None:
-    file = tmp_path / "index.html"
-    file.write_text(page, encoding="utf-8")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_it_is_seen_by_day_and_by_night(tab: Browser, site: Path, width: int) -> None:
     shots = []
-    for name, scheme in (("day", 1), ("night", 0)):
-        shot = tmp_path / f"{name}.png"
-        chromium(
-            tmp_path, f"--screenshot={shot}", "--window-size=800,1000", "--hide-scrollbars",
-            f"--blink-settings=preferredColorScheme={scheme}", file.as_uri(),
-        )  # fmt: skip
-        shots.append(shot.read_bytes())
-    assert min(map(len, shots)) > 20_000
+    for scheme in SCHEMES:
+        tab.open(site, width, scheme=scheme)
+        shots.append(tab.screenshot())
+        background = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (sum(map(int, background[4:-1].split(","))) > 382) == (scheme == "light")
+    assert min(map(len, shots)) > 15_000
     assert shots[0] != shots[1]
+
+
+def test_the_page_is_silent_and_still(tab: Browser, site: Path) -> None:
+    """No message on the console, no error, no request but for the page, no jump of the layout."""
+    tab.open(site, 1280)
+    shift = tab.evaluate(
+        "new Promise(done => { let sum = 0; new PerformanceObserver(list => "
+        "list.getEntries().forEach(e => sum += e.value))"
+        ".observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 300); })"
+    )
+    names = [event["method"] for event in tab.events]
+    loud = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
+    assert [name for name in names if name in loud] == []
+    requests = [
+        event["params"]["request"]["url"]
+        for event in tab.events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+    assert requests == [site.as_uri()]
+    assert shift == 0
+
+
+def test_print(tab: Browser, site: Path) -> None:
+    """Every figure and every formula is whole on one sheet of A4."""
+    tab.open(site, 673, scheme="dark", media="print")  # the width of the text on A4
+    tall = tab.evaluate(
+        "[...document.querySelectorAll('figure, .statement')].filter(e =>"
+        " e.getBoundingClientRect().height > 986 || getComputedStyle(e).breakInside != 'avoid')"
+        ".length"
+    )
+    assert tall == 0
+    assert tab.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
+    sheets = tab.pdf()
+    assert sheets.startswith(b"%PDF")
+    assert len(sheets) > 50_000
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_violation(tab: Browser, site: Path, width: int, scheme: str) -> None:
+    spec = find_spec("axe_core_python")
+    if spec is None or spec.origin is None:
+        pytest.skip("axe-core-python is not installed (pip install -e .[test])")
+    tab.open(site, width, scheme=scheme)
+    tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    tab.evaluate(Path(spec.origin).with_name("axe.min.js").read_text(encoding="utf-8"))
+    found = tab.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(all => all.violations.map(v =>"
+        " ({id: v.id, impact: v.impact, first: v.nodes[0].html.slice(0, 200)})))"
+    )
+    assert found == [], json.dumps(found, indent=1)
+
+
+def test_the_first_key_leads_past_the_head(tab: Browser, site: Path) -> None:
+    tab.open(site, 1280)
+    for kind in ("keyDown", "keyUp"):
+        tab.call(
+            "Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9
+        )
+    assert tab.evaluate("document.activeElement.className") == "skip"
+
+
+def test_a_whole_field_is_small_and_painted_at_once(tab: Browser, tmp_path: Path) -> None:
+    """40 claims with 400 checks: under 6 MB, and the first paint in under a second."""
+    file = tmp_path / "index.html"
+    file.write_text(render(documents.large(40, 10)), encoding="utf-8")
+    assert file.stat().st_size < 6_000_000
+    paints = []
+    for _ in range(3):
+        tab.open(file, 1280)
+        paints.append(tab.evaluate("performance.getEntriesByType('paint')[0].startTime"))
+    assert min(paints) < 1000

@@ -256,3 +256,14 @@ def test_importing_the_report_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_paper_is_white_also_by_night() -> None:
+    """Every colour that the dark scheme sets is set back for print."""
+    style = (Path(render.__code__.co_filename).parent / "page.css").read_text(encoding="utf-8")
+    heads = ("@media (prefers-color-scheme: dark)", "@media print and (prefers-color-scheme: dark)")
+    night, paper = (
+        set(re.findall(r"(--\w+):", style[style.index(head) :].partition("}")[0])) for head in heads
+    )
+    assert night
+    assert night == paper
