@@ -134,7 +134,7 @@ def demand(item: Item, check: Check, sample: Sample, cost: Array) -> Array:
         return np.asarray(counts / counts.max())
     summary = summary_of(check, sample)
     if check.scale == "ratio":
-        need = sequential.shrunken_cv2(summary)
+        need = loglog.shrunken_cv2(summary)
         return need / need.max() if need.max() > 0 else np.ones(len(counts))
     return sequential.demand(summary, loglog.slope_weights(abscissa(check, sample.points)), cost)
 

@@ -30,7 +30,6 @@ from ratecheck.inference import (
     curvature,
     loglog,
     power,
-    sequential,
     simultaneous,
     trajectory,
 )
@@ -150,7 +149,7 @@ def forecast(item: Item, sample: Sample, cap: int, alpha: float) -> str | None:
         return None
     weights = loglog.slope_weights(abscissa(check, sample.points))
     if sample.form == "errors":
-        noise = sequential.shrunken_cv2(summary_of(check, sample))
+        noise = loglog.shrunken_cv2(summary_of(check, sample))
         se = float(np.sqrt((weights**2 * noise).sum() / cap))
     elif sample.form == "trajectories":
         paths = trajectory.summarise(trajectory_of(check, sample))
@@ -397,6 +396,7 @@ _WHY = {
     "plateau": "The curve runs onto a plateau.",
     "pre-asymptotic": "The window is off the claim but still bends towards it.",
     "bends away": "The window is on the claim but its far end is heading away.",
+    "far end unknown": "The window is on the claim, but its far end may still leave it.",
     "too wide": "The interval reaches across the margin.",
     "not settled": "The local exponents have not settled.",
     "too short": "Too few values are above round-off.",

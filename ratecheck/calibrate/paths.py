@@ -264,8 +264,8 @@ def run(source: Source, size: int, design: Design, truths: Sequence[float | Arra
             known = seen.place != curvature.UNKNOWN
             full = (after.t >= 1) & ~last
             first = full & (before.t < 1) & open_check[i, active] & ~decided
-            held[i, active[first]] = seen.place[first]
-            over = full & (~known | rates.hopeless(seen, margin, more))
+            held[i, active[first]] = np.where(known, seen.place, curvature.SPENT)[first]
+            over = full & rates.hopeless(seen, margin, more)
             closing = open_check[i, active] & (decided | last | over)
             c = active[closing]
             ends.outcome[i, c], ends.reason[i, c] = seen.outcome[closing], seen.reason[closing]

@@ -335,12 +335,10 @@ class _Track:
         """Whether the error rate is spent and no further look could change the answer."""
         if self._clock.t < 1:
             return False
-        known = found.reading is not None and isinstance(self.item, CheckItem)
-        if not known or found.place == curvature.UNKNOWN:
+        if found.reading is None or isinstance(self.item, FalsifierItem):
             return True
-        assert found.reading is not None
         if before < 1:
-            self._held = found.place
+            self._held = curvature.SPENT if found.place == curvature.UNKNOWN else found.place
         more = min(more, sequential.GROWTH ** (sequential.LOOKS - len(self.looks)))
         return bool(rates.hopeless(found.reading, self._check.margin, more))
 

@@ -18,6 +18,7 @@ from ratecheck.inference.cells import Array, Cells
 SKEW_FLOOR = 4.0
 GUARD_LIMIT = 1.5
 FEWEST_DF = 3.0
+SHRINKAGE = 20.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,22 @@ def cell_freedom(cells: Cells) -> tuple[Array, Array]:
     kurtosis = np.maximum(0.0, np.where(spread > 0, cells.m4.sum(-1) / floor, 0.0) - 3.0)
     one = np.maximum(cells.count - 1, 1)
     return kurtosis, 2.0 / (2.0 / one + kurtosis[..., None] / np.maximum(cells.count, 1))
+
+
+def shrunken_cv2(cells: Cells) -> Array:
+    """Squared coefficients of variation, drawn to their mean as far as they are doubtful.
+
+    (f cv^2 + 20 pooled) / (f + 20), f the degrees of freedom of the cell's variance: a cell that
+    missed its tail looks quiet, and must not be left alone for it. A cell where nothing was seen
+    takes the pooled value.
+    """
+    _, freedom = cell_freedom(cells)
+    own = cells.cv**2
+    usable = cells.usable
+    pooled = np.where(usable, own, 0.0).sum(-1, keepdims=True)
+    pooled = pooled / np.maximum(usable.sum(-1, keepdims=True), 1)
+    shrunk = (freedom * own + SHRINKAGE * pooled) / (freedom + SHRINKAGE)
+    return np.asarray(np.where(usable, shrunk, pooled))
 
 
 def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -> Estimate:
