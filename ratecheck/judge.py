@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 SMALLEST_TAIL = 1e-15
+LARGEST_LOG = 700.0
 
 
 def tail_of(alpha: float) -> float:
@@ -175,7 +176,7 @@ def measured(check: Check, predicted: float, theta: float | None) -> float | Non
     if theta is None:
         return None
     if check.scale in ("ratio", "corners"):
-        return float(np.exp(theta))
+        return float(np.exp(theta)) if theta < LARGEST_LOG else float("inf")
     if check.scale == "semi-log":
         return predicted * (1 - theta)
     return predicted + theta
@@ -183,7 +184,8 @@ def measured(check: Check, predicted: float, theta: float | None) -> float | Non
 
 def interval(check: Check, predicted: float, low: float, high: float) -> Interval | None:
     """An interval in the check's coordinates; an infinite end is None."""
-    ends = [measured(check, predicted, end) if np.isfinite(end) else None for end in (low, high)]
+    shown = (measured(check, predicted, end) if np.isfinite(end) else None for end in (low, high))
+    ends = [None if end is None or not np.isfinite(end) else end for end in shown]
     if ends == [None, None]:
         return None
     if check.scale == "semi-log" and predicted > 0:

@@ -39,6 +39,8 @@ class CellResult:
         Other results, such as the mean work.
     seconds : float
         Time of the processor.
+    why : str
+        Where a promise is known not to hold: the reason.
     """
 
     name: str
@@ -48,6 +50,7 @@ class CellResult:
     rates: tuple[Rate, ...]
     numbers: dict[str, float]
     seconds: float
+    why: str = ""
 
     @property
     def broken(self) -> tuple[Rate, ...]:
@@ -80,7 +83,7 @@ class Calibration:
                 "cells": len(self.cells),
                 "promises": sum(r.holds is not None for c in self.cells for r in c.rates),
                 "broken": [
-                    {"cell": c.name, "rate": r.name, "count": r.count, "of": r.of}
+                    {"cell": c.name, "rate": r.name, "count": r.count, "of": r.of, "why": c.why}
                     for c in self.cells
                     for r in c.broken
                 ],
@@ -92,6 +95,7 @@ class Calibration:
                     "name": c.name,
                     "group": c.group,
                     "held_out": c.held_out,
+                    "why": c.why,
                     "experiments": c.experiments,
                     "rates": [{**asdict(r), "rate": r.rate, "holds": r.holds} for r in c.rates],
                     "numbers": c.numbers,
@@ -180,7 +184,7 @@ def calibrate(
         rates, numbers = cell.simulate(rng, size)
         result = CellResult(
             cell.name, cell.group, cell.held_out, size, tuple(rates), numbers,
-            time.process_time() - start,
+            time.process_time() - start, cell.why,
         )  # fmt: skip
         results.append(result)
         if on_cell is not None:
