@@ -771,6 +771,8 @@ def battery() -> list[Cell]:
         trajectory_cell("random walk in the log", random_walk([0.25] * 8), held_out=True),
         trajectory_cell("CV .8, autoregressive .5", autoregressive([0.8] * 6, 0.5), k=6,
                         margin=0.15, held_out=True),
+        trajectory_cell("CV .9 to .2, autoregressive .7", autoregressive(ramp(0.9, 0.2, 7), 0.7),
+                        k=7, held_out=True),
         difference_cell(laws.gamma(0.8), 0.5, held_out=True),
         quick_cell(),
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from ratecheck.inference.curvature import Relation
 from ratecheck.inference.sequential import Clock
 from ratecheck.inference.trajectory import Paths
 
-BATCH = 400
+BATCH = 1000
 Draw = Callable[[np.random.Generator, Array], Array]
 
 

@@ -85,8 +85,8 @@ class Bend:
         bend: on a smooth curve it is known better than the far half's own slope.
     limit_low, limit_high : array
         Interval for the exponent's limit if the correction dies like n^(-1/2).
-    bend_significant : array of bool
-        At 1 %, two-sided.
+    bend_significant, bend_wrong : array of bool
+        At 1 %, two-sided; and at what this look may spend of it.
     bend_sign : array of int
         Sign of the bend where it is significant at 5 %, else 0.
     raw_far_flat : array of bool
@@ -106,6 +106,7 @@ class Bend:
     limit_low: Array
     limit_high: Array
     bend_significant: Array
+    bend_wrong: Array
     bend_sign: Array
     raw_far_flat: Array
     fit: Fit
@@ -170,6 +171,7 @@ def bend(
     r = np.exp(-SLOWEST * halves_apart(x))
     far, spent = contrast(far_w, log_formula, tail), contrast(far_w, log_formula, tail * share)
     strict = contrast(weights, log_formula, BEND_LEVEL / 2)
+    strictest = contrast(weights, log_formula, BEND_LEVEL / 2 * share)
     loose = contrast(weights, log_formula, BEND_TOWARDS_LEVEL / 2)
     limit = contrast(far_w + weights * r / (1 - r), log_formula, tail * share)
     end = contrast(slope_weights(x) + weights / 2, log_formula, FAR_LEVEL)
@@ -184,6 +186,7 @@ def bend(
         limit_low=limit.low,
         limit_high=limit.high,
         bend_significant=(strict.low > 0) | (strict.high < 0),
+        bend_wrong=(strictest.low > 0) | (strictest.high < 0),
         bend_sign=(loose.low > 0).astype(int) - (loose.high < 0).astype(int),
         raw_far_flat=(raw.low <= 0) & (raw.high >= 0),
         fit=fit,
@@ -347,7 +350,7 @@ def decide(
     veto = far_out | (curve.bend_significant & far_off)
     passes = inside & ~veto & ~far_unknown
     fails = outside & ~curve.consistent & (~towards | limit_out)
-    elsewhere = ~outside & far_wrong & curve.bend_significant & ~curve.consistent & theta.usable
+    elsewhere = ~outside & far_wrong & curve.bend_wrong & ~curve.consistent & theta.usable
     reason = np.where(passes, INSIDE, WIDE)
     reason = np.where(inside & ~passes, np.where(veto, AWAY, FAR), reason)
     reason = np.where(outside & ~fails, EARLY, reason)

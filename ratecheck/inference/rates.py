@@ -112,10 +112,10 @@ def hopeless(reading: Reading, margin: float, more: float | Array) -> Array:
     late PASS or FAIL into INCONCLUSIVE, never a true verdict into a false one.
     """
     bend, far, reason = reading.bend, reading.bend.far, reading.reason
-    shrink = np.sqrt(more)
+    usable, shrink = reading.theta.usable, np.sqrt(more)
+    low, high = np.where(usable, bend.end_low, 0.0), np.where(usable, bend.end_high, 0.0)
     consistent = np.maximum(bend.fit.lack, 0.0) * more < 1.0
-    end, half = (bend.end_high + bend.end_low) / 2, (bend.end_high - bend.end_low) / 2
-    unknown = np.abs(end) + half / shrink >= curvature.FAR_MARGINS * margin
+    unknown = np.abs(low + high) / 2 + (high - low) / 2 / shrink >= curvature.FAR_MARGINS * margin
     arm = (far.high - far.low) / 2 / shrink
     straight = np.abs(bend.bend.value) < (bend.bend.high - bend.bend.low) / 2 / shrink
     near = np.abs(far.value) - margin < arm
