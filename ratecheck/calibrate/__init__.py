@@ -20,6 +20,7 @@ from typing import Any
 
 from ratecheck.calibrate.proportions import Rate
 from ratecheck.errors import RequestError
+from ratecheck.inference.sequential import PILOT
 
 SCHEMA = "ratecheck/calibration/1"
 LARGE, QUICK = 10_000, 2_000
@@ -125,10 +126,15 @@ def _worst(cells: tuple[CellResult, ...]) -> dict[str, Any]:
 
 
 def _work(cells: tuple[CellResult, ...]) -> dict[str, float]:
-    """Mean work over the fixed equal design of the same power, over the cells that measure it."""
+    """Mean work over a fixed equal design of the same power, where that is more than a pilot."""
     rows = {}
     for held_out in (False, True):
-        found = [c.numbers["work"] for c in cells if "work" in c.numbers and c.held_out is held_out]
+        found = [
+            c.numbers["work"]
+            for c in cells
+            if c.held_out is held_out
+            and c.numbers.get("fixed replicates a point", 0.0) > PILOT  # else the pilot is all
+        ]
         if found:
             rows["held out" if held_out else "known cells"] = sum(found) / len(found)
     return rows

@@ -116,15 +116,13 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     variance = parts.sum(-1)
     safe = np.where(variance > 0, variance, 1.0)
 
-    square = cells.m2.sum(-1)
     spread = (cells.m2**2).sum(-1)
     floor = np.where(spread > 0, spread, 1.0)
     skew = np.maximum(SKEW_FLOOR, np.where(spread > 0, cells.m3.sum(-1) / floor, 0.0))
     kurtosis, freedom = cell_freedom(cells)
-    df = np.maximum(
-        FEWEST_DF, variance**2 / np.where(square > 0, (parts**2 / freedom).sum(-1), 1.0)
-    )
-    df = np.where(np.isfinite(df), df, FEWEST_DF)
+    doubt = (parts**2 / freedom).sum(-1)
+    df = np.where(doubt > 0, variance**2 / np.where(doubt > 0, doubt, 1.0), FEWEST_DF)
+    df = np.maximum(FEWEST_DF, df)
     se = np.sqrt(variance)
     skewness = (weights**3 * cells.variance**2).sum(-1) / safe**1.5
 
