@@ -551,7 +551,7 @@ def sequence_cell(family: Family, margin: float = 0.1) -> Cell:
             covered += tail.low <= 0 <= tail.high
             settled += tail.state == "settled"
             place = curvature.place(tail.low, tail.high, margin, "equal")
-            failed += bool(place in (curvature.ABOVE, curvature.BELOW) and tail.state == "settled")
+            failed += tail.elsewhere(-margin, margin)
             passed += bool(place == curvature.WITHIN)
         least = 0.95 if family.covered else None
         most = 0.02 if family.covered else None
