@@ -297,7 +297,7 @@ class Claim:
         constants: Params | None = None,
         vary: Mapping[str, Sequence[Value]] | None = None,
         data: Form = "errors",
-        replicates: int | Mapping[Effort, int] = 64,
+        replicates: int | Mapping[Effort, int] = 256,
         block: int = 16,
         cost: str | None = None,
         timeout: float | None = None,
@@ -325,7 +325,8 @@ class Claim:
             check is of the absolute mean. ``exact``: ``f(n, ...)`` returns plain numbers.
             ``times``: as errors, with ``inf`` where the budget ended before the goal.
         replicates : int or mapping of effort to int
-            How many replicates a point may get at most; a sequential run stops earlier when all
+            How many replicates a point may get at most (a whole number is that of quick effort;
+            standard and full get 4 and 16 times as many); a sequential run stops earlier when all
             is decided.
         block : int
             Replicates in a block, a multiple of 16.

@@ -134,7 +134,7 @@ def demand(item: Item, check: Check, sample: Sample, cost: Array) -> Array:
         return np.asarray(counts / counts.max())
     summary = summary_of(check, sample)
     if check.scale == "ratio":
-        need = sequential.shrunken_cv2(summary)
+        need = loglog.shrunken_cv2(summary)
         return need / need.max() if need.max() > 0 else np.ones(len(counts))
     return sequential.demand(summary, loglog.slope_weights(abscissa(check, sample.points)), cost)
 
@@ -262,7 +262,7 @@ def _ratio(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
     if isinstance(check, Below):
         limits = -np.inf, float(np.log1p(check.margin))
     else:
-        limits = _ratio_limits(check.margin)
+        limits = ratio_limits(check.margin)
     if sample.form == "exact":
         logs = np.log(exact_values(check, sample)) - offset
         each = simultaneous.Ratios(logs, logs, logs, logs, logs)
@@ -295,10 +295,11 @@ def _corners(check: Additive, sample: Sample, tail: float) -> Finding:
     value, low, high = intervals(tail)
     _, low_joint, high_joint = intervals(tail / k)
     each = simultaneous.Ratios(value, low, high, low_joint, high_joint)
-    return _at_every_point(None, sample, each, _ratio_limits(check.margin))
+    return _at_every_point(None, sample, each, ratio_limits(check.margin))
 
 
-def _ratio_limits(margin: float) -> tuple[float, float]:
+def ratio_limits(margin: float) -> tuple[float, float]:
+    """Logs of the ratios that a margin admits."""
     return float(np.log1p(-min(margin, 1 - 1e-12))), float(np.log1p(margin))
 
 
@@ -306,8 +307,7 @@ def _at_every_point(
     item: Item | None, sample: Sample, each: simultaneous.Ratios, limits: tuple[float, float]
 ) -> Finding:
     """PASS if every point is inside at the level; FAIL if one is outside at the joint level."""
-    inside = bool(np.all((each.high < limits[1]) & (each.low > limits[0])))
-    out = bool(np.any((each.low_joint > limits[1]) | (each.high_joint < limits[0])))
+    inside, out = (bool(found) for found in simultaneous.decide(each, *limits))
     worst = int(np.argmax(np.maximum(each.high - limits[1], limits[0] - each.low)))
     outcome: Outcome = "PASS" if inside else "FAIL" if out else "INCONCLUSIVE"
     where = f"the worst point is {item.axis.name} = {sample.points[worst]:g}" if item else ""

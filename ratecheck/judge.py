@@ -30,7 +30,6 @@ from ratecheck.inference import (
     curvature,
     loglog,
     power,
-    sequential,
     simultaneous,
     trajectory,
 )
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 SMALLEST_TAIL = 1e-15
+LARGEST_LOG = 700.0
 
 
 def tail_of(alpha: float) -> float:
@@ -150,7 +150,7 @@ def forecast(item: Item, sample: Sample, cap: int, alpha: float) -> str | None:
         return None
     weights = loglog.slope_weights(abscissa(check, sample.points))
     if sample.form == "errors":
-        noise = sequential.shrunken_cv2(summary_of(check, sample))
+        noise = loglog.shrunken_cv2(summary_of(check, sample))
         se = float(np.sqrt((weights**2 * noise).sum() / cap))
     elif sample.form == "trajectories":
         paths = trajectory.summarise(trajectory_of(check, sample))
@@ -176,7 +176,7 @@ def measured(check: Check, predicted: float, theta: float | None) -> float | Non
     if theta is None:
         return None
     if check.scale in ("ratio", "corners"):
-        return float(np.exp(theta))
+        return float(np.exp(theta)) if theta < LARGEST_LOG else float("inf")
     if check.scale == "semi-log":
         return predicted * (1 - theta)
     return predicted + theta
@@ -184,7 +184,8 @@ def measured(check: Check, predicted: float, theta: float | None) -> float | Non
 
 def interval(check: Check, predicted: float, low: float, high: float) -> Interval | None:
     """An interval in the check's coordinates; an infinite end is None."""
-    ends = [measured(check, predicted, end) if np.isfinite(end) else None for end in (low, high)]
+    shown = (measured(check, predicted, end) if np.isfinite(end) else None for end in (low, high))
+    ends = [None if end is None or not np.isfinite(end) else end for end in shown]
     if ends == [None, None]:
         return None
     if check.scale == "semi-log" and predicted > 0:
@@ -397,6 +398,7 @@ _WHY = {
     "plateau": "The curve runs onto a plateau.",
     "pre-asymptotic": "The window is off the claim but still bends towards it.",
     "bends away": "The window is on the claim but its far end is heading away.",
+    "far end unknown": "The window is on the claim, but its far end may still leave it.",
     "too wide": "The interval reaches across the margin.",
     "not settled": "The local exponents have not settled.",
     "too short": "Too few values are above round-off.",

@@ -52,7 +52,7 @@ def declare(simulate=None, claim=None, **changes):
 def test_a_good_experiment():
     experiment = declare()
     assert experiment.axis("n").points("quick") == (16, 32, 64, 128, 256)
-    assert experiment.replicates == {"quick": 64, "standard": 256, "full": 1024}
+    assert experiment.replicates == {"quick": 256, "standard": 1024, "full": 4096}
     assert experiment.form == "errors"
     assert [axis.name for axis in experiment.axes_of(experiment.checks[0])] == ["n"]
 

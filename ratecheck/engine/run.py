@@ -39,6 +39,9 @@ class ClaimStatus:
         Of what is planned so far; None before anything is known.
     watched : (Item, Look) or None
         The first item that a look has left open, with its interval then.
+    warnings : tuple of str
+        Which checks cannot resolve their margin with what the effort allows, as soon as the pilot
+        shows it.
     """
 
     claim: str
@@ -50,6 +53,7 @@ class ClaimStatus:
     seconds_done: float
     seconds_left: float | None
     watched: tuple[Item, Look] | None
+    warnings: tuple[str, ...] = ()
 
 
 class Run:
@@ -150,6 +154,7 @@ class Run:
                     sum(s.seconds for s in mine),
                     sum(known) / max(1, self.workers) if len(known) == len(left) else None,
                     next((s.watched for s in mine if not s.finished and s.watched), None),
+                    tuple(warning for s in mine for warning in s.warnings),
                 )
             )
         return rows

@@ -139,7 +139,7 @@ class Sampling:
 
     def receive(self, block: Block, numbers: Numbers) -> bool:
         """Take in one block; True when all that was asked for is there."""
-        self._numbers[block.digest] = (self._cell_of(block), block.index, numbers)
+        self._numbers[block.digest] = (self.cell_of(block), block.index, numbers)
         self.seconds += numbers.seconds
         self._pending.discard(block.digest)
         return not self._pending
@@ -195,7 +195,7 @@ class Sampling:
 
     def cost(self, block: Block) -> float:
         """Declared cost of a block's replicate (where none is declared, the place on the axis)."""
-        cell = self._cell_of(block)
+        cell = self.cell_of(block)
         return float(cell) if self._experiment.cost is None else float(self._unit_costs[cell])
 
     def _unit_cost(self, cell: int) -> float:
@@ -226,7 +226,7 @@ class Sampling:
         """Identity of the series, its sources, and a digest of the numbers at every point."""
         digests: list[list[str]] = [[] for _ in range(self._cells)]
         for block, numbers in self.blocks():
-            digests[self._cell_of(block)].append(seal(block.digest, encode(numbers)))
+            digests[self.cell_of(block)].append(seal(block.digest, encode(numbers)))
         return {
             "claim": self.series.claim,
             "experiment": self.series.experiment,
@@ -270,7 +270,8 @@ class Sampling:
             timeout=self._experiment.timeout or self._settings.timeout,
         )
 
-    def _cell_of(self, block: Block) -> int:
+    def cell_of(self, block: Block) -> int:
+        """Number of the simulated point of a block."""
         at = dict(block.params)[self.series.axis]
         return 0 if isinstance(at, tuple) else self.series.points.index(at)
 
@@ -338,12 +339,10 @@ class _Track:
         """Whether the error rate is spent and no further look could change the answer."""
         if self._clock.t < 1:
             return False
-        known = found.reading is not None and isinstance(self.item, CheckItem)
-        if not known or found.place == curvature.UNKNOWN:
+        if found.reading is None or isinstance(self.item, FalsifierItem):
             return True
-        assert found.reading is not None
         if before < 1:
-            self._held = found.place
+            self._held = curvature.SPENT if found.place == curvature.UNKNOWN else found.place
         more = min(more, sequential.GROWTH ** (sequential.LOOKS - len(self.looks)))
         return bool(rates.hopeless(found.reading, self._check.margin, more))
 

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from ratecheck.inference.cells import Array, Cells
-from ratecheck.inference.loglog import Estimate, cell_freedom, slope_weights
+from ratecheck.inference.loglog import Estimate, cell_freedom, shrunken_cv2, slope_weights
 
 Relation = Literal["equal", "at most", "at least"]
 Contrast = Callable[[Array, Array, "float | Array"], Estimate]
@@ -28,6 +28,9 @@ BEND_LEVEL = 0.01
 BEND_TOWARDS_LEVEL = 0.05
 NO_NOISE = 1e-28  # variance of a log mean that is round-off
 SMALLEST = 1e-60
+REWEIGHTINGS = 3
+FAR_MARGINS = 2.0
+FAR_LEVEL = 0.02
 
 PASS, FAIL, OPEN = 1, -1, 0
 REASONS = (
@@ -38,9 +41,10 @@ REASONS = (
     "pre-asymptotic",
     "bends away",
     "too wide",
+    "far end unknown",
 )
-INSIDE, OUTSIDE, ELSEWHERE, PLATEAU, EARLY, AWAY, WIDE = range(len(REASONS))
-UNKNOWN, WITHIN, ABOVE, BELOW = 0, 1, 2, 3
+INSIDE, OUTSIDE, ELSEWHERE, PLATEAU, EARLY, AWAY, WIDE, FAR = range(len(REASONS))
+UNKNOWN, WITHIN, ABOVE, BELOW, SPENT = 0, 1, 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,13 @@ class Bend:
         The far exponent's interval at the level that this look may spend on a FAIL.
     bend : Estimate
         Exponent of the far half minus that of the near half, from the quadratic term.
+    end_low, end_high : array
+        Interval at 2 % a side for the exponent at the centre of the far half, slope plus half the
+        bend: on a smooth curve it is known better than the far half's own slope.
     limit_low, limit_high : array
         Interval for the exponent's limit if the correction dies like n^(-1/2).
-    bend_significant : array of bool
-        At 1 %, two-sided.
+    bend_significant, bend_wrong : array of bool
+        At 1 %, two-sided; and at what this look may spend of it.
     bend_sign : array of int
         Sign of the bend where it is significant at 5 %, else 0.
     raw_far_flat : array of bool
@@ -94,9 +101,12 @@ class Bend:
     far_low: Array
     far_high: Array
     bend: Estimate
+    end_low: Array
+    end_high: Array
     limit_low: Array
     limit_high: Array
     bend_significant: Array
+    bend_wrong: Array
     bend_sign: Array
     raw_far_flat: Array
     fit: Fit
@@ -161,17 +171,22 @@ def bend(
     r = np.exp(-SLOWEST * halves_apart(x))
     far, spent = contrast(far_w, log_formula, tail), contrast(far_w, log_formula, tail * share)
     strict = contrast(weights, log_formula, BEND_LEVEL / 2)
+    strictest = contrast(weights, log_formula, BEND_LEVEL / 2 * share)
     loose = contrast(weights, log_formula, BEND_TOWARDS_LEVEL / 2)
     limit = contrast(far_w + weights * r / (1 - r), log_formula, tail * share)
+    end = contrast(slope_weights(x) + weights / 2, log_formula, FAR_LEVEL)
     raw = contrast(far_w, np.zeros_like(log_formula), tail)
     return Bend(
         far=far,
         far_low=spent.low,
         far_high=spent.high,
         bend=strict,
+        end_low=end.low,
+        end_high=end.high,
         limit_low=limit.low,
         limit_high=limit.high,
         bend_significant=(strict.low > 0) | (strict.high < 0),
+        bend_wrong=(strictest.low > 0) | (strictest.high < 0),
         bend_sign=(loose.low > 0).astype(int) - (loose.high < 0).astype(int),
         raw_far_flat=(raw.low <= 0) & (raw.high >= 0),
         fit=fit,
@@ -182,7 +197,9 @@ def bend(
 def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
     """The best of the curves mean / f = A + C n^(-d) through independent cells.
 
-    Weighted least squares with variances (mean / f)^2 v; A and the curve must be positive.
+    Weighted least squares, the weights from the fitted curve and from shrunken variances: a cell
+    whose mean is low by chance also has a low variance, and would be believed too much. The misfit
+    is that of the logs. A and the curve must be positive.
 
     Parameters
     ----------
@@ -193,27 +210,37 @@ def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
     _, freedom = cell_freedom(cells)
     logs = np.where(cells.usable, np.log(np.where(cells.mean > 0, cells.mean, 1.0)), 0.0)
     y, top = over_formula(logs, log_formula)
-    known = np.where(cells.usable, np.maximum(cells.variance, NO_NOISE), 1.0)
-    weight = 1.0 / (np.maximum(y, SMALLEST) ** 2 * known)
-    s0, sy = weight.sum(-1), (weight * y).sum(-1)
+    variance = np.maximum(shrunken_cv2(cells) / np.maximum(cells.count, 1), NO_NOISE)
+    log_y = np.log(np.maximum(y, SMALLEST))
     fits = []
     for d in ORDERS:
         h = np.exp(-d * (x - x[0]))
-        s1, s2 = (weight * h).sum(-1), (weight * h * h).sum(-1)
-        sh = (weight * h * y).sum(-1)
-        determinant = s0 * s2 - s1 * s1
-        determinant = np.where(determinant > 0, determinant, np.inf)
-        a, c = (sy * s2 - sh * s1) / determinant, (s0 * sh - s1 * sy) / determinant
-        curve = a[..., None] + c[..., None] * h
-        chi2 = (weight * (y - curve) ** 2).sum(-1)
-        leverage = weight * (
-            (s2[..., None] - 2 * s1[..., None] * h + s0[..., None] * h * h) / determinant[..., None]
-        )
+        curve = np.maximum(y, SMALLEST)
+        for _ in range(REWEIGHTINGS):
+            a, c, leverage = _weighted_line(h, y, 1.0 / (curve**2 * variance))
+            fitted = a[..., None] + c[..., None] * h
+            positive = (a > 0) & (fitted > 0).all(-1)
+            curve = np.where(positive[..., None], np.maximum(fitted, SMALLEST), curve)
+        chi2 = ((log_y - np.log(curve)) ** 2 / variance).sum(-1)
         doubt = ((1 - leverage) ** 2 / freedom).sum(-1)
         p = johansen(chi2, len(x) - 2, doubt)
-        positive = (a > 0) & (curve > 0).all(-1)
         fits.append((np.where(positive, p, -1.0), chi2, np.full_like(a, d), a, c))
     return best_fit(fits, x, top)
+
+
+def _weighted_line(h: Array, y: Array, weight: Array) -> tuple[Array, Array, Array]:
+    """Intercept and slope of y on h by weighted least squares, and the leverages."""
+    s0, sy = weight.sum(-1), (weight * y).sum(-1)
+    s1, s2 = (weight * h).sum(-1), (weight * h * h).sum(-1)
+    sh = (weight * h * y).sum(-1)
+    determinant = s0 * s2 - s1 * s1
+    determinant = np.where(determinant > 0, determinant, np.inf)
+    spread = s2[..., None] - 2 * s1[..., None] * h + s0[..., None] * h * h
+    return (
+        (sy * s2 - sh * s1) / determinant,
+        (s0 * sh - s1 * sy) / determinant,
+        weight * spread / determinant[..., None],
+    )
 
 
 def johansen(chi2: Array, df: int, doubt: Array) -> Array:
@@ -296,7 +323,8 @@ def decide(
     margin : float
     relation : {"equal", "at most", "at least"}
     held : int or array of int, optional
-        Where an earlier look has found the slope to lie (`place`); it is not asked again.
+        Where an earlier look has found the slope to lie (`place`), or `SPENT` where it may not be
+        asked again.
 
     Returns
     -------
@@ -316,12 +344,15 @@ def decide(
     towards = (too_high & (curve.bend_sign < 0)) | (too_low & (curve.bend_sign > 0))
     limit_out = (too_high & (curve.limit_low > margin)) | (too_low & (curve.limit_high < -margin))
 
+    far_unknown = (above & (curve.end_high >= FAR_MARGINS * margin)) | (
+        below & (curve.end_low <= -FAR_MARGINS * margin)
+    )
     veto = far_out | (curve.bend_significant & far_off)
-    passes = inside & ~veto
+    passes = inside & ~veto & ~far_unknown
     fails = outside & ~curve.consistent & (~towards | limit_out)
-    elsewhere = ~outside & far_wrong & curve.bend_significant & theta.usable
+    elsewhere = ~outside & far_wrong & curve.bend_wrong & ~curve.consistent & theta.usable
     reason = np.where(passes, INSIDE, WIDE)
-    reason = np.where(inside & ~passes, AWAY, reason)
+    reason = np.where(inside & ~passes, np.where(veto, AWAY, FAR), reason)
     reason = np.where(outside & ~fails, EARLY, reason)
     reason = np.where(fails, OUTSIDE, reason)
     reason = np.where(elsewhere, np.where(curve.raw_far_flat, PLATEAU, ELSEWHERE), reason)

@@ -18,6 +18,7 @@ from ratecheck.inference.cells import Array, Cells
 SKEW_FLOOR = 4.0
 GUARD_LIMIT = 1.5
 FEWEST_DF = 3.0
+SHRINKAGE = 20.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,22 @@ def cell_freedom(cells: Cells) -> tuple[Array, Array]:
     return kurtosis, 2.0 / (2.0 / one + kurtosis[..., None] / np.maximum(cells.count, 1))
 
 
+def shrunken_cv2(cells: Cells) -> Array:
+    """Squared coefficients of variation, drawn to their mean as far as they are doubtful.
+
+    (f cv^2 + 20 pooled) / (f + 20), f the degrees of freedom of the cell's variance: a cell that
+    missed its tail looks quiet, and must not be left alone for it. A cell where nothing was seen
+    takes the pooled value.
+    """
+    _, freedom = cell_freedom(cells)
+    own = cells.cv**2
+    usable = cells.usable
+    pooled = np.where(usable, own, 0.0).sum(-1, keepdims=True)
+    pooled = pooled / np.maximum(usable.sum(-1, keepdims=True), 1)
+    shrunk = (freedom * own + SHRINKAGE * pooled) / (freedom + SHRINKAGE)
+    return np.asarray(np.where(usable, shrunk, pooled))
+
+
 def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -> Estimate:
     """Estimate sum w_i (log E y_i - offset_i) with an interval of ``tail`` on each side.
 
@@ -99,15 +116,13 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     variance = parts.sum(-1)
     safe = np.where(variance > 0, variance, 1.0)
 
-    square = cells.m2.sum(-1)
     spread = (cells.m2**2).sum(-1)
     floor = np.where(spread > 0, spread, 1.0)
     skew = np.maximum(SKEW_FLOOR, np.where(spread > 0, cells.m3.sum(-1) / floor, 0.0))
     kurtosis, freedom = cell_freedom(cells)
-    df = np.maximum(
-        FEWEST_DF, variance**2 / np.where(square > 0, (parts**2 / freedom).sum(-1), 1.0)
-    )
-    df = np.where(np.isfinite(df), df, FEWEST_DF)
+    doubt = (parts**2 / freedom).sum(-1)
+    df = np.where(doubt > 0, variance**2 / np.where(doubt > 0, doubt, 1.0), FEWEST_DF)
+    df = np.maximum(FEWEST_DF, df)
     se = np.sqrt(variance)
     skewness = (weights**3 * cells.variance**2).sum(-1) / safe**1.5
 

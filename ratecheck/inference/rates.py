@@ -105,18 +105,27 @@ def read(
 def hopeless(reading: Reading, margin: float, more: float | Array) -> Array:
     """Whether ``more`` times the information would leave an open curve open.
 
-    Only asked once the slope's place is known and the curve alone keeps the verdict back. A slope
-    outside the margin FAILs when no claim-consistent curve fits: its misfit grows like the
-    information, from what it is now. A slope inside whose far end seems to leave is decided when
-    the far end's interval clears the margin. Stopping here can only turn a late PASS or FAIL into
-    INCONCLUSIVE, never a true verdict into a false one.
+    Only asked once the slope's own error rate is spent and the curve alone keeps the verdict back.
+    A slope outside the margin FAILs when no claim-consistent curve fits: its misfit grows like the
+    information, from what it is now. One inside PASSes when the far end is known to be near, and a
+    far end that is off FAILs when its interval clears the margin. Stopping here can only turn a
+    late PASS or FAIL into INCONCLUSIVE, never a true verdict into a false one.
     """
-    lack = np.maximum(reading.bend.fit.lack, 0.0) * more
-    early = (reading.reason == curvature.EARLY) & (lack < 1.0)
-    far = reading.bend.far
-    half = (far.high - far.low) / 2 / np.sqrt(more)
-    away = (reading.reason == curvature.AWAY) & (np.abs(np.abs(far.value) - margin) < half)
-    return np.asarray(early | away)
+    bend, far, reason = reading.bend, reading.bend.far, reading.reason
+    usable, shrink = reading.theta.usable, np.sqrt(more)
+    low, high = np.where(usable, bend.end_low, 0.0), np.where(usable, bend.end_high, 0.0)
+    consistent = np.maximum(bend.fit.lack, 0.0) * more < 1.0
+    unknown = np.abs(low + high) / 2 + (high - low) / 2 / shrink >= curvature.FAR_MARGINS * margin
+    arm = (far.high - far.low) / 2 / shrink
+    straight = np.abs(bend.bend.value) < (bend.bend.high - bend.bend.low) / 2 / shrink
+    near = np.abs(far.value) - margin < arm
+    leaves = near | straight | consistent
+    return np.asarray(
+        ((reason == curvature.EARLY) & consistent)
+        | ((reason == curvature.FAR) & unknown & leaves)
+        | ((reason == curvature.AWAY) & (np.abs(np.abs(far.value) - margin) < arm))
+        | ((reason == curvature.WIDE) & leaves)
+    )
 
 
 def _contrast(data: Cells | Paths) -> curvature.Contrast:

@@ -18,13 +18,12 @@ import numpy as np
 
 from ratecheck.inference.cells import Array, Cells
 from ratecheck.inference.curvature import UNKNOWN, Relation
-from ratecheck.inference.loglog import cell_freedom
+from ratecheck.inference.loglog import shrunken_cv2
 
 PILOT = 16
 GROWTH = 1.5
 LOOKS = 12
 INTERIOR = 0.35
-SHRINKAGE = 20.0
 POWER_TWO_SIDED = 1.96
 POWER_ONE_SIDED = 1.645
 PRIMARY_SHARE = 0.5
@@ -131,22 +130,6 @@ def spend(
         Clock(to, clock.share - share, now),
         Level(now, tail, share, held),
     )
-
-
-def shrunken_cv2(cells: Cells) -> Array:
-    """Squared coefficients of variation, drawn to their mean as far as they are doubtful.
-
-    (f cv^2 + 20 pooled) / (f + 20), f the degrees of freedom of the cell's variance: a cell that
-    missed its tail looks quiet, and must not be left alone for it. A cell where nothing was seen
-    takes the pooled value.
-    """
-    _, freedom = cell_freedom(cells)
-    own = cells.cv**2
-    usable = cells.usable
-    pooled = np.where(usable, own, 0.0).sum(-1, keepdims=True)
-    pooled = pooled / np.maximum(usable.sum(-1, keepdims=True), 1)
-    shrunk = (freedom * own + SHRINKAGE * pooled) / (freedom + SHRINKAGE)
-    return np.asarray(np.where(usable, shrunk, pooled))
 
 
 def demand(cells: Cells, weights: Array, cost: Array) -> Array:

@@ -37,3 +37,10 @@ def log_ratios(cells: Cells, log_formula: Array, tail: float) -> Ratios:
     each = contrast(single, one, offset, tail)
     joint = contrast(single, one, offset, tail / k)
     return Ratios(each.value, each.low, each.high, joint.low, joint.high)
+
+
+def decide(each: Ratios, low: float, high: float) -> tuple[Array, Array]:
+    """Whether all points are inside the limits (PASS), and whether some point is outside (FAIL)."""
+    inside = np.all((each.high < high) & (each.low > low), axis=-1)
+    out = np.any((each.low_joint > high) | (each.high_joint < low), axis=-1)
+    return np.asarray(inside), np.asarray(out)

@@ -1,6 +1,7 @@
 """The run: the same verdicts whatever happens on the way to them."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -274,3 +275,102 @@ def test_exact_values_and_trajectories_are_judged(claim_file):
     assert check.verdict.measured == pytest.approx(-1, abs=0.4)
     assert np.isfinite([p.mean for p in check.verdict.points]).all()
     assert falsifier.kill.outcome == "KILLED"
+
+
+SLOW = {"margin=0.25": "margin=0.12", "replicates=256": "replicates=1024"}
+
+
+def test_a_run_stops_when_all_is_decided(claim_file):
+    (check, falsifier), run = judged(claim_file(replace=SLOW))
+    assert check.verdict.outcome == "PASS"
+    assert falsifier.kill.outcome == "KILLED"
+    looks = check.verdict.looks
+    assert 2 <= len(looks) <= 12
+    assert looks[0].replicates == 5 * 16
+    assert [look.work for look in looks] == sorted({look.work for look in looks})
+    for before, after in pairwise(looks):
+        assert after.work <= 1.5 * before.work + 16 * (16 + 32 + 64 + 128 + 256)
+    assert looks[-1].interval == check.verdict.interval
+    assert check.replicates == looks[-1].replicates < 5 * 1024
+    assert falsifier.replicates <= check.replicates  # each is frozen at its own first decision
+    assert run.status()[0].blocks_done == check.replicates // 16
+
+
+def test_replicates_are_fewer_where_they_are_dear(claim_file):
+    (check, _), _ = judged(claim_file(replace=SLOW))
+    points = {p.x: p.replicates for p in check.verdict.points}
+    assert points[16] > points[256] >= 16
+    assert all(count % 16 == 0 for count in points.values())
+
+
+def test_a_fixed_design_takes_everything_at_once(claim_file):
+    (check, _), _ = judged(claim_file(replace=SLOW), replace(SETTINGS, fixed=True))
+    assert {p.replicates for p in check.verdict.points} == {1024}
+    assert check.verdict.looks == ()
+
+
+@pytest.mark.parametrize("stop", [3, 9, 20])
+def test_a_sequential_run_does_not_depend_on_its_way(claim_file, tmp_path, stop):
+    """Processes, an interruption at any block and the store give the looks of a plain run."""
+    path = claim_file(replace=SLOW)
+    expected = answers(judged(path)[0])
+    assert len(expected[0].looks) > 2
+    settings = Settings(workers=0, store=tmp_path / "s.sqlite")
+    items, done = plan([load(path)], settings), []
+
+    def interrupt():
+        done.append(1)
+        if len(done) == stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), Run(items, settings, interrupt) as run:
+        run.all()
+    assert answers(judged(path, settings)[0]) == expected
+    assert answers(judged(path, replace(settings, workers=2, store=None))[0]) == expected
+
+
+def test_an_order_of_blocks_does_not_change_a_look(claim_file, monkeypatch):
+    path = claim_file(replace=SLOW)
+    expected = answers(judged(path)[0])
+    monkeypatch.setattr("ratecheck.engine.sampling.Sampling.cost", lambda self, block: -block.index)
+    assert answers(judged(path)[0]) == expected
+
+
+def test_an_effort_too_small_says_so_after_the_pilot(claim_file):
+    small = {"margin=0.25": "margin=0.02", "replicates=256": "replicates=64"}
+    seen = []
+
+    def look():
+        seen.append(run.status()[0].warnings)
+
+    items = plan([load(claim_file(replace=small))], SETTINGS)
+    with Run(items, SETTINGS, look) as run:
+        check, _ = run.all()
+    assert seen[4] == seen[0] == () or seen[4]
+    assert any("cannot resolve the margin" in w for ws in seen for w in ws)
+    assert check.verdict.outcome == "INCONCLUSIVE"
+    assert any("cannot resolve the margin" in w for w in check.verdict.warnings)
+
+
+def test_a_failure_after_a_decision_leaves_it_alone(claim_file):
+    """The falsifier is killed in the pilot; a block of a later look fails."""
+    broken = SLOW | {
+        "    import torch\n": "    import torch\n    mean.calls = getattr(mean, 'calls', 0) + 1\n"
+        "    assert mean.calls <= 9\n"
+    }
+    check, falsifier = judged(claim_file(replace=broken))[0]
+    assert falsifier.kill.outcome == "KILLED"
+    assert check.verdict.outcome == "ERROR"
+
+
+def test_siblings_show_the_resolution(claim_file):
+    rivals = {"margin=0.25)": 'margin=0.25, rivals={"flat": "1"})'}
+    check, _ = judged(claim_file(replace=rivals))[0]
+    assert check.verdict.outcome == "PASS"
+    assert [(s.name, s.killed) for s in check.verdict.siblings] == [
+        ("rival flat", True),
+        ("exponent + 2 margins", True),
+        ("exponent - 2 margins", True),
+    ]
+    assert check.verdict.siblings[1].predicted == pytest.approx(-0.5)
+    assert 0 < check.verdict.attained <= 0.01

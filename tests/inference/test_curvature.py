@@ -1,0 +1,135 @@
+"""What bent curves say: tests on nearly noise-free cells, where the answer is plain."""
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from ratecheck.inference import cells, curvature, misfit, rates, sequential, trajectory
+from ratecheck.inference.sequential import Level
+
+X = np.log(2.0 ** np.arange(8))
+U = np.exp(-X)
+ZERO = np.zeros(8)
+
+
+def summary(curve, cv=0.05, size=400, seed=0, shape=()):
+    rng = np.random.default_rng(seed)
+    s = np.sqrt(np.log1p(cv**2))
+    y = curve[:, None] * np.exp(s * rng.standard_normal((*shape, len(curve), size)) - s**2 / 2)
+    return cells.summarise(y)
+
+
+def read(curve, margin=0.1, relation="equal", level=None, **more):
+    level = level or sequential.single(0.0045)
+    seen = rates.read(summary(curve, **more), X, ZERO, margin, relation, level)
+    return int(seen.outcome), curvature.REASONS[int(seen.reason)]
+
+
+@pytest.mark.parametrize(
+    ("curve", "expected"),
+    [
+        (np.ones(8), (1, "inside the margin")),
+        (U**0.3, (-1, "outside the margin")),
+        (1 + 3 * U**0.5, (0, "pre-asymptotic")),
+        (1 - 0.9 * U**0.5, (0, "pre-asymptotic")),
+        (np.cosh(0.5 * (X - X.mean())), (-1, "converges elsewhere")),
+        (U**-0.3 * (1 + 3 * U), (-1, "converges elsewhere")),
+        (1 + 10 * U[-1] / U, (-1, "outside the margin")),
+    ],
+)
+def test_plain_cases(curve, expected):
+    assert read(curve) == expected
+
+
+def test_a_plateau_is_one_of_the_quantity():
+    """The claim is 1/n and the quantity runs onto a floor: its own far-end slope is 0."""
+    flat = U + 1.0
+    seen = rates.read(summary(flat, cv=0.5), X, -X, 0.1, "equal", sequential.single(0.0045))
+    assert (int(seen.outcome), int(seen.reason)) == (-1, curvature.PLATEAU)
+
+
+def test_a_noisy_far_end_keeps_a_pass_back():
+    """Eight points whose slope is known, and whose far end is not."""
+    curve = np.ones(8)
+    sharp, blunt = read(curve, cv=0.1, size=100), read(curve, cv=0.5, size=100, seed=4)
+    assert sharp == (1, "inside the margin")
+    data = summary(curve, cv=0.5, size=100, seed=4)
+    bend = rates.read(data, X, ZERO, 0.1, "equal", sequential.single(0.0045)).bend
+    assert bend.end_high - bend.end_low > bend.far.se  # the end is what is asked about
+    assert blunt[0] != -1
+
+
+def test_what_is_held_is_not_asked_again():
+    spent = Level(1e-90, 0.0045, 1.0, curvature.SPENT)
+    assert read(U**0.3, level=spent)[1] != "outside the margin"
+    inside = Level(1e-90, 0.0045, 1.0, curvature.WITHIN)
+    assert read(np.ones(8), level=inside) == (1, "inside the margin")
+    outside = Level(1e-90, 0.0045, 1.0, curvature.BELOW)
+    assert read(U**0.3, level=outside) == (-1, "outside the margin")
+
+
+def test_the_two_term_fit_is_scipy_s():
+    curve = 2 * (1 + 3 * U)
+    data = summary(curve, cv=0.3, size=100, seed=2)
+    fit = curvature.two_term_fit(data, X, ZERO)
+    sd = np.sqrt(np.exp(0) * data.variance)
+
+    def residual(b):
+        return (np.log(data.mean) - np.log(b[0] + b[1] * U ** float(fit.order))) / sd
+
+    best = optimize.least_squares(residual, [2.0, 1.0])
+    assert float(fit.a) == pytest.approx(best.x[0], rel=0.02)
+    assert float(fit.c) == pytest.approx(best.x[1], rel=0.05)
+
+
+@pytest.mark.parametrize("size", [16, 200])
+def test_the_fit_s_level_is_kept_with_estimated_weights(size):
+    """A curve of the family is rejected at 1 % about once in a hundred, not three times."""
+    data = summary(1 + 2 * U, cv=0.5, size=size, seed=7, shape=(4000,))
+    p = curvature.two_term_fit(data, X, ZERO).p
+    assert (p < 0.01).mean() < 0.013
+
+
+def test_johansen_is_the_chi_square_for_known_weights():
+    q = np.array([1.0, 5.0, 20.0])
+    assert curvature.johansen(q, 6, np.zeros(3)) == pytest.approx(stats.chi2.sf(q, 6))
+    assert np.all(curvature.johansen(q, 6, np.full(3, 0.5)) > stats.chi2.sf(q, 6))
+
+
+def test_trajectories_have_the_same_curves():
+    rng = np.random.default_rng(1)
+    common = 0.2 * rng.standard_normal((200, 1)) + 0.02 * rng.standard_normal((200, 8))
+    level = sequential.single(0.0045)
+    for curve, expected in ((np.ones(8), 1), (U**0.3, -1), (1 + 3 * U**0.5, 0)):
+        data = trajectory.summarise(curve * np.exp(common))
+        seen = rates.read(data, X, ZERO, 0.1, "equal", level)
+        assert int(seen.outcome) == expected
+    few = trajectory.summarise((U**0.3 * np.exp(common))[:7])
+    assert float(curvature.FIT_LEVEL) < float(trajectory.two_term_fit(few, X, ZERO).p)
+
+
+def test_where_it_settles():
+    """A + C/n with its local exponent half a margin off."""
+    n = curvature.settles_at(1.0, 3.0, 1.0, 0.1)
+    assert 3 / n / (1 + 3 / n) == pytest.approx(0.05, rel=1e-6)
+    n = curvature.settles_at(2.0, -1.0, 0.5, 0.1)
+    assert 0.5 * n**-0.5 / (2 - n**-0.5) == pytest.approx(0.05, rel=1e-6)
+
+
+def test_jaggedness_is_the_residual_after_a_parabola():
+    bump = 1 + 0.3 * (-1.0) ** np.arange(8)
+    for curve, expected in ((bump, True), (np.exp(0.1 * X**2), False)):
+        data = summary(curve, cv=0.1)
+        theta = rates.read(data, X, ZERO, 0.1, "equal", sequential.single(0.0045)).theta
+        jagged, _ = misfit.jagged_half_width(data, X, ZERO, theta, 0.0045)
+        assert bool(jagged) is expected
+
+
+def test_hopeless_only_when_more_would_not_help():
+    data = summary(1 + 3 * U**0.5, cv=0.5, size=100, seed=3)
+    seen = rates.read(data, X, ZERO, 0.1, "equal", sequential.single(0.0045))
+    assert int(seen.reason) == curvature.EARLY
+    assert bool(rates.hopeless(seen, 0.1, 1.5))
+    wrong = rates.read(summary(U**-0.2, cv=1.0, size=60, seed=5), X, ZERO, 0.1, "equal",
+                       sequential.single(0.0045))  # fmt: skip
+    assert not bool(rates.hopeless(wrong, 0.1, 1e4)) or int(wrong.outcome) != curvature.OPEN
