@@ -1,0 +1,178 @@
+"""A least favourable prior on Besov balls of the circle: one needle and a row of small bumps.
+
+A bump is a cardinal B-spline, the hat max(0, 1 - |u|) where smoothness allows. With the smoothness
+s, the integrability p and n data of noise sigma the prior puts
+
+- one needle of half-width w at a uniform place, height w^(s - 1/p): the most energy that the ball
+  allows at that scale. A linear estimator does not know the place and must let all of the circle
+  pass; it loses most where the needle's energy in each of its 1/w frequencies is that of the noise,
+  w^(2s - 2/p + 1) w = c sigma^2 / n.
+- n^(1/(2s+1)) neighbouring bumps with random signs at the level of the noise, height
+  beta sigma n^(-s/(2s+1)): nobody beats n^(-2s/(2s+1)) on them.
+
+Places and signs are random, so that the prior is centred and stationary, and its covariance is a
+B-spline of twice the order (Donoho and Johnstone, Ann. Statist. 26 (1998), Section 5, build their
+least favourable priors of such parts).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+HAT, CUBIC = 2, 4
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The law of a target on the circle [0, 1).
+
+    Attributes
+    ----------
+    order : int
+        Of the B-splines: 2 is a hat.
+    width, height : float
+        Of the needle: the spacing of its knots (half the support of a hat), and its size.
+    count : int
+        Number of bumps in the row; their knots are 1/count apart.
+    bump : float
+        Their size.
+    """
+
+    order: int
+    width: float
+    height: float
+    count: int
+    bump: float
+
+
+@dataclass(frozen=True)
+class Targets:
+    """R functions drawn from a prior.
+
+    Attributes
+    ----------
+    prior : Prior
+    place : Tensor of shape (R,)
+        Centre of the needle.
+    needle : Tensor of shape (R,)
+        Its height with its sign.
+    shift : Tensor of shape (R,)
+        Where the row of bumps begins.
+    row : Tensor of shape (R, count)
+        Heights of the bumps with their signs.
+    """
+
+    prior: Prior
+    place: Tensor
+    needle: Tensor
+    shift: Tensor
+    row: Tensor
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Values at points (m,) or at points (R, m) of each function's own: (R, m)."""
+        prior = self.prior
+        away = x - self.place[:, None]
+        away = (away - away.round()) / prior.width
+        values = self.needle[:, None] * spline(away, prior.order)
+        at = (x - self.shift[:, None]) * prior.count
+        below = at.floor()
+        for offset in range(1 - prior.order // 2, 1 + prior.order // 2):
+            index = (below + offset).long() % prior.count
+            values += self.row.gather(1, index) * spline(at - below - offset, prior.order)
+        return values
+
+
+def least_favourable(
+    n: int, s: float, p: float, sigma: float, *, c: float = 1.5, beta: float = 2.5
+) -> Prior:
+    """The prior for n data of noise sigma.
+
+    Raises
+    ------
+    ValueError
+        If s < 1/p, where functions need not be bounded, or the bumps are not smooth enough.
+    """
+    if s < 1 / p:
+        raise ValueError(f"s = {s:g} is below 1/p = {1 / p:g}: functions need not be bounded")
+    order = HAT if s <= HAT - 1 + 1 / p else CUBIC
+    if s > order - 1 + 1 / p:
+        raise ValueError(f"cubic splines have no smoothness s = {s:g} at p = {p:g}")
+    width = min((c * sigma**2 / n) ** (1 / (2 * s - 2 / p + 2)), 1 / order)
+    return Prior(
+        order=order,
+        width=width,
+        height=width ** (s - 1 / p),
+        count=max(order, round(n ** (1 / (2 * s + 1)))),
+        bump=beta * sigma * n ** (-s / (2 * s + 1)),
+    )
+
+
+def draw(prior: Prior, *, replicates: int, rng: torch.Generator) -> Targets:
+    """Independent targets."""
+    like = {"generator": rng, "device": rng.device, "dtype": torch.float64}
+    place, sign, shift = torch.rand(3, replicates, **like)  # type: ignore[call-overload]
+    signs = torch.rand(replicates, prior.count, **like)  # type: ignore[call-overload]
+    return Targets(
+        prior,
+        place,
+        prior.height * torch.where(sign < 0.5, -1.0, 1.0),
+        shift,
+        prior.bump * torch.where(signs < 0.5, -1.0, 1.0).double(),
+    )
+
+
+def covariance(prior: Prior, difference: Tensor) -> Tensor:
+    """E f(x) f(x + difference), elementwise: splines of twice the order, around the circle.
+
+    The needle: height^2 width M(d / width); the row: bump^2 M(d count), as its count bumps of
+    spacing 1/count cover the circle once.
+    """
+    near = difference - difference.round()
+    total = torch.zeros_like(near)
+    parts = [
+        (prior.width, prior.height**2 * prior.width),
+        (1 / prior.count, prior.bump**2),
+    ]
+    for width, size in parts:
+        for turn in _turns(prior.order * width):
+            total += size * spline((near + turn) / width, 2 * prior.order)
+    return total
+
+
+def _turns(reach: float) -> range:
+    """Turns of the circle after which a difference in [-1/2, 1/2] may be within reach of 0."""
+    turns = max(0, math.ceil(reach - 0.5))
+    return range(-turns, turns + 1)
+
+
+def spectrum(prior: Prior, n: int) -> Tensor:
+    """Eigenvalues of the covariance of the values on the regular grid of n points, shape (n,).
+
+    In the order of the Fourier transform, on the CPU.
+    """
+    grid = torch.arange(n, dtype=torch.float64) / n
+    values: Tensor = torch.fft.fft(covariance(prior, grid)).real
+    return values.clamp(min=0.0)
+
+
+def spline(u: Tensor, order: int) -> Tensor:
+    """The cardinal B-spline of an order, centred at 0 with knots one apart, elementwise.
+
+    By truncated powers, sum (-1)^k C(order, k) (order/2 - |u| - k)_+^(order-1) / (order - 1)!.
+    """
+    left = order / 2 - u.abs()
+    if order == HAT:
+        return left.clamp_(min=0.0)
+    total = torch.zeros_like(left)
+    for k in range(math.ceil(order / 2)):
+        weight = (-1) ** k * math.comb(order, k) / math.factorial(order - 1)
+        above = (left - k).clamp_(min=0.0)
+        power = above * above if order == HAT + 1 else above * above * above
+        for _ in range(order - 4):
+            power *= above
+        total.add_(power, alpha=weight)
+    return total

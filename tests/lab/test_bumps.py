@@ -1,0 +1,103 @@
+"""Splines against scipy's, covariances against averages over places, the needle's norm."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.interpolate import BSpline
+
+from ratecheck.lab import bumps
+from ratecheck.lab.bumps import Prior, Targets
+
+
+@pytest.mark.parametrize("order", [2, 3, 4, 8])
+def test_spline(order):
+    u = np.linspace(-order, order, 401)
+    basis = BSpline.basis_element(np.arange(order + 1) - order / 2, extrapolate=False)
+    expected = np.nan_to_num(basis(u))
+    found = bumps.spline(torch.from_numpy(u), order).numpy()
+    assert np.allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("order", [2, 4])
+def test_values(order):
+    """A needle and a row, summed bump by bump around the circle."""
+    prior = Prior(order, 0.07, 1.5, 7, 0.3)
+    rng = torch.Generator().manual_seed(1)
+    targets = bumps.draw(prior, replicates=3, rng=rng)
+    x = torch.rand(3, 50, generator=rng, dtype=torch.float64)
+    expected = torch.zeros_like(x)
+    for r in range(3):
+        for turn in range(-4, 5):
+            away = (x[r] + turn - targets.place[r]) / prior.width
+            expected[r] += targets.needle[r] * bumps.spline(away, order)
+            for k in range(7):
+                at = (x[r] + turn - targets.shift[r]) * 7 - k
+                expected[r] += targets.row[r, k] * bumps.spline(at, order)
+    assert torch.allclose(targets(x), expected, atol=1e-12)
+    assert torch.allclose(targets(x[0])[0], expected[0], atol=1e-12)
+
+
+@pytest.mark.parametrize(("order", "width", "count"), [(2, 0.05, 9), (4, 0.03, 8), (2, 0.4, 2)])
+def test_covariance(order, width, count):
+    """Averages over places and signs: the signs drop out of the sum of squares."""
+    prior = Prior(order, width, 1.5, count, 0.3)
+    places = torch.arange(4000, dtype=torch.float64) / 4000
+    zero, one = torch.zeros_like(places), torch.ones(4000, 1, dtype=torch.float64)
+    needles = Targets(prior, places, 1.5 * one[:, 0], zero, 0.0 * one.expand(-1, count))
+    difference = torch.tensor([0.0, 0.01, 0.06, 0.2, 0.49, 0.7], dtype=torch.float64)
+    expected = (needles(0 * difference) * needles(difference)).mean(0)
+    for k in range(count):
+        row = torch.zeros(4000, count, dtype=torch.float64)
+        row[:, k] = 0.3
+        single = Targets(prior, zero, zero, places, row)
+        expected += (single(0 * difference) * single(difference)).mean(0)
+    assert torch.allclose(bumps.covariance(prior, difference), expected, atol=2e-6)
+
+
+def test_spectrum_is_that_of_the_covariance_matrix():
+    prior = bumps.least_favourable(64, 1, 1, 0.25)
+    x = torch.arange(64, dtype=torch.float64) / 64
+    matrix = bumps.covariance(prior, x[:, None] - x)
+    assert torch.allclose(
+        bumps.spectrum(prior, 64).sort().values, torch.linalg.eigvalsh(matrix), atol=1e-10
+    )
+
+
+def test_least_favourable():
+    """p = 1: height 1 and width 1.22 sigma n^(-1/2); p = 2: width (1.5 sigma^2/n)^(1/3)."""
+    for n in (256, 4096):
+        one = bumps.least_favourable(n, 1, 1, 0.25)
+        assert one.height == 1
+        assert one.width == pytest.approx(math.sqrt(1.5) * 0.25 / math.sqrt(n))
+        two = bumps.least_favourable(n, 1, 2, 0.25)
+        assert two.width == pytest.approx((1.5 * 0.25**2 / n) ** (1 / 3))
+        assert two.height == pytest.approx(math.sqrt(two.width))
+        assert one.count == two.count == round(n ** (1 / 3))
+        assert one.bump == pytest.approx(2.5 * 0.25 / n ** (1 / 3))
+
+
+@pytest.mark.parametrize(("s", "p"), [(1, 1), (1.5, 1), (1, 2), (2, 1.5), (1, 4)])
+def test_needle_stays_in_the_ball(s, p):
+    """Second differences of the needle in L_p are at most a constant times h^s at every h."""
+    sizes = []
+    for n in (2**8, 2**12, 2**16):
+        prior = bumps.least_favourable(n, s, p, 0.25)
+        x = torch.linspace(-0.5, 0.5, 2**17 + 1, dtype=torch.float64)[:-1]
+        values = prior.height * bumps.spline(x / prior.width, prior.order)
+        for level in range(2, 14):
+            h = 2**level
+            difference = values.roll(h) - 2 * values + values.roll(-h)
+            order = difference
+            if s >= 2:  # fourth differences
+                order = difference.roll(h) - 2 * difference + difference.roll(-h)
+            sizes.append(float(order.abs().pow(p).mean() ** (1 / p)) / (h / 2**17) ** s)
+    assert max(sizes) < 16
+
+
+def test_bad_classes():
+    with pytest.raises(ValueError, match="bounded"):
+        bumps.least_favourable(256, 0.5, 1, 0.25)
+    with pytest.raises(ValueError, match="smoothness"):
+        bumps.least_favourable(256, 5, 2, 0.25)
