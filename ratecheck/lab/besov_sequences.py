@@ -32,6 +32,8 @@ from ratecheck.lab.thresholding import best_soft_risk, hard_risk, universal_thre
 
 Array = np.ndarray
 DILATIONS = 8
+# Hard thresholding costs most where coefficients are close to the threshold, a fraction of a level.
+DILATIONS_OF_HARD = 32
 NEGLIGIBLE = 2.0**-20
 ROUND_OFF = 1e-9
 
@@ -113,17 +115,29 @@ def universal_risk(sequence: Sequence, n: float) -> float:
         values, counts = sequence.level(j)
         return float(counts @ hard_risk(values * math.sqrt(n), threshold)) / n
 
+    return _averaged(sequence, n, level, DILATIONS_OF_HARD)
+
+
+def projection_risk(sequence: Sequence, n: float, power: float) -> float:
+    """Risk of keeping the levels with 2^(j d) <= n^power as they are, and nothing beyond."""
+
+    def level(j: float) -> float:
+        places = 2 ** (j * sequence.d)
+        return places / n if places <= n**power * (1 + ROUND_OFF) else sequence.energy(j)
+
     return _averaged(sequence, n, level)
 
 
-def _averaged(sequence: Sequence, n: float, level: Callable[[float], float]) -> float:
+def _averaged(
+    sequence: Sequence, n: float, level: Callable[[float], float], dilations: int = DILATIONS
+) -> float:
     """Mean over dilations of the sum over levels; all beyond the last one is left at zero."""
     total = 0.0
-    for start in np.arange(DILATIONS) / DILATIONS:
+    for start in np.arange(dilations) / dilations:
         for j in _levels(sequence, n, float(start)):
             total += level(j)
         total += sequence.energy_beyond(j + 1)
-    return total / DILATIONS
+    return total / dilations
 
 
 def _levels(sequence: Sequence, n: float, start: float) -> Iterator[float]:

@@ -7,8 +7,8 @@ s, the integrability p and n data of noise sigma the prior puts
   allows at that scale. A linear estimator does not know the place and must let all of the circle
   pass; it loses most where the needle's energy in each of its 1/w frequencies is that of the noise,
   w^(2s - 2/p + 1) w = c sigma^2 / n.
-- n^(1/(2s+1)) neighbouring bumps with random signs at the level of the noise, height
-  beta sigma n^(-s/(2s+1)): nobody beats n^(-2s/(2s+1)) on them.
+- a row of neighbouring bumps of half-width n^(-1/(2s+1)), with random signs and at the level of the
+  noise, height beta sigma n^(-s/(2s+1)): nobody beats n^(-2s/(2s+1)) on them.
 
 Places and signs are random, so that the prior is centred and stationary, and its covariance is a
 B-spline of twice the order (Donoho and Johnstone, Ann. Statist. 26 (1998), Section 5, build their
@@ -23,7 +23,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ratecheck.lab.kernel_ridge import predict
+
 HAT, CUBIC = 2, 4
+BLOCK = 2**14  # numbers that stay in cache
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,26 @@ class Prior:
         Of the B-splines: 2 is a hat.
     width, height : float
         Of the needle: the spacing of its knots (half the support of a hat), and its size.
-    count : int
-        Number of bumps in the row; their knots are 1/count apart.
-    bump : float
-        Their size.
+    row_width, row_height : float
+        The same of the bumps in the row: if 1/row_width is not whole, their number is rounded, and
+        their size adjusted so that the covariance is not.
     """
 
     order: int
     width: float
     height: float
-    count: int
-    bump: float
+    row_width: float
+    row_height: float
+
+    @property
+    def count(self) -> int:
+        """Number of bumps in the row, which are 1/count apart."""
+        return max(self.order, round(1 / self.row_width))
+
+    @property
+    def bump(self) -> float:
+        """Size of a bump: the row's energy is row_height^2, times that of a hat at its place."""
+        return self.row_height / math.sqrt(self.count * self.row_width)
 
 
 @dataclass(frozen=True)
@@ -80,16 +92,26 @@ class Targets:
         values = self.needle[:, None] * spline(away, prior.order)
         at = (x - self.shift[:, None]) * prior.count
         below = at.floor()
-        for offset in range(1 - prior.order // 2, 1 + prior.order // 2):
+        stretch = prior.row_width * prior.count  # of the bumps' knots against their distance
+        reach = math.ceil(prior.order / 2 * stretch)
+        for offset in range(1 - reach, 1 + reach):
             index = (below + offset).long() % prior.count
-            values += self.row.gather(1, index) * spline(at - below - offset, prior.order)
+            away = (at - below - offset) / stretch
+            values += self.row.gather(1, index) * spline(away, prior.order)
         return values
 
 
 def least_favourable(
-    n: int, s: float, p: float, sigma: float, *, c: float = 1.5, beta: float = 2.5
+    n: int,
+    s: float,
+    p: float,
+    sigma: float,
+    *,
+    c: float = 1.5,
+    beta: float = 2.5,
+    needle: float = 1.0,
 ) -> Prior:
-    """The prior for n data of noise sigma.
+    """The prior for n data of noise sigma; the needle's height times ``needle``.
 
     Raises
     ------
@@ -105,9 +127,9 @@ def least_favourable(
     return Prior(
         order=order,
         width=width,
-        height=width ** (s - 1 / p),
-        count=max(order, round(n ** (1 / (2 * s + 1)))),
-        bump=beta * sigma * n ** (-s / (2 * s + 1)),
+        height=needle * width ** (s - 1 / p),
+        row_width=min(n ** (-1 / (2 * s + 1)), 1 / order),
+        row_height=beta * sigma * n ** (-s / (2 * s + 1)),
     )
 
 
@@ -128,14 +150,14 @@ def draw(prior: Prior, *, replicates: int, rng: torch.Generator) -> Targets:
 def covariance(prior: Prior, difference: Tensor) -> Tensor:
     """E f(x) f(x + difference), elementwise: splines of twice the order, around the circle.
 
-    The needle: height^2 width M(d / width); the row: bump^2 M(d count), as its count bumps of
-    spacing 1/count cover the circle once.
+    The needle: height^2 width M(d / width); the row: row_height^2 M(d / row_width), that is
+    ``count`` times what one of its bumps would give.
     """
     near = difference - difference.round()
     total = torch.zeros_like(near)
     parts = [
         (prior.width, prior.height**2 * prior.width),
-        (1 / prior.count, prior.bump**2),
+        (prior.row_width, prior.row_height**2),
     ]
     for width, size in parts:
         for turn in _turns(prior.order * width):
@@ -176,3 +198,38 @@ def spline(u: Tensor, order: int) -> Tensor:
             power *= above
         total.add_(power, alpha=weight)
     return total
+
+
+def best_linear(prior: Prior, x: Tensor, y: Tensor, at: Tensor, variance: float) -> Tensor:
+    """The best of all estimators that are linear in the labels, at random inputs.
+
+    The posterior mean of the Gaussian process with the prior's covariance, in single precision:
+    the prior's energy in each direction is about that of the noise, so that the matrix is well
+    conditioned. One replicate after the other, whose matrix fits into memory.
+
+    Parameters
+    ----------
+    x, y : Tensors of shape (R, n)
+    at : Tensor of shape (m,)
+    variance : float
+        Of the noise.
+
+    Returns
+    -------
+    Tensor of shape (R, m)
+    """
+    rows = []
+    for inputs, labels in zip(x, y, strict=True):
+        gram, cross = (_covariances(prior, points, inputs)[None] for points in (inputs, at))
+        rows.append(predict(gram, labels[None].float(), cross, [variance])[0, 0])
+    return torch.stack(rows).double()
+
+
+def _covariances(prior: Prior, x: Tensor, z: Tensor) -> Tensor:
+    """Covariances between points (m,) and (n,), a block of rows in cache at a time: (m, n)."""
+    matrix = torch.empty(len(x), len(z), device=x.device)
+    rows = max(1, BLOCK // len(z)) if x.device.type == "cpu" else len(x)
+    for start in range(0, len(x), rows):
+        part = x[start : start + rows]
+        matrix[start : start + rows] = covariance(prior, part[:, None] - z)
+    return matrix

@@ -1,4 +1,4 @@
-"""Kernel ridge regression on a regular grid of the circle: diagonal in the Fourier basis.
+"""Linear estimators on a regular grid of the circle: diagonal in the Fourier basis.
 
 With a stationary kernel the kernel matrix of n equispaced inputs is circulant, so that a fit costs
 one Fourier transform and every ridge and kernel can be tried. With Sobolev kernels, of eigenvalues
@@ -54,4 +54,12 @@ def ridge_on_grid(values: Tensor, spectra: Tensor, ridges: Sequence[float]) -> T
     score = residual / (shrink @ double).square()
     chosen = shrink[score.argmin(1)]
     estimate: Tensor = torch.fft.irfft(fourier * (1 - chosen), n=n)
+    return estimate
+
+
+def project(values: Tensor, frequencies: int) -> Tensor:
+    """The least-squares fit of trigonometric polynomials: frequencies below a cut-off, (R, n)."""
+    fourier = torch.fft.rfft(values)
+    fourier[:, frequencies:] = 0.0
+    estimate: Tensor = torch.fft.irfft(fourier, n=values.shape[1])
     return estimate

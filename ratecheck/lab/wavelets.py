@@ -93,7 +93,7 @@ def _filters(moments: int, like: Tensor) -> Tensor:
     return torch.stack([low, signs * low.flip(0)])
 
 
-def sure_shrink(values: Tensor, moments: int, coarsest: int = 8) -> Tensor:
+def sure_shrink(values: Tensor, moments: int, coarsest: int = 4) -> Tensor:
     """Adaptive estimate of functions from noisy values on a regular grid of the circle.
 
     Each level is soft thresholded at `thresholding.hybrid_threshold`; the scaling coefficients

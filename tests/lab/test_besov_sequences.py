@@ -44,15 +44,28 @@ def test_universal_risk():
     n, sequence = 2.0**12, Sequence(1, 1, 1)
     t = math.sqrt(2 * math.log(n))
     total = 0.0
-    for start in np.arange(8) / 8:
+    for start in np.arange(32) / 32:
         for j in levels(start):
             spike, dense, places = 2.0 ** (-j / 2), 2.0 ** (-1.5 * j), 2.0**j
             if places > n:
-                total += (spike**2 + places * dense**2) / 8
+                total += (spike**2 + places * dense**2) / 32
             else:
                 risks = thresholding.hard_risk(np.array([spike, dense]) * math.sqrt(n), t)
-                total += float(risks[0] + places * risks[1]) / n / 8
+                total += float(risks[0] + places * risks[1]) / n / 32
     assert besov_sequences.universal_risk(sequence, n) == pytest.approx(total, rel=1e-6)
+
+
+def test_projection_risk():
+    """The best cut-off is worse than the best linear estimator, by at most a factor of 2."""
+    n, sequence = 2.0**16, Sequence(1, 1, 1)
+    linear = besov_sequences.linear_risk(sequence, n)
+    risks = [besov_sequences.projection_risk(sequence, n, x) for x in np.arange(0.1, 1, 0.02)]
+    assert linear < min(risks) < 2 * linear
+    # nothing kept but level 0: 1/n and all other energy, where level 0 is one of the dilation
+    starts = np.arange(1, 8) / 8
+    energy = [sum(2.0**-j + 4.0**-j for j in x + np.arange(60)) for x in [1.0, *starts]]
+    expected = 1 / 8 / n + sum(energy) / 8
+    assert besov_sequences.projection_risk(sequence, n, 0.0) == pytest.approx(expected)
 
 
 def test_threshold_risk_by_simulation():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.interpolate import BSpline
+from sklearn.kernel_ridge import KernelRidge
 
 from ratecheck.lab import bumps
 from ratecheck.lab.bumps import Prior, Targets
@@ -21,9 +22,11 @@ def test_spline(order):
 
 
 @pytest.mark.parametrize("order", [2, 4])
-def test_values(order):
+@pytest.mark.parametrize("row_width", [1 / 7, 1 / 7.3, 1 / 6.6])
+def test_values(order, row_width):
     """A needle and a row, summed bump by bump around the circle."""
-    prior = Prior(order, 0.07, 1.5, 7, 0.3)
+    prior = Prior(order, 0.07, 1.5, row_width, 0.3)
+    assert prior.count == 7
     rng = torch.Generator().manual_seed(1)
     targets = bumps.draw(prior, replicates=3, rng=rng)
     x = torch.rand(3, 50, generator=rng, dtype=torch.float64)
@@ -33,16 +36,20 @@ def test_values(order):
             away = (x[r] + turn - targets.place[r]) / prior.width
             expected[r] += targets.needle[r] * bumps.spline(away, order)
             for k in range(7):
-                at = (x[r] + turn - targets.shift[r]) * 7 - k
+                at = (x[r] + turn - targets.shift[r] - k / 7) / row_width
                 expected[r] += targets.row[r, k] * bumps.spline(at, order)
     assert torch.allclose(targets(x), expected, atol=1e-12)
     assert torch.allclose(targets(x[0])[0], expected[0], atol=1e-12)
 
 
-@pytest.mark.parametrize(("order", "width", "count"), [(2, 0.05, 9), (4, 0.03, 8), (2, 0.4, 2)])
-def test_covariance(order, width, count):
+@pytest.mark.parametrize(
+    ("order", "width", "row_width"),
+    [(2, 0.05, 0.11), (4, 0.03, 0.125), (2, 0.4, 0.5), (4, 0.1, 0.18)],
+)
+def test_covariance(order, width, row_width):
     """Averages over places and signs: the signs drop out of the sum of squares."""
-    prior = Prior(order, width, 1.5, count, 0.3)
+    prior = Prior(order, width, 1.5, row_width, 0.3)
+    count = prior.count
     places = torch.arange(4000, dtype=torch.float64) / 4000
     zero, one = torch.zeros_like(places), torch.ones(4000, 1, dtype=torch.float64)
     needles = Targets(prior, places, 1.5 * one[:, 0], zero, 0.0 * one.expand(-1, count))
@@ -50,7 +57,7 @@ def test_covariance(order, width, count):
     expected = (needles(0 * difference) * needles(difference)).mean(0)
     for k in range(count):
         row = torch.zeros(4000, count, dtype=torch.float64)
-        row[:, k] = 0.3
+        row[:, k] = prior.bump
         single = Targets(prior, zero, zero, places, row)
         expected += (single(0 * difference) * single(difference)).mean(0)
     assert torch.allclose(bumps.covariance(prior, difference), expected, atol=2e-6)
@@ -75,7 +82,9 @@ def test_least_favourable():
         assert two.width == pytest.approx((1.5 * 0.25**2 / n) ** (1 / 3))
         assert two.height == pytest.approx(math.sqrt(two.width))
         assert one.count == two.count == round(n ** (1 / 3))
-        assert one.bump == pytest.approx(2.5 * 0.25 / n ** (1 / 3))
+        assert one.row_width == pytest.approx(n ** (-1 / 3))
+        assert one.row_height == pytest.approx(2.5 * 0.25 / n ** (1 / 3))
+        assert one.bump == pytest.approx(one.row_height, rel=0.05)
 
 
 @pytest.mark.parametrize(("s", "p"), [(1, 1), (1.5, 1), (1, 2), (2, 1.5), (1, 4)])
@@ -101,3 +110,18 @@ def test_bad_classes():
         bumps.least_favourable(256, 0.5, 1, 0.25)
     with pytest.raises(ValueError, match="smoothness"):
         bumps.least_favourable(256, 5, 2, 0.25)
+
+
+def test_best_linear():
+    """Against scikit-learn's ridge with the covariance as its kernel."""
+    prior = bumps.least_favourable(128, 1, 1, 0.25)
+    rng = torch.Generator().manual_seed(2)
+    x = torch.rand(3, 128, generator=rng, dtype=torch.float64)
+    y = bumps.draw(prior, replicates=3, rng=rng)(x) + 0.25 * torch.randn(3, 128, generator=rng)
+    at = torch.rand(40, generator=rng, dtype=torch.float64)
+    found = bumps.best_linear(prior, x, y, at, 0.25**2)
+    for r in range(3):
+        gram = bumps.covariance(prior, x[r][:, None] - x[r])
+        model = KernelRidge(alpha=0.25**2, kernel="precomputed").fit(gram, y[r])
+        expected = model.predict(bumps.covariance(prior, at[:, None] - x[r]))
+        assert np.allclose(found[r], expected, atol=1e-5)

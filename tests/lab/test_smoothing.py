@@ -34,3 +34,12 @@ def test_ridge_on_grid(n):
         chosen.add(best[2])
         assert np.allclose(estimate, best[1], atol=1e-9)
     assert len(chosen) > 1
+
+
+def test_project():
+    rng = torch.Generator().manual_seed(2)
+    values = torch.randn(2, 33, generator=rng, dtype=torch.float64)
+    t = 2 * np.pi * np.arange(33) / 33
+    basis = np.stack([np.ones(33), *(f(k * t) for k in (1, 2, 3) for f in (np.cos, np.sin))], 1)
+    expected = basis @ np.linalg.lstsq(basis, values.numpy().T, rcond=None)[0]
+    assert np.allclose(smoothing.project(values, 4).numpy().T, expected, atol=1e-12)
