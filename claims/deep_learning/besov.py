@@ -118,9 +118,9 @@ PRIOR = [
 
 # Margins: 0.08 is half of the gap 1/6 between the two exponents at s = p = 1, less a little.
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(2**9, 2**15), standard=(2**9, 2**17), full=(2**9, 2**20)),
+    axis=Axis.geometric("n", quick=(2**9, 2**15), standard=(2**9, 2**16), full=(2**9, 2**18)),
     cases=[{"s": 1, "p": 1}, {"s": 1, "p": 2}],
-    constants={"sigma": 0.25, "c": 1.5, "beta": 2.5, "moments": 2, "needle": 1.0},
+    constants={"sigma": 0.25, "c": 1.5, "beta": 2.5, "moments": 2, "needles": 1},
     vary={"sigma": [0.125, 0.5], "c": [1.0, 2.0], "beta": [2.0, 3.0], "moments": [3]},
     checks=[
         Rate("linear", LINEAR_1, margin=0.05),
@@ -131,14 +131,14 @@ PRIOR = [
                name="no separation"),
     ],
     falsifiers=[
-        Falsifier("homogeneous smoothness: no needle", set={"needle": 0.0}, kills="linear",
+        Falsifier("homogeneous smoothness: no needle", set={"needles": 0}, kills="linear",
                   when=f"{GAP_1} > 0.1"),
         Falsifier("adaptive in place of kernel ridge", quantity="wavelets", kills="kernel_ridge",
                   when=f"{GAP_1} > 0.1"),
         Falsifier("the best linear estimator", quantity="linear", kills="wavelets",
                   when=f"{GAP_1} > 0.1"),
         Falsifier("a fixed cut-off", quantity="cut_off", kills="wavelets", when="s >= 1"),
-        Falsifier("no needle, in the separation", set={"needle": 0.0},
+        Falsifier("no needle, in the separation", set={"needles": 0},
                   kills="wavelets-faster-than-linear"),
         Falsifier("p = 1 in place of p", set={"p": 1}, kills="no separation", when="s >= 1"),
     ],
@@ -153,14 +153,14 @@ PRIOR = [
     ],
     proxied=["sparse networks by thresholded wavelets"],
 )  # fmt: skip
-def regression(n, s, p, sigma, c, beta, moments, needle, *, replicates, rng):
+def regression(n, s, p, sigma, c, beta, moments, needles, *, replicates, rng):
     """Regression on a regular grid of the circle with a least favourable target for this n.
 
     Linear estimators are exact in the Fourier basis there. Kernel ridge regression chooses among
     two Sobolev kernels and many ridges by generalised cross-validation.
     """
     torch, bumps, smoothing = lab.bumps.torch, lab.bumps, lab.smoothing
-    prior = bumps.least_favourable(n, s, p, sigma, c=c, beta=beta, needle=needle)
+    prior = bumps.least_favourable(n, s, p, sigma, c=c, beta=beta, needles=needles)
     grid = torch.arange(n, dtype=torch.float64, device=rng.device) / n
     truth = bumps.draw(prior, replicates=replicates, rng=rng)(grid)
     values = truth + sigma * torch.randn(truth.shape, generator=rng, device=rng.device).double()
@@ -173,3 +173,75 @@ def regression(n, s, p, sigma, c, beta, moments, needle, *, replicates, rng):
         "cut_off": smoothing.project(values, round(n**0.5)),
     }
     return {name: (found - truth).square().mean(-1) for name, found in estimates.items()}
+
+
+# What was changed after slopes had been seen, on other seeds than the published one: the network.
+# With sigma = 0.25 as in the other experiment it fits the needle, which is sigma n^(-1/2) wide, in
+# part only (0.0036 at n = 1280, of which 0.0027 at the needle), and its slope, -0.74, was too noisy
+# to tell; wider needles and more layers were compared by the risk at one n, several needles tried
+# and dropped. beta = 1 leaves the row of bumps to the other experiments: it is of no help to the
+# network. Steps, minibatch and depth are those of an earlier prototype, the rate was raised to
+# 5e-3; the replicates went to twice as many networks in place of restarts. Two hidden layers of 64
+# at sigma = 0.25 find no needle at any n (slope -0.52).
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(2**8, 2**11), standard=(2**8, 2**12), full=(2**8, 2**14)),
+    cases=[{"s": 1, "p": 1}],
+    constants={
+        "sigma": 0.5, "c": 1.5, "beta": 1.0, "width": 48, "depth": 6, "restarts": 1,
+        "steps_per_point": 1.2,
+    },
+    vary={"sigma": [0.25], "beta": [2.5], "depth": [8], "restarts": [2]},
+    checks=[
+        AtMost("network", DEEP_1, margin=0.08),
+        Faster("network", than="linear", by=f"n**({GAP_1})", margin=0.08, when=f"{GAP_1} > 0.1"),
+    ],
+    falsifiers=[
+        Falsifier("the best linear estimator", quantity="linear", kills="network",
+                  when=f"{GAP_1} > 0.1"),
+        Falsifier("stopped after 50 steps", quantity="stopped", kills="network",
+                  when=f"{GAP_1} > 0.1"),
+        Falsifier("stopped after 50 steps, in the separation", quantity="stopped",
+                  kills="network-faster-than-linear"),
+    ],
+    replicates={"quick": 32, "standard": 64, "full": 256},
+    block=16,
+    cost="max(800, 1.2*n)",
+    real=[
+        "a deep ReLU network, really trained by minibatch Adam on n data with a held-out quarter",
+        "the best linear estimator, with its exact risk given the inputs",
+        "regression at random inputs, d = 1",
+        *PRIOR,
+    ],
+    proxied=["least squares over sparse networks by gradient descent from a random start"],
+)  # fmt: skip
+def trained_network(
+    n, s, p, sigma, c, beta, width, depth, restarts, steps_per_point, *, replicates, rng
+):
+    """A deep network trained on noisy data beside the best linear estimator of the same target.
+
+    One quarter of the data chooses the snapshot. The same network stopped after 50 steps has
+    learned no features yet.
+    """
+    torch, bumps, networks = lab.bumps.torch, lab.bumps, lab.networks
+    prior = bumps.least_favourable(n, s, p, sigma, c=c, beta=beta)
+    target = bumps.draw(prior, replicates=replicates, rng=rng)
+    like = {"generator": rng, "device": rng.device, "dtype": torch.float64}
+    x = torch.rand(replicates, n, **like)
+    y = target(x) + sigma * torch.randn(replicates, n, **like)
+    grid = (torch.arange(1024, dtype=torch.float64, device=rng.device) + 0.5) / 1024
+    truth = target(grid)
+
+    def risk(fitted):
+        return (fitted(grid[:, None]) - truth).square().mean(-1)
+
+    recipe = networks.Recipe(
+        hidden=(width,) * depth, steps=max(800, round(steps_per_point * n)), rate=5e-3,
+        restarts=restarts,
+    )  # fmt: skip
+    stopped = networks.Recipe(recipe.hidden, steps=50, rate=5e-3, restarts=1)
+    inputs = x[..., None]
+    return {
+        "network": risk(networks.fit(inputs, y, recipe, rng=rng)),
+        "stopped": risk(networks.fit(inputs, y, stopped, rng=rng)),
+        "linear": bumps.linear_risk(prior, x, grid[::4], sigma**2),
+    }

@@ -1,11 +1,12 @@
-"""A least favourable prior on Besov balls of the circle: one needle and a row of small bumps.
+"""A least favourable prior on Besov balls of the circle: needles and a row of small bumps.
 
 A bump is a cardinal B-spline, the hat max(0, 1 - |u|) where smoothness allows. With the smoothness
 s, the integrability p and n data of noise sigma the prior puts
 
 - one needle of half-width w at a uniform place, height w^(s - 1/p): the most energy that the ball
-  allows at that scale. A linear estimator does not know the place and must let all of the circle
-  pass; it loses most where the needle's energy in each of its 1/w frequencies is that of the noise,
+  allows at that scale (or a few independent ones, in a ball that is as many times larger). A
+  linear estimator does not know the place and must let all of the circle pass; it loses most where
+  the needle's energy in each of its 1/w frequencies is that of the noise,
   w^(2s - 2/p + 1) w = c sigma^2 / n.
 - a row of neighbouring bumps of half-width n^(-1/(2s+1)), with random signs and at the level of the
   noise, height beta sigma n^(-s/(2s+1)): nobody beats n^(-2s/(2s+1)) on them.
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ratecheck.lab.kernel_ridge import predict
+from ratecheck.lab.kernel_ridge import posterior_variance
 
 HAT, CUBIC = 2, 4
 BLOCK = 2**14  # numbers that stay in cache
@@ -38,10 +39,12 @@ class Prior:
     order : int
         Of the B-splines: 2 is a hat.
     width, height : float
-        Of the needle: the spacing of its knots (half the support of a hat), and its size.
+        Of a needle: the spacing of its knots (half the support of a hat), and its size.
     row_width, row_height : float
         The same of the bumps in the row: if 1/row_width is not whole, their number is rounded, and
         their size adjusted so that the covariance is not.
+    needles : int
+        Number of needles, at independent places.
     """
 
     order: int
@@ -49,6 +52,7 @@ class Prior:
     height: float
     row_width: float
     row_height: float
+    needles: int = 1
 
     @property
     def count(self) -> int:
@@ -68,10 +72,10 @@ class Targets:
     Attributes
     ----------
     prior : Prior
-    place : Tensor of shape (R,)
-        Centre of the needle.
-    needle : Tensor of shape (R,)
-        Its height with its sign.
+    place : Tensor of shape (R, needles)
+        Centres of the needles.
+    needle : Tensor of shape (R, needles)
+        Their heights with their signs.
     shift : Tensor of shape (R,)
         Where the row of bumps begins.
     row : Tensor of shape (R, count)
@@ -87,9 +91,11 @@ class Targets:
     def __call__(self, x: Tensor) -> Tensor:
         """Values at points (m,) or at points (R, m) of each function's own: (R, m)."""
         prior = self.prior
-        away = x - self.place[:, None]
-        away = (away - away.round()) / prior.width
-        values = self.needle[:, None] * spline(away, prior.order)
+        values = x.new_zeros(len(self.shift), x.shape[-1])
+        for place, needle in zip(self.place.mT, self.needle.mT, strict=True):
+            away = x - place[:, None]
+            away = (away - away.round()) / prior.width
+            values += needle[:, None] * spline(away, prior.order)
         at = (x - self.shift[:, None]) * prior.count
         below = at.floor()
         stretch = prior.row_width * prior.count  # of the bumps' knots against their distance
@@ -109,9 +115,9 @@ def least_favourable(
     *,
     c: float = 1.5,
     beta: float = 2.5,
-    needle: float = 1.0,
+    needles: int = 1,
 ) -> Prior:
-    """The prior for n data of noise sigma; the needle's height times ``needle``.
+    """The prior for n data of noise sigma.
 
     Raises
     ------
@@ -127,36 +133,38 @@ def least_favourable(
     return Prior(
         order=order,
         width=width,
-        height=needle * width ** (s - 1 / p),
+        height=width ** (s - 1 / p),
         row_width=min(n ** (-1 / (2 * s + 1)), 1 / order),
         row_height=beta * sigma * n ** (-s / (2 * s + 1)),
+        needles=needles,
     )
 
 
 def draw(prior: Prior, *, replicates: int, rng: torch.Generator) -> Targets:
     """Independent targets."""
     like = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    place, sign, shift = torch.rand(3, replicates, **like)  # type: ignore[call-overload]
+    shift = torch.rand(replicates, **like)  # type: ignore[call-overload]
+    place, sign = torch.rand(2, replicates, prior.needles, **like)  # type: ignore[call-overload]
     signs = torch.rand(replicates, prior.count, **like)  # type: ignore[call-overload]
     return Targets(
         prior,
         place,
-        prior.height * torch.where(sign < 0.5, -1.0, 1.0),
+        prior.height * (1 - 2 * (sign < 0.5).double()),
         shift,
-        prior.bump * torch.where(signs < 0.5, -1.0, 1.0).double(),
+        prior.bump * (1 - 2 * (signs < 0.5).double()),
     )
 
 
 def covariance(prior: Prior, difference: Tensor) -> Tensor:
     """E f(x) f(x + difference), elementwise: splines of twice the order, around the circle.
 
-    The needle: height^2 width M(d / width); the row: row_height^2 M(d / row_width), that is
+    A needle: height^2 width M(d / width); the row: row_height^2 M(d / row_width), that is
     ``count`` times what one of its bumps would give.
     """
     near = difference - difference.round()
     total = torch.zeros_like(near)
     parts = [
-        (prior.width, prior.height**2 * prior.width),
+        (prior.width, prior.needles * prior.height**2 * prior.width),
         (prior.row_width, prior.row_height**2),
     ]
     for width, size in parts:
@@ -200,29 +208,30 @@ def spline(u: Tensor, order: int) -> Tensor:
     return total
 
 
-def best_linear(prior: Prior, x: Tensor, y: Tensor, at: Tensor, variance: float) -> Tensor:
-    """The best of all estimators that are linear in the labels, at random inputs.
+def linear_risk(prior: Prior, x: Tensor, at: Tensor, variance: float) -> Tensor:
+    """Risk of the best of all estimators that are linear in the labels, given the inputs.
 
-    The posterior mean of the Gaussian process with the prior's covariance, in single precision:
-    the prior's energy in each direction is about that of the noise, so that the matrix is well
-    conditioned. One replicate after the other, whose matrix fits into memory.
+    The posterior variance of the Gaussian process with the prior's covariance, averaged over the
+    points. In single precision: the prior's energy in each direction is about that of the noise,
+    so that the matrix is well conditioned. One replicate after the other, as one fits into memory.
 
     Parameters
     ----------
-    x, y : Tensors of shape (R, n)
+    x : Tensor of shape (R, n)
     at : Tensor of shape (m,)
     variance : float
         Of the noise.
 
     Returns
     -------
-    Tensor of shape (R, m)
+    Tensor of shape (R,)
     """
-    rows = []
-    for inputs, labels in zip(x, y, strict=True):
+    alone = float(covariance(prior, torch.zeros(1, dtype=torch.float64)))
+    risks = []
+    for inputs in x:
         gram, cross = (_covariances(prior, points, inputs)[None] for points in (inputs, at))
-        rows.append(predict(gram, labels[None].float(), cross, [variance])[0, 0])
-    return torch.stack(rows).double()
+        risks.append(posterior_variance(gram, cross, alone, variance).mean())
+    return torch.stack(risks).double()
 
 
 def _covariances(prior: Prior, x: Tensor, z: Tensor) -> Tensor:

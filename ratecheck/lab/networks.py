@@ -217,55 +217,6 @@ def train(
     return replace(networks, flat=best), lowest
 
 
-def fit_outer_layer(
-    x: Tensor,
-    y: Tensor,
-    width: int,
-    ridges: Sequence[float],
-    *,
-    slope: float = 4.0,
-    held_out: float = 0.25,
-    rng: torch.Generator,
-) -> Networks:
-    """Two-layer networks of which only the outer layer is fitted: regression on random features.
-
-    This is a linear estimator once the features are drawn. The ridge is chosen, for each
-    replicate, by the last data, which are not fitted.
-
-    Parameters
-    ----------
-    x, y : Tensors of shape (R, n, d) and (R, n)
-    width : int
-    ridges : sequence of positive floats
-        Penalties on the outer weights, for the mean squared loss.
-    slope : float
-        Length of the inner weights (`initialise`).
-
-    Returns
-    -------
-    Networks
-        R networks in double precision.
-    """
-    x, y = x.double(), y.double()
-    networks = initialise(x, [width], slope, rng)
-    (inner, kinks), (outer, shift) = networks.layers
-    fitted = x.shape[1] - max(1, round(held_out * x.shape[1]))
-    for r in range(len(x)):  # features of all replicates at once would not fit into memory
-        hidden = (x[r] @ inner[r] + kinks[r]).relu_()
-        train, labels = hidden[:fitted], y[r, :fitted]
-        mean, level = train.mean(0), labels.mean()
-        centred = train - mean
-        values, vectors = torch.linalg.eigh(centred.mT @ centred / fitted)
-        projected = vectors.mT @ (centred.mT @ (labels - level) / fitted)
-        shrunk = projected[:, None] / (values.clamp(min=0.0)[:, None] + values.new_tensor(ridges))
-        weights = vectors @ shrunk
-        constants = level - mean @ weights
-        loss = (hidden[fitted:] @ weights + constants - y[r, fitted:, None]).square().mean(0)
-        best = int(loss.argmin())
-        outer[r, :, 0], shift[r, 0, 0] = weights[:, best], constants[best]
-    return networks
-
-
 class _Step:
     """Gradient of the mean squared error on one minibatch a network, with all buffers kept."""
 

@@ -1,12 +1,14 @@
 """Splines against scipy's, covariances against averages over places, the needle's norm."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from scipy.interpolate import BSpline
-from sklearn.kernel_ridge import KernelRidge
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import Kernel
 
 from ratecheck.lab import bumps
 from ratecheck.lab.bumps import Prior, Targets
@@ -24,8 +26,8 @@ def test_spline(order):
 @pytest.mark.parametrize("order", [2, 4])
 @pytest.mark.parametrize("row_width", [1 / 7, 1 / 7.3, 1 / 6.6])
 def test_values(order, row_width):
-    """A needle and a row, summed bump by bump around the circle."""
-    prior = Prior(order, 0.07, 1.5, row_width, 0.3)
+    """Two needles and a row, summed bump by bump around the circle."""
+    prior = Prior(order, 0.07, 1.5, row_width, 0.3, needles=2)
     assert prior.count == 7
     rng = torch.Generator().manual_seed(1)
     targets = bumps.draw(prior, replicates=3, rng=rng)
@@ -33,8 +35,9 @@ def test_values(order, row_width):
     expected = torch.zeros_like(x)
     for r in range(3):
         for turn in range(-4, 5):
-            away = (x[r] + turn - targets.place[r]) / prior.width
-            expected[r] += targets.needle[r] * bumps.spline(away, order)
+            for place, needle in zip(targets.place[r], targets.needle[r], strict=True):
+                away = (x[r] + turn - place) / prior.width
+                expected[r] += needle * bumps.spline(away, order)
             for k in range(7):
                 at = (x[r] + turn - targets.shift[r] - k / 7) / row_width
                 expected[r] += targets.row[r, k] * bumps.spline(at, order)
@@ -52,15 +55,30 @@ def test_covariance(order, width, row_width):
     count = prior.count
     places = torch.arange(4000, dtype=torch.float64) / 4000
     zero, one = torch.zeros_like(places), torch.ones(4000, 1, dtype=torch.float64)
-    needles = Targets(prior, places, 1.5 * one[:, 0], zero, 0.0 * one.expand(-1, count))
+    needles = Targets(prior, places[:, None], 1.5 * one, zero, 0.0 * one.expand(-1, count))
     difference = torch.tensor([0.0, 0.01, 0.06, 0.2, 0.49, 0.7], dtype=torch.float64)
     expected = (needles(0 * difference) * needles(difference)).mean(0)
     for k in range(count):
         row = torch.zeros(4000, count, dtype=torch.float64)
         row[:, k] = prior.bump
-        single = Targets(prior, zero, zero, places, row)
+        single = Targets(prior, one, 0.0 * one, places, row)
         expected += (single(0 * difference) * single(difference)).mean(0)
     assert torch.allclose(bumps.covariance(prior, difference), expected, atol=2e-6)
+    three = bumps.covariance(replace(prior, needles=3), difference)
+    none = bumps.covariance(replace(prior, needles=0), difference)
+    assert torch.allclose(three - none, 3 * (bumps.covariance(prior, difference) - none))
+
+
+@pytest.mark.parametrize("needles", [0, 1, 3])
+def test_draws_have_the_covariance(needles):
+    prior = replace(bumps.least_favourable(64, 1, 1, 0.25, needles=needles), width=0.1)
+    targets = bumps.draw(prior, replicates=40000, rng=torch.Generator().manual_seed(3))
+    values = targets(torch.tensor([0.3, 0.35, 0.45], dtype=torch.float64))
+    difference = torch.tensor([0.0, 0.05, 0.15], dtype=torch.float64)
+    products = values[:, :1] * values
+    error = products.mean(0) - bumps.covariance(prior, difference)
+    assert bool((error.abs() < 4 * products.std(0) / 200).all())
+    assert float(values.mean()) == pytest.approx(0, abs=4 * float(values.std()) / 200)
 
 
 def test_spectrum_is_that_of_the_covariance_matrix():
@@ -112,16 +130,30 @@ def test_bad_classes():
         bumps.least_favourable(256, 5, 2, 0.25)
 
 
-def test_best_linear():
-    """Against scikit-learn's ridge with the covariance as its kernel."""
-    prior = bumps.least_favourable(128, 1, 1, 0.25)
+def test_linear_risk():
+    """Against the posterior variance of scikit-learn's Gaussian process regression."""
+
+    class Covariance(Kernel):
+        def __init__(self):
+            pass
+
+        def __call__(self, x, y=None, eval_gradient=False):
+            difference = torch.from_numpy(x[:, :1] - (x if y is None else y)[:, 0])
+            return bumps.covariance(prior, difference).numpy()
+
+        def diag(self, x):
+            return np.full(len(x), float(bumps.covariance(prior, torch.zeros(1).double())))
+
+        def is_stationary(self):
+            return True
+
+    prior = bumps.least_favourable(128, 1, 1, 0.25, needles=2)
     rng = torch.Generator().manual_seed(2)
     x = torch.rand(3, 128, generator=rng, dtype=torch.float64)
-    y = bumps.draw(prior, replicates=3, rng=rng)(x) + 0.25 * torch.randn(3, 128, generator=rng)
     at = torch.rand(40, generator=rng, dtype=torch.float64)
-    found = bumps.best_linear(prior, x, y, at, 0.25**2)
+    found = bumps.linear_risk(prior, x, at, 0.25**2)
     for r in range(3):
-        gram = bumps.covariance(prior, x[r][:, None] - x[r])
-        model = KernelRidge(alpha=0.25**2, kernel="precomputed").fit(gram, y[r])
-        expected = model.predict(bumps.covariance(prior, at[:, None] - x[r]))
-        assert np.allclose(found[r], expected, atol=1e-5)
+        model = GaussianProcessRegressor(Covariance(), alpha=0.25**2, optimizer=None)
+        model.fit(x[r, :, None].numpy(), np.zeros(128))
+        _, deviation = model.predict(at[:, None].numpy(), return_std=True)
+        assert float(found[r]) == pytest.approx((deviation**2).mean(), rel=1e-4)

@@ -3,10 +3,8 @@
 import math
 from itertools import pairwise
 
-import numpy as np
 import pytest
 import torch
-from sklearn.linear_model import Ridge
 
 from ratecheck.lab import networks
 from ratecheck.lab.networks import Networks, Recipe
@@ -159,19 +157,3 @@ def test_learns_a_smooth_function():
     grid = torch.linspace(0, 1, 257)[:, None]
     error = (trained(grid) - (2 * math.pi * grid[:, 0]).sin()).square().mean(1)
     assert float(error.max()) < 1e-3
-
-
-def test_outer_layer():
-    """Against scikit-learn's ridge on the same features."""
-    x, y = data(3, 60, 2)
-    ridges = [1e-6, 1e-3, 1e-1]
-    fitted = networks.fit_outer_layer(x, y, 40, ridges, rng=generator(12))
-    stack = networks.initialise(x, (40,), 4.0, generator(12))
-    at = torch.rand(20, 2, generator=generator(13), dtype=torch.float64)
-    inner, kinks = stack.layers[0]
-    for r in range(3):
-        hidden, elsewhere = ((z @ inner[r] + kinks[r]).relu().numpy() for z in (x[r], at))
-        models = [Ridge(alpha=45 * a).fit(hidden[:45], y[r, :45]) for a in ridges]
-        losses = [float(((m.predict(hidden[45:]) - y[r, 45:].numpy()) ** 2).mean()) for m in models]
-        expected = models[int(np.argmin(losses))].predict(elsewhere)
-        assert np.allclose(fitted(at)[r].numpy(), expected, atol=1e-6)
