@@ -140,7 +140,8 @@ PRIOR = [
         Falsifier("a fixed cut-off", quantity="cut_off", kills="wavelets", when="s >= 1"),
         Falsifier("no needle, in the separation", set={"needles": 0},
                   kills="wavelets-faster-than-linear"),
-        Falsifier("p = 1 in place of p", set={"p": 1}, kills="no separation", when="s >= 1"),
+        Falsifier("p = 1 in place of p", set={"p": 1}, kills="no separation",
+                  when="s >= 1 and 2*s/(2*s + 1) - (2*s - 1)/(2*s) > 0.1"),
     ],
     replicates={"quick": 128, "standard": 256, "full": 512},
     block=64,
@@ -182,7 +183,9 @@ def regression(n, s, p, sigma, c, beta, moments, needles, *, replicates, rng):
 # and dropped. beta = 1 leaves the row of bumps to the other experiments: it is of no help to the
 # network. Steps, minibatch and depth are those of an earlier prototype, the rate was raised to
 # 5e-3; the replicates went to twice as many networks in place of restarts. Two hidden layers of 64
-# at sigma = 0.25 find no needle at any n (slope -0.52).
+# at sigma = 0.25 find no needle at any n (slope -0.52). 512 random features with a fitted outer
+# layer, first a falsifier of the separation, survived by noise (0.03 in [-0.07, 0.12] against
+# 0.17 - 0.08 on 32 replicates) and gave way to a network that is stopped early.
 @claim.experiment(
     axis=Axis.geometric("n", quick=(2**8, 2**11), standard=(2**8, 2**12), full=(2**8, 2**14)),
     cases=[{"s": 1, "p": 1}],
