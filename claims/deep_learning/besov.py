@@ -1,0 +1,250 @@
+"""Deep networks adapt to inhomogeneous smoothness, linear estimators do not."""
+
+from ratecheck import AtLeast, AtMost, Axis, Claim, Falsifier, Faster, Flat, Rate, lab
+
+claim = Claim(
+    title="Deep ReLU networks attain n^(-2s/(2s+d)) on Besov balls, linear estimators do not",
+    source="Suzuki, ICLR 2019, Theorem 2 and the lower bound for linear estimators quoted below it "
+    "(arXiv:1810.08033), from Donoho & Johnstone, Ann. Statist. 26 (1998), and Zhang, Wong & "
+    "Zheng, J. Multivariate Anal. 80 (2002)",
+    statement=r"""
+        \sup_{f \in U(B^s_{p,q})} \mathbb{E} \| \hat f_{\mathrm{deep}} - f \|_2^2
+        \;\lesssim\; n^{-2s/(2s+d)} (\log n)^3, \qquad
+        \inf_{\hat f \;\mathrm{linear}} \sup_{f \in U(B^s_{p,q})} \mathbb{E} \| \hat f - f \|_2^2
+        \;\gtrsim\; n^{-(2s-v)/(2s+d-v)}, \qquad
+        v = 2d \Bigl( \frac1p - \frac12 \Bigr)_+
+    """,
+    symbols={
+        "n": "number of data",
+        "s": "smoothness",
+        "p": "integrability: below 2 the smoothness may be concentrated in places",
+        "d": "dimension of the input",
+    },
+    not_shown=[
+        "s < d/p, where functions of the ball need not be bounded",
+        "the minimax constant, and the theorem's power of log n",
+        "least squares over all sparse networks: no algorithm finds it",
+        "that gradient descent attains the rate for every architecture: networks with two hidden "
+        "layers and the same budget miss the needle",
+    ],
+)
+
+
+def rates(d):
+    """The two rates and the advantage of the first over the second, as formulas."""
+    v = f"2*{d}*max(1/p - 1/2, 0)"
+    deep, linear = f"2*s/(2*s + {d})", f"(2*s - {v})/(2*s + {d} - {v})"
+    return f"n**(-{deep})", f"n**(-{linear})", f"{deep} - {linear}"
+
+
+DEEP, LINEAR, GAP = rates("d")
+
+
+# Margins are at most half of the smallest gap between the two exponents that is tested, 0.04. The
+# What was changed after slopes had been seen: the grid. Exact risks cost the same at any n, and the
+# thresholds' corrections die slowly, like n^(-1/3) log(n)^2 for (s, p, d) = (1, 1, 1) and
+# n^(-1/5) log(n)^2 for (2, 1, 1). On 2^20..2^44 the exponent of the former was known to within
+# [-0.010, 0.047] of the claim only; on 2^20..2^60 the latter was not monotone yet.
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(2**28, 2**68), full=(2**28, 2**88), ratio=16),
+    cases=[
+        {"s": 1, "p": 1, "d": 1},
+        {"s": 2, "p": 1, "d": 2},
+        {"s": 2, "p": 1, "d": 1},
+        {"s": 1, "p": 2, "d": 1},
+        {"s": 1, "p": 4, "d": 1},
+    ],
+    constants={"spikes": 1.0, "dense": 1.0},
+    vary={"spikes": [0.5, 2.0], "dense": [0.5, 2.0]},
+    data="exact",
+    checks=[
+        Rate("linear", LINEAR, margin=0.01),
+        Rate("adaptive", DEEP, margin=0.02),
+        AtMost("universal", "(log(n)/n)**(2*s/(2*s + d))", margin=0.02),
+        Faster("adaptive", than="linear", by=f"n**({GAP})", margin=0.02, when=f"{GAP} > 0.04"),
+        Flat("ratio", margin=0.02, when="p >= 2", name="no separation"),
+    ],
+    falsifiers=[
+        Falsifier("the best linear estimator", quantity="linear", kills="adaptive",
+                  when=f"{GAP} > 0.04"),
+        Falsifier("a fixed cut-off", quantity="cut_off", kills="adaptive", when="s >= d"),
+        Falsifier("the best linear estimator, against the universal threshold", quantity="linear",
+                  kills="universal", when=f"{GAP} > 0.04"),
+        Falsifier("a fixed cut-off, against the universal threshold", quantity="cut_off",
+                  kills="universal", when="s >= d"),
+        Falsifier("homogeneous smoothness: no spikes", set={"spikes": 0.0}, kills="linear",
+                  when=f"{GAP} > 0.04"),
+        Falsifier("adaptive in place of linear", quantity="adaptive", kills="linear",
+                  when=f"{GAP} > 0.04"),
+        Falsifier("no spikes, in the separation", set={"spikes": 0.0},
+                  kills="adaptive-faster-than-linear"),
+        Falsifier("p = 1 in place of p", set={"p": 1}, kills="no separation", when="s >= d"),
+    ],
+    real=[
+        "one sequence on the border of the ball, the same for every n, that realises both rates",
+        "the best linear estimator, and exact risks of all estimators",
+        "a universal threshold, which knows neither s nor p",
+    ],
+    proxied=[
+        "regression by the sequence model of wavelet coefficients in white noise",
+        "sparse networks by thresholded wavelets, each of which a small deep network represents",
+        "a threshold for each level, as data would choose it, by the best one",
+    ],
+)  # fmt: skip
+def sequence_model(n, s, p, d, spikes, dense):
+    """Wavelet coefficients in noise of variance 1/n, by closed forms.
+
+    Each level holds one large coefficient at a random place (a spike) and many small ones. The
+    spikes have the most energy that the ball allows, which a linear estimator cannot find.
+    """
+    risks = lab.besov_sequences
+    sequence = risks.Sequence(s, p, d, spikes, dense)
+    linear, adaptive = risks.linear_risk(sequence, n), risks.threshold_risk(sequence, n)
+    return {
+        "linear": linear,
+        "adaptive": adaptive,
+        "universal": risks.universal_risk(sequence, n),
+        "cut_off": risks.projection_risk(sequence, n, 0.5),
+        "ratio": linear / adaptive,
+    }
+
+
+DEEP_1, LINEAR_1, GAP_1 = rates(1)
+PRIOR = [
+    "a prior on the ball that realises both rates at each n: one needle at a random place, and a "
+    "row of bumps with random signs",
+]
+
+
+# Margins: 0.08 is half of the gap 1/6 between the two exponents at s = p = 1, less a little.
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(2**9, 2**15), standard=(2**9, 2**16), full=(2**9, 2**18)),
+    cases=[{"s": 1, "p": 1}, {"s": 1, "p": 2}],
+    constants={"sigma": 0.25, "c": 1.5, "beta": 2.5, "moments": 2, "needles": 1},
+    vary={"sigma": [0.125, 0.5], "c": [1.0, 2.0], "beta": [2.0, 3.0], "moments": [3]},
+    checks=[
+        Rate("linear", LINEAR_1, margin=0.05),
+        AtLeast("kernel_ridge", LINEAR_1, margin=0.08),
+        AtMost("wavelets", DEEP_1, margin=0.08),
+        Faster("wavelets", than="linear", by=f"n**({GAP_1})", margin=0.08, when=f"{GAP_1} > 0.1"),
+        Faster("linear", than="wavelets", by="1", margin=0.08, when="p >= 2",
+               name="no separation"),
+    ],
+    falsifiers=[
+        Falsifier("homogeneous smoothness: no needle", set={"needles": 0}, kills="linear",
+                  when=f"{GAP_1} > 0.1"),
+        Falsifier("adaptive in place of kernel ridge", quantity="wavelets", kills="kernel_ridge",
+                  when=f"{GAP_1} > 0.1"),
+        Falsifier("the best linear estimator", quantity="linear", kills="wavelets",
+                  when=f"{GAP_1} > 0.1"),
+        Falsifier("a fixed cut-off", quantity="cut_off", kills="wavelets", when="s >= 1"),
+        Falsifier("no needle, in the separation", set={"needles": 0},
+                  kills="wavelets-faster-than-linear"),
+        Falsifier("p = 1 in place of p", set={"p": 1}, kills="no separation",
+                  when="s >= 1 and 2*s/(2*s + 1) - (2*s - 1)/(2*s) > 0.1"),
+    ],
+    replicates={"quick": 128, "standard": 256, "full": 512},
+    block=64,
+    cost="n",
+    real=[
+        "regression at n regular points of the circle, d = 1",
+        "the best linear estimator, and kernel ridge regression tuned by cross-validation",
+        "SureShrink: wavelets with a threshold for each level chosen by the data, noise estimated",
+        *PRIOR,
+    ],
+    proxied=["sparse networks by thresholded wavelets"],
+)  # fmt: skip
+def regression(n, s, p, sigma, c, beta, moments, needles, *, replicates, rng):
+    """Regression on a regular grid of the circle with a least favourable target for this n.
+
+    Linear estimators are exact in the Fourier basis there. Kernel ridge regression chooses among
+    two Sobolev kernels and many ridges by generalised cross-validation.
+    """
+    torch, bumps, smoothing = lab.bumps.torch, lab.bumps, lab.smoothing
+    prior = bumps.least_favourable(n, s, p, sigma, c=c, beta=beta, needles=needles)
+    grid = torch.arange(n, dtype=torch.float64, device=rng.device) / n
+    truth = bumps.draw(prior, replicates=replicates, rng=rng)(grid)
+    values = truth + sigma * torch.randn(truth.shape, generator=rng, device=rng.device).double()
+    spectrum = bumps.spectrum(prior, n).to(rng.device)
+    kernels = torch.stack([smoothing.sobolev_spectrum(n, order) for order in (1, 2)])
+    estimates = {
+        "linear": lab.kernel_ridge.wiener_filter(values, spectrum, sigma**2),
+        "kernel_ridge": smoothing.ridge_on_grid(values, kernels, [4.0**-k for k in range(21)]),
+        "wavelets": lab.wavelets.sure_shrink(values, moments),
+        "cut_off": smoothing.project(values, round(n**0.5)),
+    }
+    return {name: (found - truth).square().mean(-1) for name, found in estimates.items()}
+
+
+# What was changed after slopes had been seen, on other seeds than the published one: the network.
+# With sigma = 0.25 as in the other experiment it fits the needle, which is sigma n^(-1/2) wide, in
+# part only (0.0036 at n = 1280, of which 0.0027 at the needle), and its slope, -0.74, was too noisy
+# to tell; wider needles and more layers were compared by the risk at one n, several needles tried
+# and dropped. beta = 1 leaves the row of bumps to the other experiments: it is of no help to the
+# network. Steps, minibatch and depth are those of an earlier prototype, the rate was raised to
+# 5e-3; the replicates went to twice as many networks in place of restarts. Two hidden layers of 64
+# at sigma = 0.25 find no needle at any n (slope -0.52). 512 random features with a fitted outer
+# layer, first a falsifier of the separation, survived by noise (0.03 in [-0.07, 0.12] against
+# 0.17 - 0.08 on 32 replicates) and gave way to a network that is stopped early.
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(2**8, 2**11), standard=(2**8, 2**12), full=(2**8, 2**14)),
+    cases=[{"s": 1, "p": 1}],
+    constants={
+        "sigma": 0.5, "c": 1.5, "beta": 1.0, "width": 48, "depth": 6, "restarts": 1,
+        "steps_per_point": 1.2,
+    },
+    vary={"sigma": [0.25], "beta": [2.5], "depth": [8], "restarts": [2]},
+    checks=[
+        AtMost("network", DEEP_1, margin=0.08),
+        Faster("network", than="linear", by=f"n**({GAP_1})", margin=0.08, when=f"{GAP_1} > 0.1"),
+    ],
+    falsifiers=[
+        Falsifier("the best linear estimator", quantity="linear", kills="network",
+                  when=f"{GAP_1} > 0.1"),
+        Falsifier("stopped after 50 steps", quantity="stopped", kills="network",
+                  when=f"{GAP_1} > 0.1"),
+        Falsifier("stopped after 50 steps, in the separation", quantity="stopped",
+                  kills="network-faster-than-linear"),
+    ],
+    replicates={"quick": 32, "standard": 64, "full": 256},
+    block=16,
+    cost="max(800, 1.2*n)",
+    real=[
+        "a deep ReLU network, really trained by minibatch Adam on n data with a held-out quarter",
+        "the best linear estimator, with its exact risk given the inputs",
+        "regression at random inputs, d = 1",
+        *PRIOR,
+    ],
+    proxied=["least squares over sparse networks by gradient descent from a random start"],
+)  # fmt: skip
+def trained_network(
+    n, s, p, sigma, c, beta, width, depth, restarts, steps_per_point, *, replicates, rng
+):
+    """A deep network trained on noisy data beside the best linear estimator of the same target.
+
+    One quarter of the data chooses the snapshot. The same network stopped after 50 steps has
+    learned no features yet.
+    """
+    torch, bumps, networks = lab.bumps.torch, lab.bumps, lab.networks
+    prior = bumps.least_favourable(n, s, p, sigma, c=c, beta=beta)
+    target = bumps.draw(prior, replicates=replicates, rng=rng)
+    like = {"generator": rng, "device": rng.device, "dtype": torch.float64}
+    x = torch.rand(replicates, n, **like)
+    y = target(x) + sigma * torch.randn(replicates, n, **like)
+    grid = (torch.arange(1024, dtype=torch.float64, device=rng.device) + 0.5) / 1024
+    truth = target(grid)
+
+    def risk(fitted):
+        return (fitted(grid[:, None]) - truth).square().mean(-1)
+
+    recipe = networks.Recipe(
+        hidden=(width,) * depth, steps=max(800, round(steps_per_point * n)), rate=5e-3,
+        restarts=restarts,
+    )  # fmt: skip
+    stopped = networks.Recipe(recipe.hidden, steps=50, rate=5e-3, restarts=1)
+    inputs = x[..., None]
+    return {
+        "network": risk(networks.fit(inputs, y, recipe, rng=rng)),
+        "stopped": risk(networks.fit(inputs, y, stopped, rng=rng)),
+        "linear": bumps.linear_risk(prior, x, grid[::4], sigma**2),
+    }
