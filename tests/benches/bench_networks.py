@@ -1,0 +1,59 @@
+"""How much faster batched training is than the loop over replicates.
+
+The loop is torch as one writes it: `nn.Sequential`, autograd, the default Adam, one network after
+the other, on the same minibatches. The median over rounds of the ratio of processor times is
+``times_faster`` in ``--benchmark-json``; it must exceed a floor of about three quarters of what was
+seen on one core of a shared machine.
+"""
+
+import pytest
+import torch
+
+from ratecheck.lab import networks
+from ratecheck.lab.networks import Recipe
+from tests.benches.bench_spectral_sgd import times_faster
+from tests.lab.test_networks import module, off_the_data
+
+STEPS, DATA = 40, 512
+
+
+def loop(stack, x, y, draws):
+    """Final values on each network's own data."""
+    values = []
+    for index in range(stack.count):
+        model = module(stack, index)
+        adam = torch.optim.Adam(model.parameters(), lr=2e-3)
+        for step, rows in enumerate(draws):
+            adam.param_groups[0]["lr"] = networks.cosine_rate(step, STEPS, 2e-3)
+            adam.zero_grad()
+            mine = rows[index]
+            (model(x[index, mine])[:, 0] - y[index, mine]).square().mean().backward()
+            adam.step()
+        values.append(model(x[index])[:, 0].detach())
+    return torch.stack(values)
+
+
+@pytest.mark.parametrize(
+    ("replicates", "width", "depth", "floor"),
+    [(1, 48, 6, 1.5), (16, 48, 6, 3.5), (16, 24, 2, 6.0), (64, 24, 2, 9.0)],
+)
+def test_training_loop(benchmark, replicates, width, depth, floor, monkeypatch):
+    monkeypatch.setattr(networks, "SNAPSHOTS", 1)
+    rng = torch.Generator().manual_seed(0)
+    x = torch.rand(replicates, DATA, 1, generator=rng)
+    y = (6 * x[..., 0]).sin() + 0.25 * torch.randn(replicates, DATA, generator=rng)
+    recipe = Recipe((width,) * depth, steps=STEPS, restarts=1, held_out=0.01)
+    stack = off_the_data(networks.initialise(x, recipe.hidden, 4.0, rng))
+    rng = torch.Generator().manual_seed(1)
+    fitted = DATA - round(0.01 * DATA)
+    draws = [torch.randint(fitted, (replicates, 256), generator=rng) for _ in range(STEPS)]
+
+    def fast():
+        trained, _ = networks.train(stack, x, y, recipe, rng=torch.Generator().manual_seed(1))
+        return trained(x)
+
+    assert torch.allclose(fast(), loop(stack, x, y, draws), atol=2e-3)
+    ratio = times_faster(lambda: loop(stack, x, y, draws), fast)
+    benchmark.extra_info["times_faster"] = round(ratio, 1)
+    benchmark(fast)
+    assert ratio > floor
