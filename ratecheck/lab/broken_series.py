@@ -4,10 +4,11 @@ f(x) = height 1{x >= c} + amplitude sum_k xi_k k^(-s-1/2) sqrt(2) cos(pi k x) on
 uniform on [1/4, 3/4] and independent signs xi_k: the smooth part lies on the border of the Sobolev
 ball of smoothness s. Data are (x_i, f(x_i) + noise), x_i uniform.
 
-`fit` is least squares over a series of cosines with one jump anywhere, the number of cosines chosen
-on held-out data. A ReLU network contains the class up to any accuracy: a jump is two neurons, and
-the deep rate n^(-2s/(2s+1)) of Imaizumi and Fukumizu (AISTATS 2019, arXiv:1802.04474) is the rate
-of the series alone. No estimator that is linear in the labels does better than n^(-1/2).
+`fit` is least squares over a series of cosines with one jump anywhere, the number of cosines
+chosen by cross-validation. A ReLU network contains the class up to any accuracy: a jump is two
+neurons, and the deep rate n^(-2s/(2s+1)) of Imaizumi and Fukumizu (AISTATS 2019,
+arXiv:1802.04474) is the rate of the series alone. No estimator that is linear in the labels does
+better than n^(-1/2).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from torch import Tensor
 FREQUENCIES = 64
 LOW, HIGH = 0.25, 0.75
 LARGEST_SERIES = 64
+FOLDS = 4
 # The series and its jump need a few data a coefficient.
 DATA_A_TERM = 4
 
@@ -99,9 +101,8 @@ def covariance(x: Tensor, z: Tensor, s: float, height: float, amplitude: float) 
 def fit(x: Tensor, y: Tensor, *, jump: bool = True) -> Fit:
     """Least squares over series with one jump; the length of the series is chosen by the data.
 
-    Every length up to a quarter of the data (64 at most) is fitted to the first three quarters,
-    each with the best of all breaks, and compared on the last quarter; the winner is fitted to all
-    data.
+    Every length up to a quarter of the data (64 at most) is fitted, each with the best of all
+    breaks, and the lengths are compared by four-fold cross-validation.
 
     Parameters
     ----------
@@ -111,13 +112,16 @@ def fit(x: Tensor, y: Tensor, *, jump: bool = True) -> Fit:
         False leaves the jump out of the class.
     """
     n = x.shape[1]
-    rest = n // 4
-    terms = max(1, min(LARGEST_SERIES, (n - rest) // DATA_A_TERM))
-    candidates = _fit_all(x[:, : n - rest], y[:, : n - rest], terms, jump)
-    at = x[:, n - rest :]
-    values = _cosines(at, terms) @ candidates.coefficients.mT
-    values += candidates.heights[:, None] * (at[..., None] >= candidates.breaks[:, None])
-    best = (values - y[:, n - rest :, None]).square().mean(1).argmin(1)
+    terms = max(1, min(LARGEST_SERIES, (n - n // FOLDS) // DATA_A_TERM))
+    loss = x.new_zeros(len(x), terms)
+    for fold in range(FOLDS):
+        out = torch.arange(n, device=x.device) % FOLDS == fold
+        candidates = _fit_all(x[:, ~out], y[:, ~out], terms, jump)
+        at = x[:, out]
+        values = _cosines(at, terms) @ candidates.coefficients.mT
+        values += candidates.heights[:, None] * (at[..., None] >= candidates.breaks[:, None])
+        loss += (values - y[:, out, None]).square().sum(1)
+    best = loss.argmin(1)
     final = _fit_all(x, y, terms, jump)
     row = torch.arange(len(x), device=x.device)
     return Fit(final.coefficients[row, best], final.heights[row, best], final.breaks[row, best])
