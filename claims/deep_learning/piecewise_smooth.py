@@ -288,11 +288,11 @@ def rough_boundary_kernel(n, alpha, sigma, c, *, replicates, rng):
     ],
     falsifiers=[
         Falsifier("best linear estimator", quantity="linear", kills="network"),
-        Falsifier("a hundred steps", quantity="untrained", kills="network"),
+        Falsifier("a hundred steps", quantity="untrained", kills="network", when="D < 2"),
         Falsifier("a hundred steps, separation", quantity="untrained",
                   kills="network-faster-than-linear"),
     ],
-    replicates={"quick": 32, "standard": 64, "full": 128},
+    replicates={"quick": 48, "standard": 64, "full": 128},
     cost="n",
     real=["ReLU networks trained by Adam from random weights", "the best of all linear estimators"],
     proxied=["least squares over sparse networks by training and early stopping on held-out data"],
