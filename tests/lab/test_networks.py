@@ -1,7 +1,6 @@
 """Batched training against one network at a time, by autograd and torch's own layers."""
 
 import math
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
