@@ -46,6 +46,9 @@ class Recipe:
         Length of the first layer's weights (see `initialise`).
     held_out : float
         Share of the data (the last ones) that is not trained on.
+    decays : sequence of float
+        Penalties on the squares of all weights, added to the mean squared error; the restarts are
+        repeated with each, and the held-out data choose among all.
     """
 
     hidden: Sequence[int]
@@ -55,6 +58,7 @@ class Recipe:
     restarts: int = 2
     slope: float = 4.0
     held_out: float = 0.25
+    decays: Sequence[float] = (0.0,)
 
 
 @dataclass(frozen=True)
@@ -146,14 +150,15 @@ def fit(x: Tensor, y: Tensor, recipe: Recipe, *, rng: torch.Generator) -> Networ
         R networks in single precision.
     """
     x, y = x.float(), y.float()
-    restarts = recipe.restarts
+    restarts = recipe.restarts * len(recipe.decays)
     per_network = 2 * recipe.batch * (x.shape[2] + sum(recipe.hidden) + 1) * 4
     rows = max(1, _budget(x) // (per_network * restarts))
     chosen = []
     for start in range(0, len(x), rows):
         mine, labels = x[start : start + rows], y[start : start + rows]
         networks = initialise(mine.repeat_interleave(restarts, 0), recipe.hidden, recipe.slope, rng)
-        trained, loss = train(networks, mine, labels, recipe, rng=rng)
+        decay = x.new_tensor(recipe.decays).repeat(len(mine) * recipe.restarts)
+        trained, loss = train(networks, mine, labels, recipe, decay, rng=rng)
         best = loss.view(-1, restarts).argmin(1)
         chosen.append(trained.pick(best + restarts * torch.arange(len(mine), device=x.device)))
     if len(chosen) == 1:
@@ -164,7 +169,13 @@ def fit(x: Tensor, y: Tensor, recipe: Recipe, *, rng: torch.Generator) -> Networ
 
 
 def train(
-    networks: Networks, x: Tensor, y: Tensor, recipe: Recipe, *, rng: torch.Generator
+    networks: Networks,
+    x: Tensor,
+    y: Tensor,
+    recipe: Recipe,
+    decay: Tensor | None = None,
+    *,
+    rng: torch.Generator,
 ) -> tuple[Networks, Tensor]:
     """Train a stack of networks; each network's best snapshot and its held-out loss.
 
@@ -176,6 +187,8 @@ def train(
         N = R times k networks: k neighbours share the data of one replicate.
     x, y : Tensors of shape (R, n, d) and (R, n)
         Data, in the type and on the device of the parameters.
+    decay : Tensor of shape (N,), optional
+        Penalty of each network on the squares of its weights (not of its biases).
 
     Returns
     -------
@@ -195,6 +208,11 @@ def train(
     here = replace(networks, flat=flat)
     flat.grad = torch.zeros_like(flat)
     step = _Step(here, flat.grad, recipe.batch)
+    shrink = torch.zeros_like(flat)
+    if decay is not None:
+        for weights, _ in _views(shrink, count, networks.sizes):
+            weights.copy_(2 * decay[:, None, None].expand_as(weights))
+    shrinks = bool(shrink.any())
     adam = torch.optim.Adam([flat], lr=recipe.rate, fused=True)
     best = here.flat.clone()
     best_layers, layers = _views(best, count, networks.sizes), here.layers
@@ -205,6 +223,8 @@ def train(
         torch.randint(fitted, index.shape, generator=rng, out=index)
         rows = index.add_(offset).view(-1)
         step(pool_x.index_select(0, rows), pool_y.index_select(0, rows))
+        if shrinks:
+            flat.grad.addcmul_(shrink, flat)
         adam.param_groups[0]["lr"] = cosine_rate(number, recipe.steps, recipe.rate)
         adam.step()
         if (recipe.steps - 1 - number) % every == 0:

@@ -40,7 +40,7 @@ def off_the_data(stack: Networks) -> Networks:
     return stack
 
 
-def train_alone(stack, index, x, y, recipe, draws):
+def train_alone(stack, index, x, y, recipe, draws, decay=0.0):
     """The same training with autograd, the default Adam and the same minibatches."""
     model = module(stack, index)
     held = round(recipe.held_out * len(x))
@@ -51,7 +51,8 @@ def train_alone(stack, index, x, y, recipe, draws):
     for step, rows in enumerate(draws):
         adam.param_groups[0]["lr"] = cosine_rate(step, recipe.steps, recipe.rate)
         adam.zero_grad()
-        (model(x[rows])[:, 0] - y[rows]).square().mean().backward()
+        squares = sum(p.square().sum() for p in model.parameters() if p.ndim == 2)
+        ((model(x[rows])[:, 0] - y[rows]).square().mean() + decay * squares).backward()
         adam.step()
         if (recipe.steps - 1 - step) % every == 0:
             loss = float((model(x_check)[:, 0] - y_check).square().mean().detach())
@@ -77,6 +78,35 @@ def test_training_is_that_of_each_network_alone(inputs, hidden):
         model, lowest = train_alone(stack, index, x[index // 2], y[index // 2], recipe, mine)
         assert float(loss[index]) == pytest.approx(lowest, rel=1e-9)
         assert torch.allclose(trained(grid)[index], model(grid)[:, 0], rtol=0, atol=1e-9)
+
+
+def test_weights_decay_and_biases_do_not():
+    x, y = data(2, 40, 3)
+    recipe = Recipe((8, 4), steps=70, batch=16, rate=1e-2)
+    stack = off_the_data(networks.initialise(x.repeat_interleave(2, 0), (8, 4), 4.0, generator(1)))
+    decay = torch.tensor([0.0, 0.3, 0.01, 0.1], dtype=torch.float64)
+    trained, loss = networks.train(stack, x, y, recipe, decay, rng=generator(2))
+    rng = generator(2)
+    draws = [torch.randint(30, (4, 16), generator=rng) for _ in range(recipe.steps)]
+    for index in range(4):
+        mine = [rows[index] for rows in draws]
+        data_of = (x[index // 2], y[index // 2])
+        model, lowest = train_alone(stack, index, *data_of, recipe, mine, float(decay[index]))
+        assert float(loss[index]) == pytest.approx(lowest, rel=1e-9)
+        assert torch.allclose(trained(x[0])[index], model(x[0])[:, 0], rtol=0, atol=1e-9)
+
+
+def test_decay_is_chosen_by_held_out_data():
+    """Two restarts with each of three penalties; the same stack trained by hand."""
+    x, y = (part.float() for part in data(4, 64, 1))
+    recipe = Recipe((8,), steps=40, batch=32, restarts=2, decays=(0.0, 0.1, 1.0))
+    chosen = networks.fit(x, y, recipe, rng=generator(12))
+    rng = generator(12)
+    stack = networks.initialise(x.repeat_interleave(6, 0), (8,), 4.0, rng)
+    decay = torch.tensor([0.0, 0.1, 1.0]).repeat(8)
+    _, loss = networks.train(stack, x, y, recipe, decay, rng=rng)
+    own = (chosen(x[:, 48:]) - y[:, 48:]).square().mean(1)
+    assert torch.allclose(own, loss.view(4, 6).min(1).values, rtol=1e-5)
 
 
 def test_initial_networks():

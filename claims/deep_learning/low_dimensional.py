@@ -1,0 +1,181 @@
+"""Deep networks find the few directions that matter; every linear estimator pays for all."""
+
+from ratecheck import AtLeast, AtMost, Axis, Below, Claim, Falsifier, Faster, lab
+
+claim = Claim(
+    title="A network's exponent 2s/(2s+D) does not see the ambient dimension, the linear one falls",
+    source="Suzuki & Nitanda, NeurIPS 2021, Theorems 2 and 3 (arXiv:1910.12799), for h(Ax + b) "
+    "with both rates; Schmidt-Hieber 2019 (arXiv:1908.00695), Nakada & Imaizumi, JMLR 2020 "
+    "(arXiv:1907.02177) and Chen et al. 2019 (arXiv:1908.01842) for inputs of low dimension",
+    statement=r"""
+        f(x) = h(A x + b),\; A \in \mathbb{R}^{D \times d},\; h \in B^s_{p,q}(\mathbb{R}^D): \qquad
+        \mathbb{E} \| \hat f_{\mathrm{deep}} - f \|_{L_2}^2 \lesssim n^{-2s/(2s+D)}, \qquad
+        \inf_{\hat f \;\mathrm{linear}} \sup_f \mathbb{E} \| \hat f - f \|_{L_2}^2 \gtrsim
+        \max\Bigl( n^{-\frac{2(s - D/p + d/2)}{2(s - D/p + d/2) + d}},\, n^{-2s/(2s+D)} \Bigr)
+    """,
+    symbols={
+        "n": "number of data",
+        "d": "ambient dimension; the inputs' own is d - 1, on a sphere",
+        "D": "number of directions that matter, here 1",
+        "s": "smoothness of h in the scale with p = 1: a jump has 1, a kink has 2",
+        "sigma": "standard deviation of the noise",
+    },
+    not_shown=[
+        "more than one direction, D > 1",
+        "the deep exponent as an equality: h is one function on the border of its class, not the "
+        "worst one",
+        "the linear exponent of the theorem as an equality: it is a lower bound on the risk; for "
+        "directions at random the best linear estimator is at n^(-(2s-1)/(2s-2+d)) at best, and "
+        "comes down to that slowly",
+        "kinks in dimension 2 and 3, where the two exponents are too close for the simulation",
+    ],
+)
+
+DEEP = "n**(-2*s/(2*s + 1))"
+# The theorem's linear rate with p = 1, D = 1 and inputs of dimension d - 1 ...
+LINEAR = "n**(-(2*s - 3 + d)/(2*s - 4 + 2*d))"
+ADVANTAGE = "n**(2*s/(2*s + 1) - (2*s - 3 + d)/(2*s - 4 + 2*d))"
+# ... and what random directions force on every linear estimator in the limit.
+RANDOM_DIRECTIONS = "n**(-(2*s - 1)/(2*s - 2 + d))"
+
+DECAYS = [0.003, 0.03, 0.3]
+RECIPES = {1: (16, 8), 2: (16,)}
+FROZEN_UNITS = 512
+
+
+def problem(n, d, s, sigma, ridges, inputs, replicates, rng):
+    """The target, n noisy data on the sphere and points at which to judge an estimate."""
+    import torch
+
+    functions = lab.ridge_functions
+    profile = {1: "sign", 2: "abs"}[s]
+    target = functions.draw(profile, d, ridges, replicates=replicates, rng=rng)
+    within = inputs or d
+    x = functions.sphere(n, d, within=within, replicates=replicates, rng=rng)
+    y = target(x) + sigma * torch.randn(
+        replicates, n, generator=rng, device=rng.device, dtype=torch.float64
+    )
+    at = functions.sphere(1024, d, within=within, replicates=replicates, rng=rng)
+    return target, x, y, at
+
+
+def linear_risk(x, at, s, sigma):
+    """Exact risk of the best linear estimator, whatever the number of directions."""
+    covariance = lab.ridge_functions.covariance
+    profile = {1: "sign", 2: "abs"}[s]
+    at = at[:, :256]
+    variance = lab.kernel_ridge.posterior_variance(
+        covariance(x, x, profile), covariance(at, x, profile), 1.0, sigma**2
+    )
+    return variance.mean(1)
+
+
+# What was changed after slopes had been seen: 800 steps at every n gave -0.57 in [-0.66, -0.49] for
+# the jump in dimension 3. A network of few steps draws a jump as a ramp (as in the claim on
+# piecewise smooth targets, where that was found), so that from n = 400 on training now grows with
+# the data.
+def network_risk(target, x, y, at, s, sigma, steps, rng):
+    """Trained network whose weight decay c sigma sqrt(d/n) is chosen on held-out data."""
+    n, d = x.shape[1:]
+    recipe = lab.networks.Recipe(
+        RECIPES[s], round(steps * max(1, n / 400)), rate=1e-2, batch=128, restarts=1, slope=1.5,
+        decays=tuple(c * sigma * (d / n) ** 0.5 for c in DECAYS),
+    )  # fmt: skip
+    network = lab.networks.fit(x / d**0.5, y, recipe, rng=rng)
+    return (network(at / d**0.5) - target(at)).square().mean(1)
+
+
+def frozen_risk(target, x, y, at, rng):
+    """Ridge regression on a first layer that is not trained, the ridge chosen on held-out data."""
+    weights = lab.ridge_functions.frozen_layer(x.shape[2], FROZEN_UNITS, replicates=len(x), rng=rng)
+
+    def kernel(one, other, _):
+        return (one @ weights).relu() @ (other @ weights).relu().mT / FROZEN_UNITS
+
+    fit = lab.kernel_ridge.tune(x, y, at, kernel, [1.0], [0.1, 1.0, 10.0], choice="held out")
+    return (fit.predictions - target(at)).square().mean(1)
+
+
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(2**7, 2**10), standard=(2**8, 2**11), full=(2**8, 2**13)),
+    cases=[{"d": 3, "s": 1}, {"d": 5, "s": 1}, {"d": 9, "s": 1}],
+    constants={"sigma": 0.3, "steps": 800, "ridges": 1, "frozen": 0},
+    vary={"sigma": [0.15, 0.6], "steps": [1600]},
+    checks=[
+        AtMost("network", DEEP, margin=0.1, rivals={"linear": RANDOM_DIRECTIONS}),
+        AtLeast("linear", LINEAR, margin=0.05, rivals={"deep": DEEP}),
+        # half the advantage at s = 1
+        Faster("network", than="linear", by=ADVANTAGE, margin=0.08),
+    ],
+    falsifiers=[
+        Falsifier("best linear estimator", quantity="linear", kills="network"),
+        Falsifier("two hundred directions", set={"ridges": 200}, kills="network",
+                  when="d == 5 and s < 2", points=[64, 128, 256, 512]),
+        Falsifier("first layer not trained", set={"frozen": 1}, kills="network", when="d == 5"),
+        Falsifier("first layer not trained, separation", set={"frozen": 1},
+                  kills="network-faster-than-linear", when="d == 5"),
+        Falsifier("knowing that it is one direction", quantity="network", kills="linear",
+                  when="d > 4"),
+    ],
+    replicates={"quick": 32, "standard": 64, "full": 128},
+    block=32,
+    cost="n",
+    real=[
+        "targets of one unknown direction",
+        "the best of all linear estimators, its risk exactly",
+        "ReLU networks trained by Adam from random weights",
+    ],
+    proxied=["the supremum over h by one function at the border of the class"],
+)  # fmt: skip
+def ambient_dimension(n, d, s, sigma, steps, ridges, frozen, *, replicates, rng):
+    """A jump (s = 1) or a kink (s = 2) across a hyperplane of unknown direction, d fixed."""
+    target, x, y, at = problem(n, d, s, sigma, ridges, None, replicates, rng)
+    if frozen:
+        network = frozen_risk(target, x, y, at, rng)
+    else:
+        network = network_risk(target, x, y, at, s, sigma, steps, rng)
+    return {"network": network, "linear": linear_risk(x, at, s, sigma)}
+
+
+# Eight times the data must gain the network 8^(2s/(2s+1)) in every ambient dimension, and the best
+# linear estimator ever less: 8^(1/d) in the limit. A tenth in the exponent is a factor
+# 8^0.1 = 1.23. The slope of log 8^(1/d) in log d is -0.37, and half of that is the other margin.
+#
+# What was changed after slopes had been seen: the first check asked that the gain not depend on d,
+# with a grid up to d = 17, and then 12. It fell slowly, from 5.2 to 4.4 at d = 12 and 3.6 at 17,
+# where 128 data do not find the direction yet: inconclusive. The theorem bounds each exponent and
+# does not say that they are equal.
+@claim.experiment(
+    axis=Axis("d", quick=[3, 5, 8, 12], full=[3, 4, 5, 6, 8, 10, 12]),
+    constants={
+        "sigma": 0.3, "s": 1, "early": 128, "late": 1024, "steps": 800, "linear": 0, "inputs": 0,
+    },
+    vary={"sigma": [0.15, 0.6]},
+    checks=[
+        Below("network_late", than="promised", margin=0.23),
+        Faster("linear_early", than="linear_late", by="(early/late)**(1/d)", margin=0.18,
+               name="linear-loss"),
+    ],
+    falsifiers=[
+        Falsifier("best linear estimator", set={"linear": 1}, kills="network_late-below-promised"),
+        Falsifier("inputs of low dimension", set={"inputs": 3, "linear": 1}, kills="linear-loss"),
+    ],
+    replicates={"quick": 32, "standard": 64, "full": 128},
+    block=32,
+    cost="d",
+    real=["ReLU networks trained by Adam from random weights", "the best of all linear estimators"],
+    proxied=["the exponent in n by the gain from eight times the data"],
+)  # fmt: skip
+def gain(d, s, sigma, early, late, steps, linear, inputs, *, replicates, rng):
+    """What more data buy in each ambient dimension."""
+    risks = {}
+    for name, n in (("early", early), ("late", late)):
+        target, x, y, at = problem(n, d, s, sigma, 1, inputs, replicates, rng)
+        risks[f"linear_{name}"] = linear_risk(x, at, s, sigma)
+        risks[f"network_{name}"] = (
+            risks[f"linear_{name}"]
+            if linear
+            else network_risk(target, x, y, at, s, sigma, steps, rng)
+        )
+    promised = risks["network_early"] * (early / late) ** (2 * s / (2 * s + 1))
+    return {**risks, "promised": promised}

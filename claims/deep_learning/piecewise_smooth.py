@@ -1,0 +1,319 @@
+"""Deep networks learn piecewise smooth functions at a fast rate; linear estimators are stuck."""
+
+from ratecheck import AtLeast, AtMost, Axis, Claim, Falsifier, Faster, Rate, lab
+
+claim = Claim(
+    title="Across jumps deep networks keep n^(-2s/(2s+D)), linear estimators stay at n^(-1/2)",
+    source="Imaizumi & Fukumizu, AISTATS 2019, Theorems 1 and 3 (arXiv:1802.04474); JMLR 23 (2022) "
+    "(arXiv:2011.02256); Korostelev & Tsybakov, Minimax Theory of Image Reconstruction, 1993, "
+    "Chapter 5, for the linear rate",
+    statement=r"""
+        f = \sum_{m} f_m 1_{R_m},\; f_m \in C^s,\; \partial R_m \in C^\alpha: \qquad
+        \mathbb{E} \| \hat f_{\mathrm{deep}} - f \|_{L_2}^2 \lesssim
+        \max\bigl( n^{-2s/(2s+D)},\, n^{-\alpha/(\alpha+D-1)} \bigr), \qquad
+        \inf_{\hat f \;\mathrm{linear}} \sup_f \mathbb{E} \| \hat f - f \|_{L_2}^2
+        \gtrsim n^{-1/2}
+    """,
+    symbols={
+        "n": "number of data",
+        "D": "dimension of the inputs",
+        "s": "smoothness of the pieces",
+        "alpha": "smoothness of the boundaries between them",
+        "sigma": "standard deviation of the noise",
+    },
+    not_shown=[
+        "a trained network at a rough boundary: for n up to 2048 networks of two sizes had slopes "
+        "-0.50 and -0.49 where the theorem says -0.60, between it and the linear methods",
+        "the sparsity and the logarithms of the theorem's network",
+        "the lower bound for deep networks",
+        "integer alpha, whose rates carry a logarithm",
+    ],
+)
+
+
+# The best linear estimator of a jump is exactly n^(-1/(D+1)): n^(-1/2) in dimension 1, slower in
+# higher ones. A quarter of the gap to the slowest deep rate, or less, is the margin.
+@claim.experiment(
+    axis=Axis("n", quick=[4**k for k in range(8, 12)], full=[4**k for k in range(6, 14)]),
+    cases=[{"D": 1}, {"D": 2}],
+    constants={"sigma": 0.3, "jump": 1.0, "smooth": 1.0},
+    vary={"sigma": [0.15, 0.6]},
+    data="exact",
+    checks=[
+        Rate("linear", "n**(-1/(D+1))", margin=0.07, rivals={"deep": "1/n"}),
+        AtLeast("linear", "n**(-1/2)", margin=0.07, rivals={"deep": "1/n"}, name="linear-stuck"),
+    ],
+    falsifiers=[
+        Falsifier("no jump", set={"jump": 0.0}, kills="linear"),
+        Falsifier("no jump, against 1/2", set={"jump": 0.0}, kills="linear-stuck"),
+    ],
+    real=["the best of all linear estimators and its risk, exactly (nothing is sampled or tuned)"],
+    proxied=["random inputs by a regular design of the torus"],
+)
+def torus(n, D, sigma, jump, smooth):
+    """A ball and an analytic bump at independent random places of the torus: the Wiener filter."""
+    side = round(n ** (1 / D))
+    spectrum = lab.kernel_ridge.shift_spectrum(smooth * lab.torus.bump(side, D))
+    spectrum += lab.kernel_ridge.shift_spectrum(jump * lab.torus.ball(side, D))
+    return {"linear": lab.kernel_ridge.wiener_risk(spectrum, sigma**2)}
+
+
+def midpoints(cells, device):
+    """The midpoints of equal cells of [0, 1]."""
+    import torch
+
+    return (torch.arange(cells, dtype=torch.float64, device=device) + 0.5) / cells
+
+
+def interval_data(n, s, sigma, jump, amplitude, replicates, rng):
+    """A series with a jump, inputs uniform on [0, 1], noisy labels, and the exact linear risk."""
+    import torch
+
+    series, uniform = lab.broken_series, {"generator": rng, "device": rng.device}
+    target = series.draw(s, jump, amplitude, replicates=replicates, rng=rng)
+    x = torch.rand(replicates, n, dtype=torch.float64, **uniform)
+    y = target(x) + sigma * torch.randn(replicates, n, dtype=torch.float64, **uniform)
+    at = midpoints(128, rng.device).expand(replicates, -1)
+    variance = lab.kernel_ridge.posterior_variance(
+        series.covariance(x, x, s, jump, amplitude),
+        series.covariance(at, x, s, jump, amplitude),
+        series.covariance(at, at, s, jump, amplitude).diagonal(dim1=-2, dim2=-1),
+        sigma**2,
+    )
+    return target, x, y, variance.mean(1)
+
+
+SERIES = "n**(-2*s/(2*s + 1))"
+
+
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(2**7, 2**10), standard=(2**8, 2**11), full=(2**8, 2**13)),
+    cases=[{"s": 1.5}, {"s": 3.0}],
+    constants={"sigma": 0.3, "jump": 1.0, "amplitude": 0.5},
+    vary={"sigma": [0.15, 0.6], "amplitude": [1.0]},
+    # half the distance between the two rates at s = 3/2
+    checks=[
+        AtMost("deep", SERIES, margin=0.12, rivals={"linear": "n**(-1/2)"}),
+        AtLeast("linear", "n**(-1/2)", margin=0.12, rivals={"deep": SERIES}),
+        Faster("deep", than="linear", by="n**(2*s/(2*s + 1) - 1/2)", margin=0.12),
+    ],
+    falsifiers=[
+        Falsifier("no jump in the class", quantity="series", kills="deep", when="s > 2"),
+        Falsifier("best linear estimator", quantity="linear", kills="deep"),
+        Falsifier("no jump in the target", set={"jump": 0.0}, kills="linear", when="s < 2"),
+        Falsifier("no jump in the class, separation", quantity="series",
+                  kills="deep-faster-than-linear", when="s > 2"),
+    ],
+    replicates={"quick": 48, "standard": 64, "full": 128},
+    cost="n**2",
+    real=[
+        "targets whose smooth part has smoothness s and no more",
+        "the best of all linear estimators, its risk exactly",
+    ],
+    proxied=[
+        "networks by exact least squares over what few neurons draw: cosines and a jump, the "
+        "number of cosines chosen by cross-validation",
+    ],
+)  # fmt: skip
+def interval(n, s, sigma, jump, amplitude, *, replicates, rng):
+    """A jump at a random place in a random function of smoothness s on [0, 1]."""
+    target, x, y, linear = interval_data(n, s, sigma, jump, amplitude, replicates, rng)
+    at = midpoints(4096, rng.device).expand(replicates, -1)
+    truth = target(at)
+
+    def risk(fit):
+        return (fit(at) - truth).square().mean(1)
+
+    series = lab.broken_series
+    return {
+        "deep": risk(series.fit(x, y)),
+        "series": risk(series.fit(x, y, jump=False)),
+        "linear": linear,
+    }
+
+
+def half_plane_data(n, sigma, replicates, rng):
+    """Half-planes, inputs uniform on the square, noisy labels, and the exact linear risk."""
+    import torch
+
+    planes, uniform = lab.half_planes, {"generator": rng, "device": rng.device}
+    target = planes.draw(replicates=replicates, rng=rng)
+    x = torch.rand(replicates, n, 2, dtype=torch.float64, **uniform)
+    y = target(x) + sigma * torch.randn(replicates, n, dtype=torch.float64, **uniform)
+    at = torch.rand(replicates, 256, 2, dtype=torch.float64, **uniform)
+    variance = lab.kernel_ridge.posterior_variance(
+        planes.covariance(x, x), planes.covariance(at, x), 0.25, sigma**2
+    )
+    return target, x, y, variance.mean(1)
+
+
+# What was changed after slopes had been seen: the check said 1/n, without the logarithm that the
+# theorem allows (and that least squares over half-planes pays), and was inconclusive in one of two
+# runs on 128..1024 and in one on 64..512.
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(2**6, 2**9), standard=(2**7, 2**10), full=(2**7, 2**12)),
+    constants={"sigma": 0.3},
+    vary={"sigma": [0.15, 0.6]},
+    checks=[
+        # half the distance between log(n)/n and n^(-1/2) on this grid
+        AtMost("deep", "log(n)/n", margin=0.15, rivals={"linear": "n**(-1/2)"}),
+        AtLeast("linear", "n**(-1/2)", margin=0.07, rivals={"deep": "log(n)/n"}),
+        Faster("deep", than="linear", by="sqrt(n)/log(n)", margin=0.15),
+    ],
+    falsifiers=[
+        Falsifier("best linear estimator", quantity="linear", kills="deep"),
+        Falsifier("knowing that it is a half-plane", quantity="deep", kills="linear"),
+        Falsifier("horizontal borders only", quantity="horizontal",
+                  kills="deep-faster-than-linear"),
+    ],
+    replicates={"quick": 192, "standard": 192, "full": 256},
+    cost="n**2",
+    real=["the best of all linear estimators, its risk exactly"],
+    proxied=["networks by exact least squares over all half-planes, each a single neuron"],
+)  # fmt: skip
+def half_plane(n, sigma, *, replicates, rng):
+    """D = 2 and a boundary that is as smooth as can be: alpha = infinity."""
+    target, x, y, linear = half_plane_data(n, sigma, replicates, rng)
+    planes = lab.half_planes
+    level = lab.boundary_fragments.fit(x, y, 1, alpha=0.5)[:, 0, 0]
+    down = target.normal.new_tensor([0.0, -1.0]).expand(replicates, -1)
+    return {
+        "deep": planes.area_between(planes.fit(x, y), target),
+        "horizontal": planes.area_between(planes.HalfPlane(down, -level), target),
+        "linear": linear,
+    }
+
+
+BOUNDARY = "n**(-alpha/(alpha + 1))"
+# A boundary of smoothness alpha < 1 spreads the jump's spectrum: linear estimators are slower yet.
+LINEAR = "n**(-min(alpha, 1)/(2*min(alpha, 1) + 1))"
+
+
+def boundary_data(n, alpha, sigma, replicates, rng):
+    """Regions under rough graphs, inputs uniform on the square, noisy labels."""
+    import torch
+
+    uniform = {"generator": rng, "device": rng.device, "dtype": torch.float64}
+    target = lab.boundary_fragments.draw(alpha, replicates=replicates, rng=rng)
+    x = torch.rand(replicates, n, 2, **uniform)
+    inside = (x[..., 1] < target(x[..., 0])).double()
+    return target, x, inside + sigma * torch.randn(replicates, n, **uniform)
+
+
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(2**10, 2**15), full=(2**10, 2**18)),
+    cases=[{"alpha": 0.75}, {"alpha": 1.5}],
+    constants={"sigma": 0.3, "c": 0.5, "growth": 1.0},
+    vary={"sigma": [0.15, 0.6], "c": [0.35, 0.7]},
+    # half the distance to the linear rate at alpha = 3/4
+    checks=[Rate("deep", BOUNDARY, margin=0.06, rivals={"linear": LINEAR})],
+    falsifiers=[
+        Falsifier(
+            "two strips at every n",
+            set={"growth": 0.0, "c": 2.0},
+            kills="deep",
+            points=[2**10, 2**11, 2**12, 2**13],
+        ),
+    ],
+    replicates={"quick": 48, "standard": 64, "full": 128},
+    cost="n",
+    real=["boundaries of smoothness exactly alpha", "the risk, an area between two graphs"],
+    proxied=[
+        "sparse networks by exact least squares over piecewise constant or linear boundaries with "
+        "c n^(1/(alpha+1)) pieces, the theorem's number of neurons",
+    ],
+)
+def rough_boundary(n, alpha, sigma, c, growth, *, replicates, rng):
+    """D = 2 and a boundary of smoothness alpha, fitted strip by strip."""
+    target, x, y = boundary_data(n, alpha, sigma, replicates, rng)
+    strips = max(1, round(c * n ** (growth / (alpha + 1))))
+    pieces = lab.boundary_fragments.fit(x, y, strips, alpha)
+    return {"deep": lab.boundary_fragments.area_between(pieces, target)}
+
+
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(180, 1440), standard=(180, 2880), full=(180, 11520)),
+    cases=[{"alpha": 1.5}],
+    constants={"sigma": 0.3, "c": 0.5},
+    vary={"sigma": [0.15, 0.6], "c": [0.35, 0.7]},
+    checks=[
+        Faster("deep", than="kernel", by="n**(alpha/(alpha + 1) - 1/2)", margin=0.06,
+               when="alpha > 1"),
+    ],
+    falsifiers=[
+        Falsifier("straight horizontal borders", quantity="level", kills="deep-faster-than-kernel"),
+    ],
+    replicates={"quick": 32, "standard": 64, "full": 128},
+    cost="n**2",
+    real=["kernel ridge regression (Laplace) with bandwidth and ridge chosen on held-out data"],
+    proxied=["sparse networks by exact least squares over piecewise linear boundaries"],
+)  # fmt: skip
+def rough_boundary_kernel(n, alpha, sigma, c, *, replicates, rng):
+    """Kernel ridge regression and least squares over boundaries on the same data."""
+    import torch
+
+    target, x, y = boundary_data(n, alpha, sigma, replicates, rng)
+    fragments = lab.boundary_fragments
+    pieces = fragments.fit(x, y, max(1, round(c * n ** (1 / (alpha + 1)))), alpha)
+    level = fragments.fit(x, y, 1, alpha=0.5)
+    at = torch.rand(replicates, 1024, 2, generator=rng, device=rng.device, dtype=torch.float64)
+    tuned = lab.kernel_ridge.tune(
+        x, y, at, lab.kernel_ridge.laplace, [0.5, 2.0], [0.03, 0.1, 0.3, 1.0],
+        choice="held out",
+    )  # fmt: skip
+    truth = (at[..., 1] < target(at[..., 0])).double()
+    return {
+        "deep": fragments.area_between(pieces, target),
+        "level": fragments.area_between(level, target),
+        "kernel": (tuned.predictions - truth).square().mean(1),
+    }
+
+
+# The pieces are smoother and the boundary is straighter than any finite s and alpha: the theorem
+# then holds for every s. It is tested at the s of the case, with alpha = s.
+#
+# What was changed after slopes had been seen: with 1000 steps at every n (rate 4e-3, batches of
+# 256) the network in dimension 1 drew the jump as a ramp, no steeper at n = 2048 than at 1024
+# (slope -0.49, most of the risk near the jump, and less of it after longer training). Training now
+# takes steps in proportion to the data; width, rate and batch were set by cost at equal risk.
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(180, 1440), standard=(180, 2880), full=(180, 11520)),
+    cases=[{"D": 1, "s": 1.0}, {"D": 2, "s": 1.0}],
+    constants={"sigma": 0.3, "pieces": 3.0, "passes": 256},
+    vary={"sigma": [0.15, 0.6], "passes": [512]},
+    checks=[
+        # half the distance to the best linear estimator
+        AtMost("network", "n**(-2*s/(2*s + D))", margin=0.08, rivals={"linear": "n**(-1/(D + 1))"}),
+        Faster("network", than="linear", by="n**(2*s/(2*s + D) - 1/(D + 1))", margin=0.08),
+    ],
+    falsifiers=[
+        Falsifier("best linear estimator", quantity="linear", kills="network"),
+        Falsifier("a hundred steps", quantity="untrained", kills="network", when="D < 2"),
+        Falsifier("a hundred steps, separation", quantity="untrained",
+                  kills="network-faster-than-linear"),
+    ],
+    replicates={"quick": 48, "standard": 64, "full": 128},
+    cost="n",
+    real=["ReLU networks trained by Adam from random weights", "the best of all linear estimators"],
+    proxied=["least squares over sparse networks by training and early stopping on held-out data"],
+)  # fmt: skip
+def trained_network(n, D, s, sigma, pieces, passes, *, replicates, rng):
+    """A ReLU network of three hidden layers of 24, trained on data with a jump."""
+    import torch
+
+    if D == 1:
+        target, x, y, linear = interval_data(n, pieces, sigma, 1.0, 0.5, replicates, rng)
+        x, at = x[..., None], midpoints(4096, rng.device)[:, None].expand(replicates, -1, -1)
+        truth = target(at[..., 0])
+    else:
+        target, x, y, linear = half_plane_data(n, sigma, replicates, rng)
+        side = midpoints(128, rng.device)
+        at = torch.cartesian_prod(side, side).expand(replicates, -1, -1)
+        truth = target(at)
+
+    def risk(steps):
+        recipe = lab.networks.Recipe((24, 24, 24), steps, rate=1e-2, batch=128, restarts=1)
+        network = lab.networks.fit(2 * x - 1, y, recipe, rng=rng)
+        return (network(2 * at - 1) - truth).square().mean(1)
+
+    return {"network": risk(passes * n // 128), "untrained": risk(100), "linear": linear}
