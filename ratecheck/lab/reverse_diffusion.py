@@ -30,6 +30,7 @@ from ratecheck.lab.rough_density import apply_along, centres
 REACH = 6.0
 COARSE = 256
 NODES = 65
+CHUNK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -161,22 +162,25 @@ def sampler_law_cube(mass: Tensor, t_low: float, t_high: float, margin: int) -> 
     -------
     Tensor of shape (R, cells + 2 margin, ...)
     """
+    kernel = transfer(mass.shape[1], margin, t_low).to(mass.device)
+    rows = max(1, CHUNK // mass[0].numel()) if mass.device.type == "cpu" else len(mass)
+    m2 = math.exp(2 * (t_low - t_high))
+    return torch.cat([_cube_law(part, kernel, margin, m2) for part in mass.split(rows)])
+
+
+def _cube_law(mass: Tensor, kernel: Tensor, margin: int, m2: float) -> Tensor:
     dimension, cells = mass.dim() - 1, mass.shape[1]
-    kernel = transfer(cells, margin, t_low).to(mass.device)
     law = mass
     for axis in range(1, dimension + 1):
         law = apply_along(kernel, law, axis)
     y = centres(cells + 2 * margin, mass.device) * (1 + 2 * margin / cells)
     factor = torch.ones_like(law)
-    m2 = math.exp(2 * (t_low - t_high))
     for axis in range(1, dimension + 1):
         others = tuple(a for a in range(1, dimension + 1) if a != axis)
         marginal = law.sum(others) if others else law
         mu = (marginal @ y)[:, None]
-        tilt = (m2 * mu * (y - mu)).reshape(
-            len(law), *[-1 if a == axis else 1 for a in range(1, dimension + 1)]
-        )
-        factor -= tilt
+        shape = [-1 if a == axis else 1 for a in range(1, dimension + 1)]
+        factor -= (m2 * mu * (y - mu)).reshape(len(law), *shape)
     return law * factor
 
 

@@ -79,8 +79,9 @@ def rough_density_cube(
 ) -> Tensor:
     """Densities of smoothness s on the cube, Gaussian coefficients in cosines.
 
-    1 + 0.8 g / max|g|, normalised; g has independent coefficients N(0, |k|^(-2s - d)) in the
-    products of cosines and is multiplied by a `window` along each axis.
+    1 + 0.8 tanh(g / rms(g)), normalised; g has independent coefficients N(0, |k|^(-2s - d)) in the
+    products of cosines and is multiplied by a `window` along each axis. (Divided by its maximum as
+    on the line, a Gaussian field leaves a density so flat that the uniform law is hard to beat.)
 
     Returns
     -------
@@ -101,8 +102,13 @@ def rough_density_cube(
         g = apply_along(inverse, g, axis)
         g = g * along_axis(window(centres(cells, rng.device)), axis, dimension)
     everything = tuple(range(1, dimension + 1))
-    density = 1 + HEIGHT * g / g.abs().amax(everything, keepdim=True)
+    density = 1 + HEIGHT * torch.tanh(g / g.square().mean(everything, keepdim=True).sqrt())
     return density / density.sum(everything, keepdim=True)
+
+
+def padded(mass: Tensor, margin: int) -> Tensor:
+    """Masses on a cube with a margin of empty cells on every side."""
+    return torch.nn.functional.pad(mass, [margin] * (2 * (mass.dim() - 1)))
 
 
 def along_axis(vector: Tensor, axis: int, dimension: int) -> Tensor:
