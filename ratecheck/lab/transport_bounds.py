@@ -77,7 +77,8 @@ def wasserstein_lower(p: Tensor, q: Tensor, width: float) -> Tensor:
 
 def _chunks(excess: Tensor) -> Sequence[Tensor]:
     rows = max(1, CHUNK // excess[0].numel()) if excess.device.type == "cpu" else len(excess)
-    return excess.split(rows)
+    parts: Sequence[Tensor] = excess.split(rows)
+    return parts
 
 
 def _cost(excess: Tensor, width: float) -> Tensor:
