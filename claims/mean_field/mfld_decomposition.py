@@ -300,7 +300,9 @@ def minibatches_of_neurons(
     constants={**NETWORK, "B": 2, "side": 4, "time": 80.0, "balance": 2.0},
     vary={"B": [4], "balance": [4.0], "ridge": [0.5]},
     checks=[Additive("both", parts=("particles", "minibatch"), neither="neither", margin=0.15)],
-    falsifiers=[Falsifier("all data in the joint run", quantity="particles", kills="both-additive")],
+    falsifiers=[
+        Falsifier("all data in the joint run", quantity="particles", kills="both-additive")
+    ],
     replicates={"quick": 32, "standard": 64, "full": 256},
     block=32,
     cost="inv_eta",
@@ -328,7 +330,8 @@ def additivity(inv_eta, loss, r, lam, ridge, B, side, time, balance, *, replicat
 @claim.experiment(
     axis=Axis.geometric("scale", quick=(1, 4096), ratio=4),
     cases=[{"ridge": 0.25, "lam": 0.1}],
-    constants={"eta": 0.2, "N": 16, "n": 16, "B": 2, "spread": 1.0, "correlation": 0.0, "heat": 1.0},
+    constants={"eta": 0.2, "N": 16, "n": 16, "B": 2, "spread": 1.0, "heat": 1.0,
+               "correlation": 0.0},
     vary={"eta": [0.1, 0.4], "N": [4, 64], "spread": [4.0]},
     data="exact",
     checks=[

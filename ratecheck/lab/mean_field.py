@@ -58,7 +58,7 @@ class Network:
         """l(f_j, y_j) of outputs of shape (..., n)."""
         if self.loss == "squared":
             return np.asarray((f - self.labels) ** 2 / 2)
-        return np.logaddexp(0.0, -self.labels * f)
+        return np.asarray(np.logaddexp(0.0, -self.labels * f))
 
     def slopes(self, f: Array) -> Array:
         """l'(f_j, y_j)."""
@@ -87,11 +87,11 @@ class Network:
 
     @property
     def reach(self) -> float:
-        """Half-width of a box outside of which a Gibbs law has no mass worth e^-18.
+        """Half-width of a box outside of which a Gibbs law has no more than e^-32 of its top.
 
         Where |l'| <= 1 on average, the network's potential varies by 2 r at most.
         """
-        return math.sqrt((36 * self.lam + 4 * self.r) / self.ridge)
+        return math.sqrt((64 * self.lam + 4 * self.r) / self.ridge)
 
 
 def line(

@@ -111,7 +111,8 @@ def _push(
 
 def _drift(network: Network, grid: Grid, f: Array) -> Array:
     """Derivative of dF/dmu at outputs f, shape (G,)."""
-    return network.ridge * grid.x + network.slopes(f) @ grid.derivatives / network.size
+    pull = network.slopes(f) @ grid.derivatives / network.size
+    return np.asarray(network.ridge * grid.x + pull)
 
 
 def advance(network: Network, grid: Grid, law: Array, step: float, heat: float = 1.0) -> Array:
