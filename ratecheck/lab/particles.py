@@ -111,17 +111,16 @@ def langevin_step(
     -------
     Tensor of shape (V R, n)
     """
-    # r tanh(a) = r (2 s - 1) and its derivative 4 r s (1 - s) with s = sigmoid(2 a): half the time
-    s = (state @ (2 * inputs).mT).sigmoid_()
-    f = s.mean(1).mul_(2 * r).sub_(r)
-    push = (-4 * r * step) * weights * loss.slopes(f)
-    s = torch.addcmul(s, s, s, value=-1.0).mul_(push[:, None, :])
     networks, size, d = state.shape
-    change = torch.addmm(
-        state.view(-1, d), s.view(-1, s.shape[-1]), inputs, beta=1 - step * ridge
-    ).view(networks, size, d)
-    change.view(-1, *noise.shape[:1], size, d).add_(noise, alpha=sd)
-    state.copy_(change)
+    flat = state.view(-1, d)
+    t = (flat @ inputs.mT).tanh_().view(networks, size, -1)
+    # a product with a row of r/N is the mean over particles at half the time
+    f = torch.bmm(t.new_full((networks, 1, size), r / size), t)[:, 0]
+    push = ((-r * step) * weights * loss.slopes(f))[:, None, :]
+    t = torch.addcmul(push, t.mul_(t), push, value=-1.0)
+    change = t.view(-1, t.shape[-1]) @ inputs
+    flat.mul_(1 - step * ridge).add_(change)
+    state.view(-1, *noise.shape[:1], size, d).add_(noise, alpha=sd)
     return f
 
 

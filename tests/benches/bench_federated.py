@@ -6,9 +6,6 @@ of about three quarters of what was seen on one core of a shared machine.
 """
 
 import math
-import statistics
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,27 +13,9 @@ import torch
 
 from ratecheck.lab import federated
 from ratecheck.lab.federated import Resisting, Schedule
+from tests.benches.timing import times_faster
 
-ROUNDS = 5
 REPLICATES, STEPS, COUNT = 16, 256, 8
-
-
-def times_faster(baseline: Callable[[], object], fast: Callable[[], object]) -> float:
-    """Median over rounds of the ratio of processor times, after one unmeasured round."""
-
-    def seconds(function: Callable[[], object]) -> float:
-        start = time.process_time()
-        function()
-        return time.process_time() - start
-
-    ratios = []
-    for i in range(ROUNDS + 1):
-        if i % 2:
-            slow, quick = seconds(baseline), seconds(fast)
-        else:
-            quick, slow = seconds(fast), seconds(baseline)
-        ratios.append(slow / quick)
-    return statistics.median(ratios[1:])
 
 
 def one_at_a_time(start, local, pick, o, s):

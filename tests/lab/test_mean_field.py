@@ -1,4 +1,4 @@
-"""Mean-field networks: losses, Gibbs laws, particle constants; autograd, scipy, other identities."""
+"""Mean-field networks: losses, Gibbs laws and particle constants, by other ways."""
 
 import itertools
 
