@@ -93,7 +93,7 @@ def step_size(inv_eta, loss, r, lam, ridge, n, heat):
     vary={"lam": [0.05, 0.2], "eta": [0.025]},
     data="exact",
     checks=[Decay("gap", "exp(-(ridge - 0.77*r/3)*t)", margin=0.2, bound=True,
-                  rivals={"no decay": "1"})],
+                  rivals={"eight times slower": "exp(-(ridge - 0.77*r/3)*t/8)"})],
     falsifiers=[
         Falsifier("a fifth too hot", set={"heat": 1.2}, kills="gap",
                   points=[4, 6, 8, 10, 12, 14, 16]),

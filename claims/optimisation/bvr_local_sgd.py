@@ -70,7 +70,9 @@ def bvr(objective, B, b, start, rng):
 
 
 @claim.experiment(
-    axis=Axis("inv_zeta", quick=[2, 3, 4, 6, 8, 12, 16, 24, 32], full=[2, 4, 6, 8, 12, 16, 24, 32, 48]),
+    axis=Axis(
+        "inv_zeta", quick=[2, 3, 4, 6, 8, 12, 16, 24, 32], full=[2, 4, 6, 8, 12, 16, 24, 32, 48, 64]
+    ),
     cases=[{"eps": 0.015, "P": 8, "B": 2**14}],
     constants={"L": 1.0, "spread": 1.0, "b": 1},
     vary={"spread": [0.5], "b": [4]},
