@@ -48,6 +48,8 @@ claim = Claim(
 #   (exponent -0.77, killed only for the squared loss) and now do without; the heated chains reach
 #   their floor later than the grids did; an eighth of the ridge, whose rate is that of the
 #   certified bound, became a sixteenth.
+# - At other constants (--set) every check passed and four falsifiers survived where their mechanism
+#   cannot show; they now say when they apply, or run farther.
 # - The margin of the additivity of networks was 0.2 and is 0.15: one source is twice the other.
 NETWORK = {"r": 2.0, "lam": 0.1, "ridge": 0.25}
 
@@ -98,7 +100,8 @@ def step_size(inv_eta, loss, r, lam, ridge, n, heat):
         Falsifier("a fifth too hot", set={"heat": 1.2}, kills="gap",
                   points=[4, 6, 8, 10, 12, 14, 16]),
         Falsifier("a sixteenth of the ridge", set={"confined": 1 / 16}, kills="gap",
-                  points=[4, 6, 8, 10, 12, 14, 16]),
+                  # the true rate is larger than the certified one, which must be worth something
+                  points=[4, 6, 8, 10, 12, 14, 16], when="ridge - 0.77*r/3 > 0.4*ridge"),
     ],
     real=["a tanh network of infinite width, the law of its chain, L of it and of the minimiser"],
     proxied=["one input dimension without bias"],
@@ -129,8 +132,9 @@ def contraction(t, ridge, r, lam, n, eta, heat, confined):
     ],
     falsifiers=[
         Falsifier("all particles one", quantity="copies", kills="gap"),
+        # at r = 1 the interaction H Sigma/lam is small: 1.06 in place of 1
         Falsifier("particles that do not interact", quantity="independent",
-                  kills="constant-agrees"),
+                  kills="constant-agrees", when="r > 1"),
     ],
     replicates={"quick": 32, "standard": 64, "full": 256},
     cost="N",
@@ -341,11 +345,14 @@ def additivity(inv_eta, loss, r, lam, ridge, B, side, time, balance, *, replicat
         Additive("divergence", parts=("particles", "minibatch"), margin=0.2),
     ],
     falsifiers=[
-        Falsifier("a fifth too hot", set={"heat": 1.2}, kills="objective"),
+        Falsifier("a fifth too hot", set={"heat": 1.2}, kills="objective",
+                  points=[4**k for k in range(2, 9)]),
         Falsifier("a fifth too hot, against the sum", set={"heat": 1.2},
                   kills="objective-below-sum"),
         Falsifier("batches that follow the noise", set={"correlation": 1.0},
-                  kills="divergence-additive"),
+                  kills="divergence-additive",
+                  # where one source is fifty times the other, their correlation does not show
+                  when="eta*spread*N*(n - B)/(B*(n - 1)) < 50*2*lam"),
     ],
     real=["L^(N) of the joint law of N particles, at a finite step and with minibatches, exactly"],
     proxied=["a quadratic objective", "batch noise by a Gaussian of the same variance"],
