@@ -36,8 +36,11 @@ from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.executors import executor
 from ratecheck.engine.plan import Item, Override, Series, Settings, plan
 from ratecheck.engine.run import Run, require_device
+from ratecheck.engine.sampling import failed
+from ratecheck.engine.worker import Failure
 from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.provenance import provenance
+from ratecheck.replay import find
 from ratecheck.report.results import (
     Document,
     document,
@@ -184,6 +187,9 @@ def audit(
         )  # fmt: skip
         blocks, processes = list(run.blocks()), run.workers
         notes = (*notes, *run.notes)
+    by_id = {item.id: item for item in items}
+    for told, again in _errors(published, derived):
+        _confirm(told, again, by_id[told["id"]], mine, settings, override, processes)
     context = _context(published, derived, {item.id: item.series for item in items})
     notes = (*notes, *context.notes)
     differences += context.differences
@@ -462,6 +468,51 @@ def _overlap(a: Sequence[float | None] | None, b: Sequence[float | None] | None)
     low = [-math.inf if end[0] is None else end[0] for end in (a, b)]
     high = [math.inf if end[1] is None else end[1] for end in (a, b)]
     return max(low) <= min(high)
+
+
+# -- errors ----------------------------------------------------------------------------------------
+
+
+def _errors(
+    published: Document, derived: Document
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Rows that are an ERROR in both, at different blocks."""
+    rows = {row["id"]: row for row in _rows(derived)}
+    for told in _rows(published):
+        again = rows.get(told["id"])
+        both = again is not None and told.get("replay") and again.get("replay")
+        if again is not None and both and told["replay"] != again["replay"]:
+            yield told, again
+
+
+def _confirm(
+    told: Mapping[str, Any],
+    again: dict[str, Any],
+    item: Item,
+    entries: Sequence[Entry],
+    settings: Settings,
+    override: Override | None,
+    workers: int,
+) -> None:
+    """Take over the block that the results name where it really fails like that.
+
+    Which of several failing blocks fails first depends on the machine.
+    """
+    name = told["replay"].partition("'")[2].partition("'")[0]
+    try:
+        block = find(name, entries, settings, override)
+    except RequestError:
+        return
+    pool = executor(workers)
+    try:
+        pool.submit(block)
+        [(_, outcome)] = pool.wait()
+    finally:
+        pool.close()
+    if isinstance(outcome, Failure):
+        answer = failed(item, block, outcome)
+        if (answer.sentence, answer.replay) == (told["sentence"], told["replay"]):
+            again |= {"sentence": answer.sentence, "replay": answer.replay}
 
 
 # -- the sample -----------------------------------------------------------------------------------

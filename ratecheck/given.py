@@ -17,7 +17,7 @@ from ratecheck.errors import ClaimError
 
 MOST_POINTS = 1000
 MOST_ENTRIES = 10_000
-_LARGEST = 2**63
+_LARGEST = 10**300
 _WORD = re.compile(r"[\w.+-]+(?: [\w.+-]+)*")
 _RESERVED = frozenset({"replicates", "rng"})
 
@@ -95,7 +95,7 @@ def is_number(value: Any) -> bool:
 
 
 def is_finite(value: float) -> bool:
-    """Whether a number is finite, and small enough to be stored if it is whole."""
+    """Whether a number is finite, also as a float."""
     if isinstance(value, int):
         return abs(value) < _LARGEST
     return math.isfinite(value)

@@ -110,6 +110,23 @@ def test_a_subset_and_another_folder_are_audited_alike(published, tmp_path, monk
     assert audited(published, whole, store=None).differences == ()
 
 
+def test_an_error_is_confirmed_at_the_block_that_it_names(copied):
+    """Of several failing blocks another one may fail first elsewhere."""
+    path = copied / "claims" / "failing.py"
+    path.write_text(path.read_text().replace("n != 64", "n < 64, f'too large: {n}'"))
+    whole = results_of(copied)
+    text = json.dumps(whole)
+    assert "[n=128,sigma=1]#0" in text
+    place, at = "[n=128,sigma=1]#0", ": AssertionError: too large: "
+    other = text.replace(f"{place}{at}128", f"{place}{at}64").replace(place, "[n=64,sigma=1]#0")
+    changed = json.loads(other)
+    changed["certificate"]["seals"] = seals(changed)
+    assert audited(copied, changed).differences == ()
+    changed = json.loads(other.replace("[n=64,sigma=1]#0", "[n=32,sigma=1]#0"))
+    changed["certificate"]["seals"] = seals(changed)
+    assert any(".replay: the results say" in line for line in audited(copied, changed).differences)
+
+
 # -- forging the file -----------------------------------------------------------------------------
 
 

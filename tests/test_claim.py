@@ -248,3 +248,8 @@ def test_two_experiments_need_two_names():
     declare(claim=claim)
     with pytest.raises(ClaimError, match="used twice"):
         declare(claim=claim)
+
+
+def test_points_may_be_larger_than_a_machine_s_whole_numbers():
+    axis = Axis.geometric("n", quick=(2**28, 2**88), ratio=2**20)
+    assert declare(axis=axis).axis("n").points("quick") == (2**28, 2**48, 2**68, 2**88)

@@ -191,7 +191,7 @@ class Sampling:
         """
         self.finished = True
         self._numbers = {key: row for key, row in self._numbers.items() if key in self._seen}
-        return [(t.item, _error(t.item, block, failure)) for t in self._tracks if t.open]
+        return [(t.item, failed(t.item, block, failure)) for t in self._tracks if t.open]
 
     def cost(self, block: Block) -> float:
         """Declared cost of a block's replicate (where none is declared, the place on the axis)."""
@@ -360,7 +360,8 @@ class _Track:
         return replace(verdict, looks=tuple(self.looks), warnings=(*verdict.warnings, *warned))
 
 
-def _error(item: Item, block: Block, failure: Failure) -> Verdict | Kill:
+def failed(item: Item, block: Block, failure: Failure) -> Verdict | Kill:
+    """The ERROR of an item whose simulation failed at a block."""
     replay = f"ratecheck replay '{block.name}'" + (f" --seed {block.seed}" if block.seed else "")
     sentence = f"The simulation failed at {block.name}: {failure.message}."
     if isinstance(item, FalsifierItem):
