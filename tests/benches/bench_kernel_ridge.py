@@ -1,6 +1,6 @@
 """How much faster kernel ridge regression is than scikit-learn in a loop over replicates.
 
-Timed as in `bench_spectral_sgd`: in turn, on the same draws, once the two were found to agree.
+Each is timed beside its loop, in turn on the same draws, once the two were found to agree.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor, kernels
 from sklearn.kernel_ridge import KernelRidge
 
 from ratecheck.lab import kernel_ridge
-from tests.benches.bench_spectral_sgd import times_faster
+from tests.benches.timing import times_faster
 
 
 def problem(n, replicates):
