@@ -78,7 +78,9 @@ def _binds(statement: ast.stmt) -> set[str]:
             names.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
-        elif (isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load)) or isinstance(node, ast.Expr):
+        elif (
+            isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        ) or isinstance(node, ast.Expr):
             names |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
     return names
 
