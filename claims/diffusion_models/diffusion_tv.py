@@ -81,8 +81,19 @@ def spline_laws(n, s, size, truth, counts):
 # fall exactly like those of the border of the class, the two errors of N ~ n^(1/(2s+1)) splines
 # both have that order, and the check of N by the theorem is two-sided. Margins: the nearest rival
 # is the memorising score, .125 away at s = 1/2; less than half of that.
+#
+# What was changed after slopes had been seen (the first two on cases that are not listed):
+# - N counted splines; for cubics on few knots that is far from the number of pieces (s = 1.5:
+#   -0.412 [-0.428, -0.397] against -0.375). Now N counts pieces.
+# - The grid ran from 2^8 to 2^16. At s = 0.4 and n = 2^8 the validated estimator is no better than
+#   the uniform law (TV .107 against .093), and the curve is no power of n yet. Now it starts at
+#   2^10.
+# - The network stopped at T_low = 1/n, where early stopping alone has the rate at s = 1/2. Now it
+#   stops at the theorem's T_low, too; its slopes were -.248, -.334, -.417 and became -.239, -.332,
+#   -.423.
+# - 32 replicates became 48: at s = 1 one seed in three was jagged beyond the margin.
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(2**8, 2**16), full=(2**8, 2**20), ratio=4),
+    axis=Axis.geometric("n", quick=(2**10, 2**18), full=(2**10, 2**20), ratio=4),
     cases=[{"s": 0.5}, {"s": 1.0}, {"s": 2.0}],
     constants={"scale": 2.0, "cells": 2**14},
     vary={"scale": [1.0, 4.0], "cells": [2**13]},
@@ -98,13 +109,13 @@ def spline_laws(n, s, size, truth, counts):
         Falsifier("stopped at a constant time", quantity="late_stop", kills="constructive"),
         Falsifier("memorised data, two-sided", quantity="memorised", kills="constructive"),
     ],
-    replicates={"quick": 32, "standard": 64, "full": 128},
+    replicates={"quick": 48, "standard": 96, "full": 128},
     cost="1",
     real=[*SPLINES, "N chosen by the risk on held-out data, or by the theorem's n^(1/(2s+1))"],
     proxied=[CLASS, GRID],
 )  # fmt: skip
 def spline_score(n, s, scale, cells, *, replicates, rng):
-    """The proof's own scores, of diffused B-spline densities with N coefficients.
+    """The proof's own scores, of diffused B-spline densities on N equal pieces.
 
     N is chosen by hold-out, or is scale n^(1/(2s+1)).
     """

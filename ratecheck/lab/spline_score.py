@@ -290,8 +290,9 @@ def _fit_batched(counts: Tensor, splines: Basis) -> tuple[Tensor, float]:
 
 
 def knots_by_theory(n: float, s: float, scale: float, order: int) -> int:
-    """The theorem's N = n^(1/(2s+1)), times a constant, and at least the order."""
-    return int(max(order, round(scale * n ** (1 / (2 * s + 1)))))
+    """Number of splines on the theorem's N = n^(1/(2s+1)) pieces, times a constant."""
+    pieces: int = max(1, round(scale * n ** (1 / (2 * s + 1))))
+    return order - 1 + pieces
 
 
 def sizes_to_try(n: float, order: int, cells: int, ratio: float = 2**0.5) -> list[int]:
