@@ -22,6 +22,7 @@ from ratecheck.findings import (
     formula_values,
     missing,
     predicted_slope,
+    scale_of,
     summary_of,
     trajectory_of,
 )
@@ -88,11 +89,12 @@ def judge(item: CheckItem, sample: Sample, alpha: float, level: Level | None = N
         local=_local(check, sample, level.veto),
         warnings=found.warnings,
     )
-    if found.se is not None and found.theta is not None:
+    se = _standard_error(found, float(level.tail))
+    if se is not None:
         replicates = min((point.replicates for point in points), default=0)
         verdict = replace(
             verdict,
-            gap=power.resolvable(found.se, level.veto),
+            gap=power.resolvable(se, level.veto),
             needed=_needed(check, found, replicates),
         )
     if verdict.outcome == "PASS" and is_vacuous(check, item.axis, item.params, sample.points):
@@ -355,13 +357,24 @@ def _local(check: Check, sample: Sample, tail: float) -> tuple[Local, ...]:
     return tuple(rows)
 
 
+def _standard_error(found: Finding, tail: float) -> float | None:
+    """Of theta; where a finding has none of its own, from the arm of its interval."""
+    from scipy.special import ndtri
+
+    if found.theta is None:
+        return None
+    if found.se is not None:
+        return found.se
+    return float(found.arm / -ndtri(tail)) if np.isfinite(found.arm) else None
+
+
 def _needed(check: Check, found: Finding, replicates: int) -> int | None:
     if found.outcome in ("PASS", "FAIL"):
         return 0
     if found.theta is None or found.reason not in ("too wide",):
         return None
     half = (found.high - found.low) / 2
-    return power.still_needed(replicates, half, abs(found.theta), check.margin)
+    return power.still_needed(replicates, half, abs(found.theta), scale_of(check))
 
 
 def _error(check: Check, predicted: float | None, sentence: str) -> Verdict:

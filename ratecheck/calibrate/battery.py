@@ -322,19 +322,10 @@ def coverage_cell(
                 missed[2 * j + 1] += int(((seen.high < 0) & seen_at).sum())
             of += int(seen_at.sum())
         return [
-            rate(
-                "95 % interval covers",
-                of - missed[0] - missed[1],
-                of,
-                least=0.94,
-                most=0.98,
-                allowance=0.01,
-            ),
-            rate(
-                "99 % interval covers", of - missed[2] - missed[3], of, least=0.985, allowance=0.005
-            ),
-            rate("99 % interval lies above", missed[2], of, most=0.01, allowance=0.005),
-            rate("99 % interval lies below", missed[3], of, most=0.01, allowance=0.005),
+            rate("95 % interval covers", of - missed[0] - missed[1], of, least=0.94, most=0.98),
+            rate("99 % interval covers", of - missed[2] - missed[3], of, least=0.985),
+            rate("99 % interval lies above", missed[2], of, most=0.01),
+            rate("99 % interval lies below", missed[3], of, most=0.01),
         ], {}
 
     shown = f"{replicates}" if isinstance(replicates, int) else f"{counts[0]} to {counts[-1]}"
@@ -451,13 +442,12 @@ def curves_cell(
             far = far_offset(shape, x)
             if shape.true:
                 most = 0.015 if shape.promised else None
-                found.append(rate(f"false FAIL, {shape.name}", failed, row.size, most=most,
-                                  allowance=0.002))  # fmt: skip
+                found.append(rate(f"false FAIL, {shape.name}", failed, row.size, most=most))
                 found.append(rate(f"PASS, {shape.name}", passed, row.size))
             else:
                 most = 0.02 if abs(far) >= 2 * margin else None
                 label = f"PASS, {shape.name} (far end off by {far / margin:+.1f} margins)"
-                found.append(rate(label, passed, row.size, most=most, allowance=0.002))
+                found.append(rate(label, passed, row.size, most=most))
                 found.append(rate(f"FAIL, {shape.name}", failed, row.size))
         return found, {"mean replicates a point": work}
 

@@ -18,7 +18,8 @@ class Rate:
     least, most : float or None
         What is promised of the rate.
     allowance : float
-        How far the limit of the promise's side may lie beyond it, for the finite count.
+        Where positive, the limit on the promise's side must lie within the promise and this much
+        more (at most 1 % is shown by a limit under 1.5 %); where 0, the share itself is compared.
     """
 
     name: str
@@ -37,16 +38,13 @@ class Rate:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the promise is kept: the share is within it, and so is its limit."""
+        """Whether the promise is kept; None where nothing is promised."""
         if self.least is None and self.most is None:
             return None
-        low = self.least is None or (
-            self.rate >= self.least and self.low >= self.least - self.allowance
+        low, high = (self.low, self.high) if self.allowance else (self.rate, self.rate)
+        return (self.least is None or low >= self.least - self.allowance) and (
+            self.most is None or high <= self.most + self.allowance
         )
-        high = self.most is None or (
-            self.rate <= self.most and self.high <= self.most + self.allowance
-        )
-        return low and high
 
 
 def rate(

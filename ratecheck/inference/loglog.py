@@ -126,7 +126,7 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     se = np.sqrt(variance)
     skewness = (weights**3 * cells.variance**2).sum(-1) / safe**1.5
 
-    z2 = ndtri(1.0 - np.asarray(tail)) ** 2
+    z2 = ndtri(np.asarray(tail)) ** 2
     shift = -(skew - 2) * skewness / 2
     shift = shift + ((skew - 3) - 3 * (skew - 2)) * skewness * (z2 - 1) / 6
     shift = np.clip(shift, -GUARD_LIMIT, GUARD_LIMIT)

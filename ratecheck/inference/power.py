@@ -57,6 +57,6 @@ def still_needed(now: int, half_width: float, distance: float, margin: float) ->
         replicates can be promised to settle that.
     """
     room = abs(margin - distance)
-    if room < 0.1 * margin:
+    if room <= 0.1 * margin:
         return None
     return max(now, int(np.ceil(now * (half_width / room) ** 2)))

@@ -101,7 +101,7 @@ def contrast(paths: Paths, weights: Array, offset: Array, tail: float | Array) -
     plain = ((paths.log_mean - offset) * weights).sum(-1)
     value = plain - (size - 1) * loo
     df = np.maximum(FEWEST_DF, 2.0 / (2.0 / one + kurtosis / size))
-    z2 = ndtri(1.0 - np.asarray(tail)) ** 2
+    z2 = ndtri(np.asarray(tail)) ** 2
     shift = np.clip(-skewness * (2 * z2 + 1) / 6, -GUARD_LIMIT, GUARD_LIMIT)
     quantile = -stdtrit(df, np.asarray(tail, dtype=np.float64))
     se = np.sqrt(variance)

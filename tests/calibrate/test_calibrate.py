@@ -114,6 +114,8 @@ def test_a_seed_makes_a_calibration():
     other, _ = results("^fixed: gamma, CV 1, 16", 200, seed=4)
     assert one == two
     assert one != other
+    shared = calibrate(cells="^fixed: gamma, CV 1, 16", experiments=200, seed=3, workers=2)
+    assert shared.cells[0].rates == tuple(one.values())
     alone, _ = results("^fixed: gamma, CV 1", 200, seed=3)
     assert all(alone[key] == value for key, value in one.items())
 

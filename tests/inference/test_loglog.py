@@ -160,3 +160,11 @@ def test_nothing_seen_is_no_interval():
     assert estimate(y).low == -np.inf
     with pytest.raises(ValueError, match="not negative"):
         estimate(-replicates(16))
+
+
+def test_a_look_that_may_spend_nothing_has_a_finite_interval():
+    """A tail of 1e-100, and replicates that are all alike."""
+    found = estimate(np.ones((8, 16)) * np.exp(-X)[:, None], tail=1e-100)
+    assert np.isfinite(found.low)
+    assert np.isfinite(found.high)
+    assert estimate(replicates(16), tail=1e-100).high < np.inf
