@@ -14,7 +14,6 @@ from ratecheck.engine.blocks import compute
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Settings, plan
 from ratecheck.engine.sampling import Sampling
-from ratecheck.formula import Formula
 from ratecheck.mathematics import formula_mathml
 
 CLAIMS = Path(__file__).parents[1] / "claims"
@@ -29,9 +28,10 @@ def cuda():
 
 
 def experiments():
-    for path in PATHS:
-        for name in load(path).claim.experiments:
-            yield pytest.param(path, name, id=f"{path.stem}-{name}")
+    """Of the claims that load; `test_all_load` names the others."""
+    for entry in load_all([CLAIMS])[0]:
+        for name in entry.claim.experiments:
+            yield pytest.param(entry.path, name, id=f"{entry.id}-{name}")
 
 
 def test_all_load():
@@ -79,15 +79,14 @@ def test_formulas_are_typeset(path):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_every_parameter_is_explained(path):
-    """What moves, what a case assigns and what a formula names stands under symbols."""
+    """What moves and what number a case assigns stands under symbols."""
     claim = load(path).claim
-    known = set(claim.symbols)
     for experiment in claim.experiments.values():
-        assigned = {name for case in experiment.cases for name in case}
-        named = {name for check in experiment.checks for name in Formula(check.formula).names}
-        for name in {axis.name for axis in experiment.axes} | assigned | named:
+        names = {axis.name for axis in experiment.axes}
+        names |= {k for case in experiment.cases for k, v in case.items() if not isinstance(v, str)}
+        for name in names:
             stem = name.rstrip("_").removeprefix("inv_")
-            assert known & {name, stem}, f"{experiment.name}: what is {name}?"
+            assert {name, stem} & set(claim.symbols), f"{experiment.name}: what is {name}?"
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

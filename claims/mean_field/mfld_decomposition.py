@@ -24,6 +24,8 @@ claim = Claim(
         "ridge": "weight of E|x|^2/2 in F",
         "alpha": "log-Sobolev constant of the proximal Gibbs laws",
         "r": "largest output of a neuron",
+        "t": "time eta k",
+        "scale": "common factor of 1/eta and N",
     },
     not_shown=[
         "that the terms in eta and sqrt(eta) are sharp: both errors are seen to be smaller",

@@ -24,6 +24,7 @@ Contrast = Callable[[Array, Array, "float | Array"], Estimate]
 ORDERS = (0.5, 0.75, 1.0, 1.5, 2.0)
 SLOWEST = 0.5
 FIT_LEVEL = 0.01
+LIMIT_SEEN = 2.326  # standard errors by which a curve's limit A must be above 0
 BEND_LEVEL = 0.01
 BEND_TOWARDS_LEVEL = 0.05
 NO_NOISE = 1e-28  # variance of a log mean that is round-off
@@ -199,7 +200,9 @@ def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
 
     Weighted least squares, the weights from the fitted curve and from shrunken variances: a cell
     whose mean is low by chance also has a low variance, and would be believed too much. The misfit
-    is that of the logs. A and the curve must be positive.
+    is that of the logs. A and the curve must be positive, A by `LIMIT_SEEN` standard errors: with
+    an A that may be 0 the curve is another power law, and would excuse every claim that is off by
+    one of the orders d.
 
     Parameters
     ----------
@@ -217,19 +220,20 @@ def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
         h = np.exp(-d * (x - x[0]))
         curve = np.maximum(y, SMALLEST)
         for _ in range(REWEIGHTINGS):
-            a, c, leverage = _weighted_line(h, y, 1.0 / (curve**2 * variance))
+            a, c, se, leverage = _weighted_line(h, y, 1.0 / (curve**2 * variance))
             fitted = a[..., None] + c[..., None] * h
             positive = (a > 0) & (fitted > 0).all(-1)
             curve = np.where(positive[..., None], np.maximum(fitted, SMALLEST), curve)
         chi2 = ((log_y - np.log(curve)) ** 2 / variance).sum(-1)
         doubt = ((1 - leverage) ** 2 / freedom).sum(-1)
         p = johansen(chi2, len(x) - 2, doubt)
-        fits.append((np.where(positive, p, -1.0), chi2, np.full_like(a, d), a, c))
+        seen = positive & (a > LIMIT_SEEN * se)
+        fits.append((np.where(seen, p, -1.0), chi2, np.full_like(a, d), a, c))
     return best_fit(fits, x, top)
 
 
-def _weighted_line(h: Array, y: Array, weight: Array) -> tuple[Array, Array, Array]:
-    """Intercept and slope of y on h by weighted least squares, and the leverages."""
+def _weighted_line(h: Array, y: Array, weight: Array) -> tuple[Array, Array, Array, Array]:
+    """Intercept, slope, the intercept's standard error, and the leverages of a weighted line."""
     s0, sy = weight.sum(-1), (weight * y).sum(-1)
     s1, s2 = (weight * h).sum(-1), (weight * h * h).sum(-1)
     sh = (weight * h * y).sum(-1)
@@ -239,6 +243,7 @@ def _weighted_line(h: Array, y: Array, weight: Array) -> tuple[Array, Array, Arr
     return (
         (sy * s2 - sh * s1) / determinant,
         (s0 * sh - s1 * sy) / determinant,
+        np.sqrt(s2 / determinant),
         weight * spread / determinant[..., None],
     )
 

@@ -133,3 +133,28 @@ def test_hopeless_only_when_more_would_not_help():
     wrong = rates.read(summary(U**-0.2, cv=1.0, size=60, seed=5), X, ZERO, 0.1, "equal",
                        sequential.single(0.0045))  # fmt: skip
     assert not bool(rates.hopeless(wrong, 0.1, 1e4)) or int(wrong.outcome) != curvature.OPEN
+
+
+@pytest.mark.parametrize("off", [0.5, 0.75, 1.0, 1.5, 2.0])
+def test_a_pure_power_law_is_no_curve_towards_the_claim(off):
+    """Decay faster than claimed by exactly one of the fitted orders: a limit of 0 excuses nothing.
+
+    (A fit with any positive limit, however small, let half of these end pre-asymptotic.)
+    """
+    x = np.log(np.geomspace(16, 2048, 8))
+    rng = np.random.default_rng(5)
+    scale = np.exp(-(0.5 + off) * x)[:, None]
+    y = scale * rng.gamma(1 / 0.36, 0.36, (60, 8, 128))
+    data = cells.summarise(y)
+    fit = curvature.two_term_fit(data, x, -0.5 * x)
+    assert (fit.p > curvature.FIT_LEVEL).mean() <= 0.1
+
+
+def test_a_limit_that_is_there_is_seen():
+    """1 + 3 n^-1/2 at n = 1 ... 128: the claim's own curve, mostly limit at the far end."""
+    x = np.log(np.geomspace(1, 128, 8))
+    rng = np.random.default_rng(6)
+    scale = (np.exp(-0.5 * x) * (1 + 3 * np.exp(-0.5 * x)))[:, None]
+    data = cells.summarise(scale * rng.gamma(1 / 0.36, 0.36, (60, 8, 128)))
+    fit = curvature.two_term_fit(data, x, -0.5 * x)
+    assert (fit.p > curvature.FIT_LEVEL).mean() >= 0.95

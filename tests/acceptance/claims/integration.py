@@ -19,6 +19,7 @@ claim = Claim(
     checks=[
         Rate("risk", "1/n", margin=0.25, rivals={"the error, not squared": "n**(-1/2)"}),
         Rate("risk", "n**(-3/2)", margin=0.25, name="wrong-half-an-order-more"),
+        Rate("risk", "n**(-1/2)", margin=0.25, name="wrong-not-squared"),
     ],
     falsifiers=[Falsifier("one coordinate for both", quantity="diagonal", kills="risk")],
     replicates=1024,
@@ -47,6 +48,7 @@ def monte_carlo(n, *, replicates, rng):
         Rate("jump", "n**(-2)", margin=0.4, rivals={"Monte Carlo": "1/n"}),
         AtMost("smooth", "log(n)/n**3", margin=0.35),
         Rate("jump", "n**(-3)", margin=0.4, name="wrong-as-if-smooth"),
+        Rate("jump", "1/n", margin=0.4, name="wrong-monte-carlo"),
         AtMost("smooth", "n**(-4)", margin=0.4, name="wrong-an-order-more"),
     ],
     falsifiers=[

@@ -23,7 +23,7 @@ claim = Claim(
         Rate("euler", "N**(-1/2)", margin=0.2, rivals={"Milstein": "1/N"}),
         Rate("milstein", "1/N", margin=0.2, rivals={"Euler": "N**(-1/2)"}),
         Rate("euler", "1/N", margin=0.2, name="wrong-the-weak-order"),
-        Rate("milstein", "N**(-3/2)", margin=0.2, name="wrong-half-an-order-more"),
+        Rate("milstein", "N**(-2)", margin=0.2, name="wrong-an-order-more"),
     ],
     falsifiers=[
         Falsifier("another Brownian path", quantity="weak", kills="euler"),
