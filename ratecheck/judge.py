@@ -91,7 +91,7 @@ def judge(item: CheckItem, sample: Sample, alpha: float, level: Level | None = N
     )
     se = _standard_error(found, float(level.tail))
     if se is not None:
-        replicates = min((point.replicates for point in points), default=0)
+        replicates = round(sum(point.replicates for point in points) / max(1, len(points)))
         verdict = replace(
             verdict,
             gap=power.resolvable(se, level.veto),

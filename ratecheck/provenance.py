@@ -51,7 +51,7 @@ def provenance(
         "device_name": _device_name(settings.device),
         "cores": _cores(),
         "workers": workers,
-        "commit": _commit(Path.cwd()),
+        "commit": commit(),
         "started": started.astimezone(UTC).isoformat(timespec="seconds"),
         "seconds": round(max(0.0, seconds), 3),
     }
@@ -84,14 +84,14 @@ def _device_name(device: str) -> str | None:
     return next(names, platform.processor() or None)
 
 
-def _commit(folder: Path) -> str | None:
-    """The commit that is checked out, marked where tracked files were changed since."""
+def commit() -> str | None:
+    """The commit that is checked out here, marked where tracked files were changed since."""
     try:
-        commit = _git(folder, "rev-parse", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+        head = _git(Path.cwd(), "rev-parse", "HEAD")
+        changed = _git(Path.cwd(), "status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.SubprocessError, RatecheckError):
         return None
-    return f"{commit}+changes" if changed else commit
+    return f"{head}+changes" if changed else head
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -146,7 +146,9 @@ class ClaimFile(pytest.File):
         session.entries.append(entry)
         for item in planned:
             name = item.id.removeprefix(f"{entry.id}/")
-            yield ClaimItem.from_parent(self, name=name, planned=item)
+            # pytest parses this text as it parses the ids that --lf has noted
+            place = f"{self.nodeid}::{name}"
+            yield ClaimItem.from_parent(self, name=name, nodeid=place, planned=item)
 
 
 class ClaimItem(pytest.Item):

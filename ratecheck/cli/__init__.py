@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from ratecheck.cli import audit, check, doctor, listing, replay, report
+from ratecheck.cli import audit, calibrate, check, doctor, listing, replay, report
 from ratecheck.errors import RatecheckError
 
 app = typer.Typer(
@@ -58,6 +58,7 @@ for name, command in (
     ("report", report.report),
     ("replay", replay.replay),
     ("audit", audit.audit),
+    ("calibrate", calibrate.calibrate),
     ("doctor", doctor.doctor),
 ):
     app.command(name)(_spoken(command))

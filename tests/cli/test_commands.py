@@ -1,5 +1,6 @@
 """`ratecheck list`, `show`, `new`, `report`, `doctor` and `--help`."""
 
+import json
 import subprocess
 import sys
 
@@ -60,7 +61,21 @@ def test_doctor_finds_what_needs_mending(ratecheck, claim_file):
     assert "MEND claims: broken.py" in ill.out
 
 
-@pytest.mark.parametrize("command", ["", "check", "list", "show", "new", "report", "doctor"])
+def test_calibrate_counts_and_writes(ratecheck, tmp_path):
+    done = ratecheck("calibrate", "--cells", "kinds: Agrees, log", "--experiments", "50", "--out", "c.json")
+    assert done.code in (0, 1)
+    assert "promises are kept" in done.out
+    document = json.loads((tmp_path / "c.json").read_text())
+    assert document["cells"][0]["experiments"] == 50
+    missing = ratecheck("calibrate", "--cells", "nothing like it")
+    assert missing.code == 2
+    assert "no cell matches 'nothing like it'; the groups are" in missing.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "check", "list", "show", "new", "report", "replay", "audit", "calibrate", "doctor"],
+)
 def test_help_is_light(command):
     code = (
         "import sys; from ratecheck.cli import main\n"
