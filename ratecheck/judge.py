@@ -244,6 +244,8 @@ def _siblings(item: CheckItem, sample: Sample, level: Level) -> tuple[Sibling, .
         try:
             other = _with_formula(check, formula)
             predicted = predicted_slope(item, formula, sample.points)
+            if check.scale == "semi-log" and abs(predicted) < 1e-12:
+                continue  # distances are fractions of the rate: from no decay there are none
             killed = find(item, other, sample, replace(level, held=curvature.UNKNOWN)).outside
         except FormulaError:  # a formula that is too long, or has no value on this grid
             continue

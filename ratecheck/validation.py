@@ -14,7 +14,7 @@ from ratecheck.checks import Additive, Check
 from ratecheck.claim import EFFORTS, FORMS, Axis, Effort, Experiment, Falsifier, Params
 from ratecheck.errors import ClaimError, FormulaError
 from ratecheck.formula import Formula
-from ratecheck.prediction import applicable, distance
+from ratecheck.prediction import applicable, distance, predicted_slope
 
 MIN_POINTS = 4
 MOST_REPLICATES = 10**9
@@ -364,6 +364,11 @@ def _require_positive(
                 where, name, f"'{check.formula}' is {value:g} at {axis.name}={x:g}",
                 "a rate is positive on its whole grid: start the grid later",
             )  # fmt: skip
+    if check.kind == "decay" and abs(predicted_slope(check, check.formula, axis, params)) < 1e-12:
+        raise ClaimError(
+            where, name, f"'{check.formula}' does not decay in {axis.name}",
+            "write an exponential, or use Flat where nothing should depend on it",
+        )  # fmt: skip
 
 
 def _validate_falsifiers(experiment: Experiment, where: str) -> None:

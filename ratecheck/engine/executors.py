@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
 from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.worker import Failure, Overrun, attempt, serve
@@ -133,7 +133,7 @@ class Processes:
         while True:
             ours, theirs = self._context.Pipe()
             try:
-                with _environment(_ONE_THREAD):
+                with _environment(_ONE_THREAD), _without_main():
                     process = self._context.Process(target=serve, args=(theirs,), daemon=True)
                     process.start()
                 return _Worker(process, ours)
@@ -305,6 +305,25 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide where the main module comes from for the time in which a process starts.
+
+    A worker needs nothing of it. Else multiprocessing would import it there: a script that is not
+    guarded by ``if __name__ == "__main__"`` would run again in every worker, and one that came
+    from standard input could not be found.
+    """
+    main = sys.modules["__main__"].__dict__
+    hidden: dict[str, Any] = {
+        name: main.pop(name) for name in ("__file__", "__spec__") if name in main
+    }
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.update(hidden)
 
 
 def executor(workers: int) -> Executor:

@@ -62,7 +62,9 @@ def test_doctor_finds_what_needs_mending(ratecheck, claim_file):
 
 
 def test_calibrate_counts_and_writes(ratecheck, tmp_path):
-    done = ratecheck("calibrate", "--cells", "kinds: Agrees, log", "--experiments", "50", "--out", "c.json")
+    done = ratecheck(
+        "calibrate", "--cells", "kinds: Agrees, log", "--experiments", "50", "--out", "c.json"
+    )
     assert done.code in (0, 1)
     assert "promises are kept" in done.out
     document = json.loads((tmp_path / "c.json").read_text())

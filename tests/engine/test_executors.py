@@ -294,3 +294,22 @@ def test_closing_stops_the_workers(claim_file):
     pool.close()
     assert time.monotonic() - start < 10
     assert isinstance(executor(0), Serial)
+
+
+def test_an_unguarded_script_does_not_run_again_in_its_workers(claim_file, tmp_path):
+    """From a file and from standard input alike."""
+    script = (
+        "from ratecheck.catalogue import load\n"
+        "from ratecheck.engine.plan import Settings, plan\n"
+        "from ratecheck.engine.run import Run\n"
+        f"settings = Settings(workers=1, store=None)\n"
+        f"with Run(plan([load({str(claim_file())!r})], settings), settings) as run:\n"
+        "    print('once', [r.answer.outcome for r in run.all()])\n"
+    )
+    path = tmp_path / "script.py"
+    path.write_text(script)
+    for command, given in (([str(path)], None), (["-"], script)):
+        done = subprocess.run(
+            [sys.executable, *command], input=given, capture_output=True, text=True, timeout=120
+        )
+        assert done.stdout.splitlines() == ["once ['PASS', 'KILLED']"], done.stderr

@@ -41,7 +41,7 @@ FIELDS = {  # where the sentence may see the fault
     LINE: "file|experiment",
 }
 SENTENCE = re.compile(r"[\w-]+\.py(, experiment \w+)?: (?P<field>[^:]+): [^\n]+; [^\n]+")
-IMPORTS = ("import Axis, Claim, Falsifier, Rate", "from ratecheck import Additive, Below, Faster")
+IMPORTS = ("import Axis, Claim, Falsifier, Rate", "from ratecheck import Additive, Below, Decay, Faster")
 
 
 def geometric(arguments):
@@ -84,6 +84,7 @@ CORPUS += [
         "checks=5",
         "checks=Rate('risk','1/n',margin=0.25)",
         "checks=None",
+        "checks=[Decay('risk', '1 + 0*n', margin=0.25)]",
         rate("'risk', 5, margin=0.25"),
         rate("5, '1/n', margin=0.25"),
         rate("'risk','1/n',margin=None"),
