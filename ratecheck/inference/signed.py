@@ -37,14 +37,15 @@ def accepted_exponents(
     (low, high, centre), or None where the means are nowhere three standard errors from zero, so
     that any exponent fits. An end is infinite where the accepted set has none.
     """
-    from scipy.special import ndtri
+    from scipy.special import stdtrit
 
     means = np.array([v.mean() for v in values])
     variances = np.array([v.var(ddof=1) / len(v) for v in values])
     variances = np.maximum(variances, (1e-12 * np.abs(means)) ** 2 + 1e-300)
     if np.max(np.abs(means) / np.sqrt(variances)) < FLOOR_Z:
         return None
-    z = float(-ndtri(tail))
+    # the statistic's variance is estimated: at least as well as in the smallest sample
+    z = float(-stdtrit(max(1, min(len(v) for v in values) - 1), tail))
     grid = np.linspace(-REACH, REACH, STEPS)
     scale = log_formula - log_formula.max()
     shape = np.exp(grid[:, None] * (x - x.mean()) + scale)  # g_i(theta) = f_i x_i^theta
