@@ -376,7 +376,8 @@ def _needed(check: Check, found: Finding, replicates: int) -> int | None:
     if found.theta is None or found.reason not in ("too wide",):
         return None
     half = (found.high - found.low) / 2
-    return power.still_needed(replicates, half, abs(found.theta), scale_of(check))
+    towards = {"equal": abs(found.theta), "at most": found.theta, "at least": -found.theta}
+    return power.still_needed(replicates, half, towards[check.relation], scale_of(check))
 
 
 def _error(check: Check, predicted: float | None, sentence: str) -> Verdict:

@@ -47,7 +47,7 @@ def still_needed(now: int, half_width: float, distance: float, margin: float) ->
     half_width : float
         Of the interval.
     distance : float
-        |estimate - prediction|.
+        Of the estimate from the prediction, towards what the relation forbids.
     margin : float
 
     Returns

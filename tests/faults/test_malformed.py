@@ -41,7 +41,10 @@ FIELDS = {  # where the sentence may see the fault
     LINE: "file|experiment",
 }
 SENTENCE = re.compile(r"[\w-]+\.py(, experiment \w+)?: (?P<field>[^:]+): [^\n]+; [^\n]+")
-IMPORTS = ("import Axis, Claim, Falsifier, Rate", "from ratecheck import Additive, Below, Decay, Faster")
+IMPORTS = (
+    "import Axis, Claim, Falsifier, Rate",
+    "from ratecheck import Additive, Below, Decay, Faster",
+)
 
 
 def geometric(arguments):
