@@ -86,9 +86,9 @@ def interval_data(n, s, sigma, jump, amplitude, replicates, rng):
 SERIES = "n**(-2*s/(2*s + 1))"
 
 
-# What was changed after slopes had been seen: on development seeds, length and breaks are chosen by
-# cross-validation in place of a held-out quarter, and the grid was 2^8..2^11 at quick effort; on the
-# published seed, 96 replicates in place of 48, which left both checks of "deep" at s = 3 undecided.
+# What was changed after slopes had been seen. On development seeds: length and breaks are chosen
+# by cross-validation in place of a held-out quarter, and the grid was 2^8..2^11 at quick effort. On
+# the published seed: 96 replicates in place of 48, which left "deep" at s = 3 undecided.
 @claim.experiment(
     axis=Axis.geometric("n", quick=(2**7, 2**10), standard=(2**8, 2**11), full=(2**8, 2**13)),
     cases=[{"s": 1.5}, {"s": 3.0}],
