@@ -5,10 +5,6 @@ median over rounds of the ratio of processor times is ``times_faster`` in ``--be
 must exceed a floor of about two thirds of what was seen on one core of a shared machine.
 """
 
-import statistics
-import time
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 import torch
@@ -19,26 +15,13 @@ from ratecheck.lab import rough_density as rd
 from ratecheck.lab import score_network as sn
 from ratecheck.lab import spline_score as ss
 from ratecheck.lab.training import cosine_rate
+from tests.benches import timing
 
-ROUNDS = 3
 
 
-def times_faster(baseline: Callable[[], object], fast: Callable[[], object]) -> float:
-    """Median over rounds of the ratio of processor times, after one unmeasured round."""
-
-    def seconds(function: Callable[[], object]) -> float:
-        start = time.process_time()
-        function()
-        return time.process_time() - start
-
-    ratios = []
-    for i in range(ROUNDS + 1):
-        if i % 2:
-            slow, quick = seconds(baseline), seconds(fast)
-        else:
-            quick, slow = seconds(fast), seconds(baseline)
-        ratios.append(slow / quick)
-    return statistics.median(ratios[1:])
+def times_faster(baseline, fast):
+    """Three rounds: the baselines are slow."""
+    return timing.times_faster(baseline, fast, rounds=3)
 
 
 def newton_numpy(counts, matrix):
