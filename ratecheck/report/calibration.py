@@ -28,7 +28,7 @@ def read_calibration(path: Path | str) -> Calibration | None:
     path = Path(path)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         cause = error.strerror if isinstance(error, OSError) else f"damaged or no JSON: {error}"

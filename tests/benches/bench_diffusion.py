@@ -18,7 +18,6 @@ from ratecheck.lab.training import cosine_rate
 from tests.benches import timing
 
 
-
 def times_faster(baseline, fast):
     """Three rounds: the baselines are slow."""
     return timing.times_faster(baseline, fast, rounds=3)
