@@ -21,7 +21,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -78,13 +78,7 @@ class Formula:
         if len(text) > _MAX_LENGTH:
             raise FormulaError(f"the formula is longer than {_MAX_LENGTH} characters; simplify it")
         self.text = text.strip()
-        try:
-            self._tree = ast.parse(self.text, mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            detail = getattr(error, "msg", None) or str(error)
-            hint = " (write lambda_ for the Greek letter)" if "lambda" in self.text else ""
-            raise FormulaError(f"'{self.text}' does not parse: {detail}{hint}") from None
-        self._check(self._tree)
+        self._tree = _parsed(self.text)
 
     def __repr__(self) -> str:
         return f"Formula({self.text!r})"
@@ -124,39 +118,7 @@ class Formula:
         """The expression in LaTeX, term for term in the order in which it was written."""
         return _typeset(self._tree)[0]
 
-    # -- parsing ------------------------------------------------------------------------------
-
-    def _check(self, node: ast.AST) -> None:
-        for item in ast.walk(node):
-            if isinstance(item, ast.Constant):
-                if isinstance(item.value, bool) or not isinstance(item.value, int | float):
-                    raise FormulaError(f"'{self.text}': {item.value!r} is not a number")
-            elif isinstance(item, ast.Call):
-                if not isinstance(item.func, ast.Name) or item.func.id not in FUNCTIONS:
-                    raise FormulaError(
-                        f"'{self.text}': unknown function '{ast.unparse(item.func)}'; "
-                        f"known are {', '.join(FUNCTIONS)}"
-                    )
-                if item.keywords or not item.args:
-                    raise FormulaError(f"'{self.text}': '{item.func.id}' takes plain arguments")
-            elif isinstance(item, ast.BinOp):
-                if type(item.op) not in _BINARY:
-                    raise FormulaError(
-                        f"'{self.text}': only + - * / ** are admitted (a power is written **)"
-                    )
-            elif isinstance(item, ast.UnaryOp):
-                if not isinstance(item.op, ast.USub | ast.UAdd | ast.Not):
-                    raise FormulaError(f"'{self.text}': only the signs + and - are admitted")
-            elif isinstance(item, ast.Compare):
-                if any(type(op) not in _COMPARE for op in item.ops):
-                    raise FormulaError(f"'{self.text}': compare with < <= > >= == !=")
-            elif not isinstance(
-                item, ast.Name | ast.expr_context | ast.operator | ast.unaryop | ast.cmpop
-                | ast.BoolOp | ast.boolop
-            ):  # fmt: skip
-                raise FormulaError(
-                    f"'{self.text}': '{ast.unparse(item)}' is not arithmetic in named symbols"
-                )
+    # -- evaluating ---------------------------------------------------------------------------
 
     def _value(self, node: ast.AST, values: Mapping[str, Any]) -> float:
         match node:
@@ -280,3 +242,49 @@ def _letter(name: str) -> str:
     stem, _, index = name.partition("_")
     shown = rf"\{stem}" if stem in _GREEK else r"\varepsilon" if stem == "eps" else stem
     return f"{shown}_{{{_letter(index)}}}" if index else shown
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> ast.expr:
+    """The syntax tree of a formula; a catalogue asks for the same ones many times."""
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        detail = getattr(error, "msg", None) or str(error)
+        hint = " (write lambda_ for the Greek letter)" if "lambda" in text else ""
+        raise FormulaError(f"'{text}' does not parse: {detail}{hint}") from None
+    _require_arithmetic(text, tree)
+    return tree
+
+
+def _require_arithmetic(text: str, node: ast.AST) -> None:
+    for item in ast.walk(node):
+        if isinstance(item, ast.Constant):
+            if isinstance(item.value, bool) or not isinstance(item.value, int | float):
+                raise FormulaError(f"'{text}': {item.value!r} is not a number")
+        elif isinstance(item, ast.Call):
+            if not isinstance(item.func, ast.Name) or item.func.id not in FUNCTIONS:
+                raise FormulaError(
+                    f"'{text}': unknown function '{ast.unparse(item.func)}'; "
+                    f"known are {', '.join(FUNCTIONS)}"
+                )
+            if item.keywords or not item.args:
+                raise FormulaError(f"'{text}': '{item.func.id}' takes plain arguments")
+        elif isinstance(item, ast.BinOp):
+            if type(item.op) not in _BINARY:
+                raise FormulaError(
+                    f"'{text}': only + - * / ** are admitted (a power is written **)"
+                )
+        elif isinstance(item, ast.UnaryOp):
+            if not isinstance(item.op, ast.USub | ast.UAdd | ast.Not):
+                raise FormulaError(f"'{text}': only the signs + and - are admitted")
+        elif isinstance(item, ast.Compare):
+            if any(type(op) not in _COMPARE for op in item.ops):
+                raise FormulaError(f"'{text}': compare with < <= > >= == !=")
+        elif not isinstance(
+            item, ast.Name | ast.expr_context | ast.operator | ast.unaryop | ast.cmpop
+            | ast.BoolOp | ast.boolop
+        ):  # fmt: skip
+            raise FormulaError(
+                f"'{text}': '{ast.unparse(item)}' is not arithmetic in named symbols"
+            )
