@@ -16,6 +16,7 @@ import copy
 import hashlib
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -193,6 +194,23 @@ def _foreign(node: ast.AST, folder: Path) -> set[str]:
     return {root for root in roots - known if _find(root, folder) is None}
 
 
+@dataclass(frozen=True)
+class _Module:
+    """Code of a module, the modules that it reaches, and the foreign packages that it imports."""
+
+    code: str
+    reaches: dict[str, Path]
+    foreign: set[str]
+
+
+@lru_cache(maxsize=512)
+def _module(path: Path, source: bytes) -> _Module:
+    """Taken apart once for all the experiments that reach it."""
+    tree = ast.parse(source)
+    reaches = dict(_imported(tree, path.parent)) | dict(_from_lab(tree, _aliases(tree)))
+    return _Module(_code(tree), reaches, _foreign(tree, path.parent))
+
+
 def _module_codes(nodes: list[ast.AST], folder: Path, aliases: set[str]) -> list[str]:
     """The code of all modules that pieces of code reach, and the versions of foreign ones."""
     codes: dict[str, str] = {}
@@ -205,9 +223,9 @@ def _module_codes(nodes: list[ast.AST], folder: Path, aliases: set[str]) -> list
         name, path = queue.popitem()
         if name in codes or name == "ratecheck.lab":
             continue
-        tree = ast.parse(path.read_bytes())
-        codes[name] = _code(tree)
-        queue |= dict(_imported(tree, path.parent)) | dict(_from_lab(tree, _aliases(tree)))
-        foreign |= _foreign(tree, path.parent)
+        module = _module(path, path.read_bytes())
+        codes[name] = module.code
+        queue |= module.reaches
+        foreign |= module.foreign
     versions = [f"{name}=={_version(_DISTRIBUTION.get(name, name))}" for name in sorted(foreign)]
     return versions + [f"{name}\n{codes[name]}" for name in sorted(codes)]
