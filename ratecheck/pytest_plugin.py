@@ -370,6 +370,7 @@ class Session:
         from ratecheck.report.results import document
 
         results = [self._results[i.id] for i in self._selected if i.id in self._results]
+        order = dict.fromkeys(_key(item.series.identity()) for item in self._selected)
         seconds = time.time() - self._started
         return document(
             self.entries,
@@ -380,7 +381,7 @@ class Session:
             self._notes,
             certificate={
                 "items": [result.item.id for result in results],
-                "series": sorted(self._certificates.values(), key=_key),
+                "series": [self._certificates[k] for k in order if k in self._certificates],
             },
         )
 
@@ -412,6 +413,7 @@ class Session:
 
 
 def _key(row: dict[str, Any]) -> str:
+    """What tells the series of a certificate apart."""
     return repr([row[name] for name in ("claim", "experiment", "axis", "points", "params")])
 
 

@@ -13,13 +13,20 @@ from tests.conftest import CLAIM
 
 HEAVY = {"torch", "statsmodels", "scipy.stats", "scipy", "numpy", "sympy", "numba", "matplotlib"}
 UNDECIDED = CLAIM.replace("replicates=256", "replicates=16").replace("margin=0.25", "margin=0.05")
+TWO_AXES = CLAIM.replace(
+    'axis=Axis.geometric("n", quick=(16, 256)),\n    constants={"sigma": 1.0},',
+    'axis=[Axis.geometric("sigma", quick=(1, 8), at={"n": 16}),'
+    ' Axis.geometric("n", quick=(16, 256), at={"sigma": 1.0})],',
+).replace('"1/n"', '"sigma**2/n"')
 FILES = {
     "bad": CLAIM.replace("margin=0.25", "margin=-1"),
     "crash": CLAIM.replace("    import torch\n", "    import torch\n    assert n < 64, 'big'\n"),
     "half": CLAIM,
+    "two_axes": TWO_AXES,
     "wide": UNDECIDED,
     "wrong": CLAIM.replace('"1/n"', '"1/n**2"'),
 }
+KINDS = ("bad", "crash", "half", "wide", "wrong")
 
 
 def run_pytest(folder, files, *arguments, target="claims"):
@@ -44,7 +51,7 @@ def everything(tmp_path_factory):
     """One session over a claim of every kind: its folder, exit code and text."""
     folder = tmp_path_factory.mktemp("everything")
     options = ("-v", "--report", "out", "--junitxml", "out.xml", "--store", "none", "--seed", "5")
-    return folder, *run_pytest(folder, FILES, *options)
+    return folder, *run_pytest(folder, KINDS, *options)
 
 
 def test_each_check_and_each_falsifier_is_an_item(everything):
@@ -104,7 +111,7 @@ def test_the_report_is_written_and_describes_the_run(everything):
 def test_two_xdist_workers_report_like_one(everything, tmp_path):
     folder, _, _ = everything
     options = ("--report", "out", "--store", "none", "--seed", "5", "-n", "2")
-    code, text = run_pytest(tmp_path, FILES, *options)
+    code, text = run_pytest(tmp_path, KINDS, *options)
     assert code == 1
     assert "4 failed, 4 passed, 1 inconclusive" in text.splitlines()[-1]
     documents = [
@@ -116,6 +123,21 @@ def test_two_xdist_workers_report_like_one(everything, tmp_path):
             for row in claim["checks"] + claim["falsifiers"]:
                 del row["seconds"]
     assert documents[0] == documents[1]
+
+
+def test_the_report_of_a_session_can_be_audited(tmp_path):
+    """With one worker and with two of pytest-xdist, whose parts are put together."""
+    from ratecheck.audit import audit
+    from ratecheck.catalogue import load_all
+
+    for number, how in enumerate(([], ["-n", "2"])):
+        out = f"out{number}"
+        run_pytest(tmp_path, ["wrong", "two_axes"], "--report", out, "--store", "s", *how)
+        document = json.loads((tmp_path / out / "results.json").read_text())
+        entries, failures = load_all([tmp_path / "claims"])
+        found = audit(document, entries, failures, store=tmp_path / "s", workers=0)
+        assert found.differences == ()
+        assert found.items == 6
 
 
 def test_inconclusive_fails_only_when_asked(tmp_path):

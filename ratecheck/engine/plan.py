@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ratecheck import validation
 from ratecheck.catalogue import Entry
@@ -93,6 +94,16 @@ class Series:
     axis: str
     points: tuple[float, ...]
     params: tuple[tuple[str, Value], ...]
+
+    def identity(self) -> dict[str, Any]:
+        """What tells the series apart, as it stands in a certificate."""
+        return {
+            "claim": self.claim,
+            "experiment": self.experiment,
+            "axis": self.axis,
+            "points": list(self.points),
+            "params": dict(self.params),
+        }
 
 
 @dataclass(frozen=True, eq=False)

@@ -228,11 +228,7 @@ class Sampling:
         for block, numbers in self.blocks():
             digests[self.cell_of(block)].append(seal(block.digest, encode(numbers)))
         return {
-            "claim": self.series.claim,
-            "experiment": self.series.experiment,
-            "axis": self.series.axis,
-            "points": list(self.series.points),
-            "params": dict(self.series.params),
+            **self.series.identity(),
             "fingerprint": self._fingerprint,
             "size": self._block,
             "blocks": [len(cell) for cell in digests],
