@@ -28,15 +28,20 @@ def report(
 ) -> None:  # fmt: skip
     """Write the page of a run from its results.json; nothing is simulated.
 
+    A calibration.json beside the results becomes a section of the page.
+
     Example: `ratecheck report reports/results.json --against old.json`.
     """
     from ratecheck.report import markdown as as_markdown
     from ratecheck.report import read_json, write_page
+    from ratecheck.report.calibration import read_calibration
+    from ratecheck.report.publish import CALIBRATION, PAGE
 
     document = read_json(results)
     before = read_json(against) if against is not None else None
     if markdown:
         print(as_markdown(document))
         return
-    page = write_page(document, out or results.with_name("index.html"), before)
+    calibration = read_calibration(results.with_name(CALIBRATION))
+    page = write_page(document, out or results.with_name(PAGE), before, calibration)
     options.console().print(f"Report: {page}", markup=False)

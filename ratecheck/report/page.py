@@ -54,7 +54,12 @@ def render(
     return template.render(view)
 
 
-def write_page(document: Document, path: Path | str, before: Document | None = None) -> Path:
+def write_page(
+    document: Document,
+    path: Path | str,
+    before: Document | None = None,
+    calibrated: calibration.Calibration | None = None,
+) -> Path:
     """Render a document and write the page, whole or not at all.
 
     Raises
@@ -62,7 +67,7 @@ def write_page(document: Document, path: Path | str, before: Document | None = N
     RequestError
         If the document does not conform, or the place cannot be written to.
     """
-    return write_text(render(document, before), path)
+    return write_text(render(document, before, calibrated), path)
 
 
 @cache

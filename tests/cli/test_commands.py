@@ -1,11 +1,14 @@
 """`ratecheck list`, `show`, `new`, `report`, `doctor` and `--help`."""
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+PUBLISHED = Path(__file__).parents[2] / "reports"
 HEAVY = {"torch", "statsmodels", "scipy.stats", "scipy", "numpy", "sympy", "numba", "matplotlib"}
 
 
@@ -43,6 +46,10 @@ def test_report_is_made_from_results_alone(ratecheck, claim_file, tmp_path):
     path.unlink()
     assert ratecheck("report", "out/results.json", "--against", "out/results.json").code == 0
     assert "<html" in (tmp_path / "out" / "index.html").read_text()
+    assert 'href="#calibration"' not in (tmp_path / "out" / "index.html").read_text()
+    shutil.copy(PUBLISHED / "calibration.json", tmp_path / "out")
+    assert ratecheck("report", "out/results.json").code == 0
+    assert 'href="#calibration"' in (tmp_path / "out" / "index.html").read_text()
     summary = ratecheck("report", "out/results.json", "--markdown")
     assert "| claim | PASS |" in summary.out
     missing = ratecheck("report", "absent.json")
