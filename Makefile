@@ -24,7 +24,7 @@ types: $(VENV)/.installed
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed
-	$(BIN)/pytest tests/benches -o python_files='bench_*.py' --benchmark-only -q
+	OMP_NUM_THREADS=1 $(BIN)/pytest tests/benches -o python_files='bench_*.py' --benchmark-only -q
 
 format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .

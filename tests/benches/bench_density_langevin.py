@@ -53,7 +53,7 @@ def all_snapshots_at_once(x, kappa, weight, step, sd, inner):
     ("points", "inner", "baseline", "floor"),
     [
         (121, 16, loop_over_snapshots, 7.0),
-        (121, 16, all_snapshots_at_once, 13.0),
+        (121, 16, all_snapshots_at_once, 8.0),
         (241, 32, loop_over_snapshots, 10.5),
     ],
 )

@@ -11,7 +11,7 @@ import torch
 
 from ratecheck.lab import networks
 from ratecheck.lab.networks import Recipe
-from tests.benches.bench_spectral_sgd import times_faster
+from tests.benches.timing import ceilings, times_faster
 from tests.lab.test_networks import module, off_the_data
 
 STEPS, DATA = 40, 512
@@ -56,4 +56,8 @@ def test_training_loop(benchmark, replicates, width, depth, floor, monkeypatch):
     ratio = times_faster(lambda: loop(stack, x, y, draws), fast)
     benchmark.extra_info["times_faster"] = round(ratio, 1)
     benchmark(fast)
+    weights = width + (depth - 1) * width**2 + width
+    work = 6 * 256 * weights * STEPS * replicates / 1e9  # forward, and twice that backward
+    reached = work / benchmark.stats.stats.min
+    benchmark.extra_info["share_of_matmul"] = round(reached / ceilings()["GFLOP/s fp32"], 2)
     assert ratio > floor

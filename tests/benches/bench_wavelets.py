@@ -10,7 +10,7 @@ import pywt
 import torch
 
 from ratecheck.lab import wavelets
-from tests.benches.bench_spectral_sgd import times_faster
+from tests.benches.timing import times_faster
 
 
 def loop(signals: np.ndarray, levels: int) -> list[np.ndarray]:

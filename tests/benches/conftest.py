@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.benches.timing import ceilings
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the benches put into ``benchmark.extra_info``."""
@@ -12,6 +14,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not any(info for _, info in rows):
         return
     terminalreporter.section("what the benches measured")
+    shown = ", ".join(f"{value:g} {name}" for name, value in ceilings().items())
+    terminalreporter.write_line(f"one thread of this machine reaches {shown}")
     width = max(len(name) for name, _ in rows)
     for name, info in rows:
         shown = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in info.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import cache
 
 
 def times_faster(
@@ -29,3 +30,27 @@ def times_faster(
             quick, slow = seconds(fast), seconds(baseline)
         ratios.append(slow / quick)
     return statistics.median(ratios[1:])
+
+
+@cache
+def ceilings() -> dict[str, float]:
+    """What this machine's one thread reaches: GFLOP/s of a matmul of 1024^2, GB/s of a copy."""
+    import torch
+
+    def best(function: Callable[[], object]) -> float:
+        seconds = []
+        for _ in range(7):
+            start = time.process_time()
+            function()
+            seconds.append(time.process_time() - start)
+        return min(seconds)
+
+    torch.set_num_threads(1)
+    found = {}
+    for name, dtype in (("fp32", torch.float32), ("fp64", torch.float64)):
+        a = torch.rand(1024, 1024, dtype=dtype)
+        found[f"GFLOP/s {name}"] = 2 * 1024**3 / best(lambda a=a: a @ a) / 1e9
+    source = torch.rand(2**25)
+    target = torch.empty_like(source)
+    found["GB/s"] = 2 * source.nbytes / best(lambda: target.copy_(source)) / 1e9
+    return {name: round(value, 1) for name, value in found.items()}
