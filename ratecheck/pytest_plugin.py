@@ -24,7 +24,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ratecheck.catalogue import Entry, load, load_all
-from ratecheck.engine.plan import DEFAULT_STORE, CheckItem, FalsifierItem, Settings, plan
+from ratecheck.engine.plan import (
+    DEFAULT_STORE,
+    CheckItem,
+    FalsifierItem,
+    Settings,
+    plan,
+    store_path,
+)
 from ratecheck.engine.results import CheckResult, FalsifierResult, Result
 from ratecheck.errors import RatecheckError
 from ratecheck.verdict import Kill, Verdict
@@ -94,7 +101,7 @@ def _settings(config: pytest.Config) -> Settings:
         seed=option("--seed"),
         device=option("--device"),
         workers=workers,
-        store=None if store == "none" else Path(store),
+        store=store_path(store),
         timeout=option("--block-timeout"),
     )
 

@@ -42,6 +42,7 @@ def audit(
     """
     from ratecheck import audit as audits
     from ratecheck.catalogue import load_all
+    from ratecheck.engine.plan import store_path
     from ratecheck.report import read_json
 
     whole = read_json(results)
@@ -49,7 +50,7 @@ def audit(
                                   else options.claims_folder(claims)])  # fmt: skip
     found = audits.audit(
         whole, entries, failures,
-        store=None if store == "none" else Path(store), catch=catch, workers=workers,
+        store=store_path(store), catch=catch, workers=workers,
         on_progress=_counter(),
     )  # fmt: skip
     console = options.console()

@@ -12,7 +12,7 @@ import typer
 
 from ratecheck.catalogue import Entry, files, load, load_all
 from ratecheck.claim import EFFORTS, Value
-from ratecheck.engine.plan import DEFAULT_STORE, Override, Settings
+from ratecheck.engine.plan import DEFAULT_STORE, Override, Settings, store_path
 from ratecheck.errors import RatecheckError, RequestError
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def settings(
         seed=seed,
         device=device,
         workers=workers,
-        store=None if store == "none" else Path(store),
+        store=store_path(store),
         timeout=timeout,
         fixed=fixed,
     )

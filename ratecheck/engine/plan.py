@@ -21,6 +21,11 @@ from ratecheck.formula import Formula
 DEFAULT_STORE = Path(".ratecheck") / "store.sqlite"
 
 
+def store_path(text: str) -> Path | None:
+    """The store that ``--store`` names; ``none`` keeps nothing."""
+    return None if text == "none" else Path(text)
+
+
 @dataclass(frozen=True)
 class Settings:
     """How a run is carried out.
