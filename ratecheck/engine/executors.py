@@ -98,6 +98,7 @@ class _Worker:
     process: ForkServerProcess
     pipe: multiprocessing.connection.Connection
     block: Block | None = None
+    beside: int = 1  # how many could compute at once when it got its block
     started: float = 0.0
 
     @property
@@ -159,6 +160,7 @@ class Processes:
         """Send a block to an idle worker."""
         worker = next(worker for worker in self._workers if worker.block is None)
         share = None if self._memory is None else self._memory // self.at_once
+        worker.beside = self.at_once
         for _ in range(3):
             worker.block, worker.started = block, time.monotonic()
             try:
@@ -185,14 +187,15 @@ class Processes:
                 return outcomes
 
     def _collect(self, worker: _Worker) -> Outcome | None:
-        block = worker.block
+        block, beside = worker.block, worker.beside
         if block is None:
             return None
         try:
             if worker.pipe.poll():
                 result: Numbers | Failure = worker.pipe.recv()
                 worker.block = None
-                if isinstance(result, Failure) and result.memory and self._with_fewer(block):
+                short = isinstance(result, Failure) and result.memory
+                if short and self._with_fewer(block, beside):
                     self._replace(worker)  # a new process gives back what the old one held
                     return None
                 return block, result
@@ -201,7 +204,7 @@ class Processes:
         if not worker.process.is_alive():
             code = worker.process.exitcode
             self._replace(worker)
-            if code in _FROM_OUTSIDE and self._once_more(block):
+            if code in _FROM_OUTSIDE and self._once_more(block, beside):
                 return None
             how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
             return block, Failure(f"the worker died while computing it ({how})")
@@ -210,21 +213,24 @@ class Processes:
             return block, _late(block)
         return None
 
-    def _with_fewer(self, block: Block) -> bool:
-        """Halve what runs at once and take the block back, unless it ran alone already."""
-        if self.at_once == 1:
+    def _with_fewer(self, block: Block, beside: int) -> bool:
+        """Take the block back, to run among half as many, unless it had all memory already.
+
+        Blocks that fail together ran with the same share, so they halve the number only once.
+        """
+        if beside == 1:
             return False
-        self.at_once //= 2
+        self.at_once = min(self.at_once, beside // 2)
         self._again.append(block)
         return True
 
-    def _once_more(self, block: Block) -> bool:
+    def _once_more(self, block: Block, beside: int) -> bool:
         """Take a killed block back; killed twice, the kernel was probably short of memory."""
         self._killed[block.digest] += 1
         if self._killed[block.digest] == 1:
             self._again.append(block)
             return True
-        return self._with_fewer(block)
+        return self._with_fewer(block, beside)
 
     def _replace(self, worker: _Worker) -> None:
         worker.process.kill()

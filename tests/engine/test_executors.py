@@ -184,6 +184,39 @@ def test_out_of_memory_halves_what_runs_at_once_and_changes_no_number(claim_file
         assert np.array_equal(outcome.values["risk"], compute(block_of(plain, n=n)).values["risk"])
 
 
+TOGETHER = """
+    import pathlib, time
+    first = pathlib.Path(__file__).with_suffix(f".{n}")
+    if not first.exists():
+        first.touch()
+        while len(list(first.parent.glob("half.*"))) < 3:  # the claim and both marks
+            time.sleep(0.01)
+        raise MemoryError
+"""
+
+
+def test_blocks_that_run_out_of_memory_together_are_all_computed_again(claim_file):
+    path = claim_file(replace={BODY: TOGETHER + BODY})
+    pool = Processes(2)
+    try:
+        outcomes = drain(pool, [block_of(path, n=n) for n in (17, 18)])
+        assert pool.at_once == 1
+    finally:
+        pool.close()
+    assert all(isinstance(outcome, Numbers) for outcome in outcomes.values())
+
+
+def test_blocks_that_run_out_of_memory_together_halve_the_number_once(claim_file):
+    path = claim_file(replace={BODY: TOGETHER.replace("< 3", "< 5") + BODY})
+    pool = Processes(4)
+    try:
+        outcomes = drain(pool, [block_of(path, n=n) for n in (17, 18, 19, 20)])
+        assert pool.at_once == 2
+    finally:
+        pool.close()
+    assert all(isinstance(outcome, Numbers) for outcome in outcomes.values())
+
+
 def test_a_worker_may_allocate_its_share_alone(claim_file, monkeypatch):
     """Three quarters of the memory fit when one block runs at once, and not when two do."""
     monkeypatch.setattr("ratecheck.engine.executors._memory", lambda: 4 * 2**30)
