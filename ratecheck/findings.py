@@ -174,7 +174,8 @@ def _slope(
         return _no_interval("nothing was seen at some point")
     settles = float("nan")
     if int(seen.reason) == curvature.EARLY:
-        settles = curvature.settles_at(float(fit.a), float(fit.c), float(fit.order), check.margin)
+        a, c, order = float(fit.a), float(fit.c), float(fit.order)
+        settles = curvature.settles_at(a, c, order, check.margin, bool(fit.exponential))
     jagged = ("jagged: the points scatter more than their replicates allow",) * bool(seen.jagged)
     return Finding(
         outcome=_OUTCOMES[int(seen.outcome)],

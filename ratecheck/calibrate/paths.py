@@ -18,6 +18,7 @@ from ratecheck.inference.sequential import Clock
 from ratecheck.inference.trajectory import Paths
 
 BATCH = 1000
+IN_CACHE = 65_536  # replicates summarised together: every pass finds them in the cache
 Draw = Callable[[np.random.Generator, Array], Array]
 
 
@@ -202,13 +203,15 @@ def by_count(
     names = tuple(Cells.__dataclass_fields__)
     out: dict[str, Array] = {}
     for n in np.unique(counts):
-        some = np.flatnonzero(counts == n)
-        part = summarise(some, int(n))
-        for name in names:
-            value = getattr(part, name)
-            if name not in out:
-                out[name] = np.zeros(len(counts), dtype=np.asarray(value).dtype)
-            out[name][some] = value
+        rows = np.flatnonzero(counts == n)
+        size = max(1, IN_CACHE // int(n))
+        for some in (rows[start : start + size] for start in range(0, len(rows), size)):
+            part = summarise(some, int(n))
+            for name in names:
+                value = getattr(part, name)
+                if name not in out:
+                    out[name] = np.zeros(len(counts), dtype=np.asarray(value).dtype)
+                out[name][some] = value
     return Cells(*(out[name].reshape(shape) for name in names))
 
 

@@ -2,9 +2,9 @@
 
 Linear contrasts of the same log means as the slope: the exponent of the far half of the grid, the
 bend between the halves, and where the exponents would end if the correction died like n^(-1/2).
-Together with fits of a claim-consistent curve A + C n^(-d) they decide whether a window that is off
-the claim is wrong (FAIL) or merely early (INCONCLUSIVE), and whether one that is on it is heading
-elsewhere.
+Together with fits of claim-consistent curves, A + C n^(-d) and A exp(C n^(-d)), they decide whether
+a window that is off the claim is wrong (FAIL) or merely early (INCONCLUSIVE), and whether one that
+is on it is heading elsewhere.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ UNKNOWN, WITHIN, ABOVE, BELOW, SPENT = 0, 1, 2, 3, 4
 
 @dataclass(frozen=True)
 class Fit:
-    """The best curve mean / f = A + C n^(-d); arrays of the leading shape.
+    """The best curve mean / f = A + C n^(-d) or A exp(C n^(-d)); arrays of the leading shape.
 
     Attributes
     ----------
@@ -60,6 +60,8 @@ class Fit:
         Misfit beyond what noise makes of it, in units of what is significant at 1 %.
     order, a, c : array
         d, A and C.
+    exponential : array of bool
+        The second of the two forms.
     """
 
     p: Array
@@ -67,6 +69,7 @@ class Fit:
     order: Array
     a: Array
     c: Array
+    exponential: Array
 
 
 @dataclass(frozen=True)
@@ -196,13 +199,14 @@ def bend(
 
 
 def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
-    """The best of the curves mean / f = A + C n^(-d) through independent cells.
+    """The best of the curves of `Fit` through independent cells.
 
-    Weighted least squares, the weights from the fitted curve and from shrunken variances: a cell
-    whose mean is low by chance also has a low variance, and would be believed too much. The misfit
-    is that of the logs. A and the curve must be positive, A by `LIMIT_SEEN` standard errors: with
-    an A that may be 0 the curve is another power law, and would excuse every claim that is off by
-    one of the orders d.
+    Weighted least squares. For A + C n^(-d) the weights come from the fitted curve and from
+    shrunken variances: a cell whose mean is low by chance also has a low variance, and would be
+    believed too much. The misfit is that of the logs. A and the curve must be positive, A by
+    `LIMIT_SEEN` standard errors: with an A that may be 0 the curve is another power law, and would
+    excuse every claim that is off by one of the orders d. A exp(C n^(-d)), which is what a
+    correction looks like whose terms alternate in sign, is a line through the logs.
 
     Parameters
     ----------
@@ -224,12 +228,28 @@ def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
             fitted = a[..., None] + c[..., None] * h
             positive = (a > 0) & (fitted > 0).all(-1)
             curve = np.where(positive[..., None], np.maximum(fitted, SMALLEST), curve)
-        chi2 = ((log_y - np.log(curve)) ** 2 / variance).sum(-1)
-        doubt = ((1 - leverage) ** 2 / freedom).sum(-1)
-        p = johansen(chi2, len(x) - 2, doubt)
+        p, chi2 = _misfit(log_y - np.log(curve), variance, leverage, freedom)
         seen = positive & (a > LIMIT_SEEN * se)
-        fits.append((np.where(seen, p, -1.0), chi2, np.full_like(a, d), a, c))
+        fits.append(Fit(np.where(seen, p, -1.0), chi2, full(a, d), a, c, full(a, False)))
+
+        a, c, _, leverage = _weighted_line(h, log_y, 1.0 / variance)
+        p, chi2 = _misfit(log_y - a[..., None] - c[..., None] * h, variance, leverage, freedom)
+        fits.append(Fit(p, chi2, full(a, d), np.exp(a), c, full(a, True)))
     return best_fit(fits, x, top)
+
+
+def _misfit(
+    residual: Array, variance: Array, leverage: Array, freedom: Array
+) -> tuple[Array, Array]:
+    """Goodness of fit and chi-square of the logs around a curve of two coefficients."""
+    chi2 = (residual**2 / variance).sum(-1)
+    doubt = ((1 - leverage) ** 2 / freedom).sum(-1)
+    return johansen(chi2, residual.shape[-1] - 2, doubt), chi2
+
+
+def full(like: Array, value: float | bool) -> Array:
+    """An array of one value."""
+    return np.full(np.shape(like), value)
 
 
 def _weighted_line(h: Array, y: Array, weight: Array) -> tuple[Array, Array, Array, Array]:
@@ -272,26 +292,34 @@ def over_formula(logs: Array, log_formula: Array) -> tuple[Array, Array]:
     return np.exp(scaled - top), top[..., 0]
 
 
-def best_fit(fits: list[tuple[Array, Array, Array, Array, Array]], x: Array, top: Array) -> Fit:
-    """The best of several fits (p, chi-square, d, A, C), in the units of the data."""
+def best_fit(fits: list[Fit], x: Array, top: Array) -> Fit:
+    """The best of several fits in h = n^(-d) over its value at x[0], in the units of the data.
+
+    Their means were divided by exp(``top``), and their ``lack`` is the chi-square.
+    """
     from scipy.special import chdtri
 
-    p, chi2, order, a, c = (np.stack(column) for column in zip(*fits, strict=True))
-    best = p.argmax(0)[None]
-    p, chi2, order, a, c = (np.take_along_axis(v, best, 0)[0] for v in (p, chi2, order, a, c))
+    stacked = {name: np.stack([getattr(f, name) for f in fits]) for name in Fit.__annotations__}
+    best = stacked["p"].argmax(0)[None]
+    p, chi2, order, a, c, exponential = (
+        np.take_along_axis(column, best, 0)[0] for column in stacked.values()
+    )
     df, size = len(x) - 2, np.exp(top)
     lack = (chi2 - df) / (chdtri(df, FIT_LEVEL) - df)
-    return Fit(p, lack, order, a * size, c * np.exp(order * x[0]) * size)
+    c = c * np.exp(order * x[0]) * np.where(exponential, 1.0, size)
+    return Fit(p, lack, order, a * size, c, exponential)
 
 
-def settles_at(a: float, c: float, order: float, margin: float) -> float:
-    """The n at which the exponent of A + C n^(-d) is within half a margin of its limit.
+def settles_at(a: float, c: float, order: float, margin: float, exponential: bool = False) -> float:
+    """The n at which the exponent of a curve of `Fit` is within half a margin of its limit.
 
-    The local exponent is off by -d C n^(-d) / (A + C n^(-d)); solved for |offset| = margin / 2.
+    The local exponent is off by -d C n^(-d) / (A + C n^(-d)), or by -d C n^(-d) for
+    A exp(C n^(-d)); solved for |offset| = margin / 2.
     """
     sign = -1.0 if c > 0 else 1.0
     share = margin / 2
-    u = share * a / (order + sign * share)  # C n^(-d) in absolute value
+    # C n^(-d) in absolute value
+    u = share / order if exponential else share * a / (order + sign * share)
     if not (u > 0 and c != 0):
         return float("nan")
     return float((abs(c) / u) ** (1 / order))

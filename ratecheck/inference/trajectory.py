@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ratecheck.inference.cells import Array
-from ratecheck.inference.curvature import ORDERS, Fit, best_fit, over_formula
+from ratecheck.inference.curvature import ORDERS, SMALLEST, Fit, best_fit, full, over_formula
 from ratecheck.inference.loglog import FEWEST_DF, GUARD_LIMIT, SKEW_FLOOR, Estimate
+
+FEWEST_FREE = 2  # degrees of freedom with which a curve's misfit can be judged
 
 
 @dataclass(frozen=True)
@@ -121,34 +123,50 @@ def contrast(paths: Paths, weights: Array, offset: Array, tail: float | Array) -
 
 
 def two_term_fit(paths: Paths, x: Array, log_formula: Array) -> Fit:
-    """The best of the curves mean / f = A + C n^(-d) through correlated log means.
+    """The best of the curves of `Fit` through correlated log means.
 
     Generalised least squares with the jackknife's covariance of the log means; its misfit is
     Hotelling's T^2 in the k - 2 directions that the curve leaves free. With hardly more runs than
     points nothing can be said, and every curve "fits" (p = 1).
     """
-    from scipy.special import fdtrc
-
     size, k = paths.u.shape[-2:]
     y, top = over_formula(paths.log_mean, log_formula)
     free = size - 1 - (k - 2) + 1
-    scaled = y[..., :, None] * paths.covariance * y[..., None, :]
-    ridge = 1e-12 * np.trace(scaled, axis1=-2, axis2=-1)[..., None, None] / k + 1e-300
-    inverse = np.linalg.inv(scaled + ridge * np.eye(k))
+    of_logs = _inverse(paths.covariance)
+    of_means = _inverse(y[..., :, None] * paths.covariance * y[..., None, :])
+    log_y = np.log(np.maximum(y, SMALLEST))
     fits = []
     for d in ORDERS:
         basis = np.stack([np.ones(k), np.exp(-d * (x - x[0]))], axis=1)
-        gain = inverse @ basis
-        normal = basis.T @ gain
-        coefficients = np.linalg.solve(normal, np.swapaxes(gain, -1, -2) @ y[..., None])[..., 0]
-        a, c = coefficients[..., 0], coefficients[..., 1]
-        curve = coefficients @ basis.T
-        residual = y - curve
-        t2 = np.einsum("...i,...ij,...j->...", residual, inverse, residual)
-        if free > 2:
-            p = fdtrc(k - 2, free, np.maximum(t2, 0.0) * free / ((size - 1) * (k - 2)))
-        else:
-            p = np.ones_like(t2)
-        positive = (a > 0) & (curve > 0).all(-1)
-        fits.append((np.where(positive | (free <= 2), p, -1.0), t2, np.full_like(a, d), a, c))
+        a, c, p, t2 = _line(basis, y, of_means, free, size)
+        positive = (a > 0) & ((a[..., None] + c[..., None] * basis[:, 1]) > 0).all(-1)
+        p = np.where(positive | (free <= FEWEST_FREE), p, -1.0)
+        fits.append(Fit(p, t2, full(a, d), a, c, full(a, False)))
+        a, c, p, t2 = _line(basis, log_y, of_logs, free, size)
+        fits.append(Fit(p, t2, full(a, d), np.exp(a), c, full(a, True)))
     return best_fit(fits, x, top)
+
+
+def _inverse(covariance: Array) -> Array:
+    """Inverse of a covariance with hardly a ridge, for what is exactly common to all points."""
+    k = covariance.shape[-1]
+    ridge = 1e-12 * np.trace(covariance, axis1=-2, axis2=-1)[..., None, None] / k + 1e-300
+    return np.asarray(np.linalg.inv(covariance + ridge * np.eye(k)))
+
+
+def _line(
+    basis: Array, z: Array, inverse: Array, free: int, size: int
+) -> tuple[Array, Array, Array, Array]:
+    """Two coefficients, the goodness of fit and T^2 of a generalised least-squares line."""
+    from scipy.special import fdtrc
+
+    gain = inverse @ basis
+    coefficients = np.linalg.solve(basis.T @ gain, np.swapaxes(gain, -1, -2) @ z[..., None])[..., 0]
+    residual = z - coefficients @ basis.T
+    t2 = np.einsum("...i,...ij,...j->...", residual, inverse, residual)
+    left = len(basis) - 2
+    if free > FEWEST_FREE:
+        p = fdtrc(left, free, np.maximum(t2, 0.0) * free / ((size - 1) * left))
+    else:
+        p = np.ones_like(t2)
+    return coefficients[..., 0], coefficients[..., 1], p, t2
