@@ -57,7 +57,8 @@ class Fit:
     p : array
         Its goodness of fit, a probability; -1 where no such curve is positive.
     lack : array
-        Misfit beyond what noise makes of it, in units of what is significant at 1 %.
+        Misfit beyond what noise makes of it, as large as it may well be (a standard error more than
+        seen), in units of what is significant at 1 %.
     order, a, c : array
         d, A and C.
     exponential : array of bool
@@ -305,7 +306,8 @@ def best_fit(fits: list[Fit], x: Array, top: Array) -> Fit:
         np.take_along_axis(column, best, 0)[0] for column in stacked.values()
     )
     df, size = len(x) - 2, np.exp(top)
-    lack = (chi2 - df) / (chdtri(df, FIT_LEVEL) - df)
+    excess = np.maximum(chi2 - df, 0.0)
+    lack = (excess + np.sqrt(2 * df + 4 * excess)) / (chdtri(df, FIT_LEVEL) - df)
     c = c * np.exp(order * x[0]) * np.where(exponential, 1.0, size)
     return Fit(p, lack, order, a * size, c, exponential)
 

@@ -114,7 +114,7 @@ def hopeless(reading: Reading, margin: float, more: float | Array) -> Array:
     bend, far, reason = reading.bend, reading.bend.far, reading.reason
     usable, shrink = reading.theta.usable, np.sqrt(more)
     low, high = np.where(usable, bend.end_low, 0.0), np.where(usable, bend.end_high, 0.0)
-    consistent = np.maximum(bend.fit.lack, 0.0) * more < 1.0
+    consistent = bend.fit.lack * more < 1.0
     unknown = np.abs(low + high) / 2 + (high - low) / 2 / shrink >= curvature.FAR_MARGINS * margin
     arm = (far.high - far.low) / 2 / shrink
     straight = np.abs(bend.bend.value) < (bend.bend.high - bend.bend.low) / 2 / shrink

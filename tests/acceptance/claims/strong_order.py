@@ -29,7 +29,7 @@ claim = Claim(
         Falsifier("another Brownian path", quantity="weak", kills="euler"),
         Falsifier("without the correction", quantity="euler", kills="milstein"),
     ],
-    replicates=512,
+    replicates=2048,
     block=128,
     cost="N",
     real=["both schemes", "the exact solution on the same path"],
