@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import gzip
 import io
 import json
 from collections.abc import Mapping
@@ -37,6 +38,12 @@ def points_csv(claim: Claim) -> str:
 def claim_json(claim: Claim) -> str:
     """The claim's part of the results document, its numbers to seven digits."""
     return json.dumps(_rounded(claim), ensure_ascii=False, separators=(",", ":"))
+
+
+def gzip_uri(text: str) -> str:
+    """A text as a ``data:`` address of a gzip file: a sixth of the plain text; no date inside."""
+    packed = base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+    return f"data:application/gzip;base64,{packed}"
 
 
 def data_uri(text: str, kind: str) -> str:

@@ -170,7 +170,7 @@ def _claim(claim: Mapping[str, Any], anchors: _Anchors) -> dict[str, Any]:
         "verdicts": _tally(verdicts),
         "killed": killed,
         "csv": download.data_uri(download.points_csv(claim), "text/csv"),
-        "json": download.data_uri(download.claim_json(claim), "application/json"),
+        "json": download.gzip_uri(download.claim_json(claim)),
     }
 
 
