@@ -130,9 +130,10 @@ def _chord_between(normals: Tensor, offsets: Tensor, height: Tensor) -> Tensor:
     """Length of the symmetric difference on horizontal lines, of shape (R, heights)."""
     beyond = offsets[..., None] - normals[..., 1:] * height[:, None]  # x_1 normal_1 > beyond
     first = normals[..., :1]
+    right = first >= 0  # 0, a horizontal line, is the limit of small positive numbers
     cut = (beyond / torch.where(first == 0, 1e-300, first)).clamp(0.0, 1.0)
-    low = torch.where(first > 0, cut, 0.0)
-    high = torch.where(first > 0, 1.0, cut)
+    low = torch.where(right, cut, 0.0)
+    high = torch.where(right, 1.0, cut)
     lengths = (high - low).clamp(min=0.0)
     common = torch.minimum(high[:, 0], high[:, 1]) - torch.maximum(low[:, 0], low[:, 1])
     return lengths.sum(1) - 2 * common.clamp(min=0.0)

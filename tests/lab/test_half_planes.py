@@ -63,3 +63,22 @@ def test_area_between():
     counted = (first(grid) != second(grid)).double().mean(1)
     assert torch.allclose(half_planes.area_between(first, second), counted, atol=2 / side)
     assert half_planes.area_between(first, first).max() < 1e-12
+
+
+def test_area_between_lines_along_the_axes():
+    """{x_2 > .3}, {x_2 < .6}, {x_1 > .2}, {x_1 < .9} and a tilted one, against a grid and by hand."""
+    normals = torch.tensor([[0.0, 1], [0, -1], [1, 0], [-1, 0], [0.6, 0.8]], dtype=torch.float64)
+    offsets = torch.tensor([0.3, -0.6, 0.2, -0.9, 0.5], dtype=torch.float64)
+    pairs = list(itertools.product(range(5), repeat=2))
+    first, second = (
+        half_planes.HalfPlane(normals[list(at)], offsets[list(at)])
+        for at in zip(*pairs, strict=False)
+    )
+    side = 1000
+    at = (torch.arange(side, dtype=torch.float64) + 0.5) / side
+    grid = torch.cartesian_prod(at, at).expand(len(pairs), -1, -1)
+    counted = (first(grid) != second(grid)).double().mean(1)
+    area = half_planes.area_between(first, second)
+    assert torch.allclose(area, counted, atol=2 / side)
+    assert area[pairs.index((0, 1))] == pytest.approx(0.7)
+    assert area[pairs.index((2, 3))] == pytest.approx(0.3)
