@@ -65,6 +65,9 @@ def midpoints(cells, device):
     return (torch.arange(cells, dtype=torch.float64, device=device) + 0.5) / cells
 
 
+AT_ONCE = 4  # replicates whose n by n matrices are in memory together
+
+
 def interval_data(n, s, sigma, jump, amplitude, replicates, rng):
     """A series with a jump, inputs uniform on [0, 1], noisy labels, and the exact linear risk."""
     import torch
@@ -73,14 +76,18 @@ def interval_data(n, s, sigma, jump, amplitude, replicates, rng):
     target = series.draw(s, jump, amplitude, replicates=replicates, rng=rng)
     x = torch.rand(replicates, n, dtype=torch.float64, **uniform)
     y = target(x) + sigma * torch.randn(replicates, n, dtype=torch.float64, **uniform)
-    at = midpoints(128, rng.device).expand(replicates, -1)
-    variance = lab.kernel_ridge.posterior_variance(
-        series.covariance(x, x, s, jump, amplitude),
-        series.covariance(at, x, s, jump, amplitude),
-        series.covariance(at, at, s, jump, amplitude).diagonal(dim1=-2, dim2=-1),
-        sigma**2,
-    )
-    return target, x, y, variance.mean(1)
+
+    def linear_risk(x):
+        at = midpoints(128, x.device).expand(len(x), -1)
+        variance = lab.kernel_ridge.posterior_variance(
+            series.covariance(x, x, s, jump, amplitude),
+            series.covariance(at, x, s, jump, amplitude),
+            series.covariance(at, at, s, jump, amplitude).diagonal(dim1=-2, dim2=-1),
+            sigma**2,
+        )
+        return variance.mean(1)
+
+    return target, x, y, lab.parts.in_parts(linear_risk, x, rows=AT_ONCE)
 
 
 SERIES = "n**(-2*s/(2*s + 1))"
@@ -144,10 +151,12 @@ def half_plane_data(n, sigma, replicates, rng):
     x = torch.rand(replicates, n, 2, dtype=torch.float64, **uniform)
     y = target(x) + sigma * torch.randn(replicates, n, dtype=torch.float64, **uniform)
     at = torch.rand(replicates, 256, 2, dtype=torch.float64, **uniform)
-    variance = lab.kernel_ridge.posterior_variance(
-        planes.covariance(x, x), planes.covariance(at, x), 0.25, sigma**2
-    )
-    return target, x, y, variance.mean(1)
+
+    def linear_risk(x, at):
+        covariances = planes.covariance(x, x), planes.covariance(at, x)
+        return lab.kernel_ridge.posterior_variance(*covariances, 0.25, sigma**2).mean(1)
+
+    return target, x, y, lab.parts.in_parts(linear_risk, x, at, rows=AT_ONCE)
 
 
 # What was changed after slopes had been seen: the check said 1/n, without the logarithm that the
@@ -225,6 +234,7 @@ def boundary_data(n, alpha, sigma, replicates, rng):
     proxied=[
         "sparse networks by exact least squares over piecewise constant or linear boundaries with "
         "c n^(1/(alpha+1)) pieces, the theorem's number of neurons",
+        "alpha, and the steepest slope of a boundary, by their true values",
     ],
 )
 def rough_boundary(n, alpha, sigma, c, growth, *, replicates, rng):
@@ -250,7 +260,10 @@ def rough_boundary(n, alpha, sigma, c, growth, *, replicates, rng):
     replicates={"quick": 32, "standard": 64, "full": 128},
     cost="n**2",
     real=["kernel ridge regression (Laplace) with bandwidth and ridge chosen on held-out data"],
-    proxied=["sparse networks by exact least squares over piecewise linear boundaries"],
+    proxied=[
+        "sparse networks by exact least squares over piecewise linear boundaries",
+        "alpha, and the steepest slope of a boundary, by their true values",
+    ],
 )  # fmt: skip
 def rough_boundary_kernel(n, alpha, sigma, c, *, replicates, rng):
     """Kernel ridge regression and least squares over boundaries on the same data."""
@@ -261,15 +274,17 @@ def rough_boundary_kernel(n, alpha, sigma, c, *, replicates, rng):
     pieces = fragments.fit(x, y, max(1, round(c * n ** (1 / (alpha + 1)))), alpha)
     level = fragments.fit(x, y, 1, alpha=0.5)
     at = torch.rand(replicates, 1024, 2, generator=rng, device=rng.device, dtype=torch.float64)
-    tuned = lab.kernel_ridge.tune(
-        x, y, at, lab.kernel_ridge.laplace, [0.5, 2.0], [0.03, 0.1, 0.3, 1.0],
-        choice="held out",
-    )  # fmt: skip
+
+    def predicted(x, y, at):
+        kernel, ridges = lab.kernel_ridge.laplace, [0.03, 0.1, 0.3, 1.0]
+        return lab.kernel_ridge.tune(x, y, at, kernel, [0.5, 2.0], ridges, "held out").predictions
+
+    kernel = lab.parts.in_parts(predicted, x, y, at, rows=AT_ONCE)
     truth = (at[..., 1] < target(at[..., 0])).double()
     return {
         "deep": fragments.area_between(pieces, target),
         "level": fragments.area_between(level, target),
-        "kernel": (tuned.predictions - truth).square().mean(1),
+        "kernel": (kernel - truth).square().mean(1),
     }
 
 

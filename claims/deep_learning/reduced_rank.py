@@ -61,6 +61,11 @@ STEPS = 800
         Falsifier("no bottleneck", quantity="least_squares", kills="two_layers", axis="m"),
         Falsifier("no bottleneck, in r", quantity="least_squares", kills="two_layers", axis="r"),
         Falsifier("bottleneck too narrow", quantity="narrow", kills="three_layers", axis="n"),
+        *(
+            Falsifier(f"no bottleneck, {what} in {axis}", quantity="least_squares", kills=what,
+                      axis=axis)
+            for what in ("three_layers", "exact") for axis in ("m", "r")
+        ),
         Falsifier("width m and no decay", quantity="least_squares", kills="weight_decay", axis="m"),
         Falsifier("knowing the rank", quantity="exact", kills="best_linear", axis="m"),
         Falsifier(
@@ -77,7 +82,10 @@ STEPS = 800
         "the exact rank-r least squares and the rank chosen on held-out data",
         "the best of all linear estimators: ridge at sigma^2, W having entries of variance 1",
     ],
-    proxied=["a kernel by the linear kernel"],
+    proxied=[
+        "a kernel by the linear kernel",
+        "sigma by its true value, in the weight decay and in the ridge",
+    ],
 )  # fmt: skip
 def regression(n, m, r, sigma, full_rank, *, replicates, rng):
     """Rank-r regression with n Gaussian data in dimension m by m.

@@ -2,7 +2,7 @@
 
 import math
 
-from ratecheck import AtMost, Axis, Below, Claim, Falsifier, Faster, Rate, lab
+from ratecheck import AtMost, Axis, Claim, Falsifier, Faster, Rate, lab
 
 claim = Claim(
     title="Diffusion models reach n^(-(s+1)/(2s+d)) in W_1, a factor n^(-1/(2s+d)) below TV",
@@ -26,11 +26,17 @@ claim = Claim(
         "that switching networks is needed: one class for all times has the rate here, too",
         "the exponent at d = 1, where it exceeds 1/2 and no estimator can reach it",
         "the supremum over the class: each replicate draws its own density on the class's border",
+        "that W_1 needs a class: on these n the data themselves, blurred by the theorem's T_low, "
+        "have exponents between -0.37 and -0.45, too; only TV at s >= 1 tells them from the "
+        "estimator",
+        "the TV rate as an equality in three dimensions: the density has 48 cosines an axis, the "
+        "largest class 23 splines, so that TV falls faster than its rate at the end of the grid",
     ],
 )
 
 RATE = "n**(-(s + 1)/(2*s + d))"
 TV_RATE = "n**(-s/(2*s + d))"
+RIVALS = {"rate of TV": TV_RATE, "empirical measure": "n**(-1/d)"}
 
 
 # W_1 of memorised data falls like n^(-1/3), close to the claim; their TV does not fall at all. The
@@ -45,33 +51,36 @@ def theorem_times(n, s, d):
     return n ** (-2 * power), power * math.log(n)
 
 
-# Margins: the empirical measure, n^(-1/3), is .067 from the claim at s = 1, and a rate without the
-# factor n^(-1/(2s+d)) is .20 to .25 away.
+# Margins: the empirical measure, n^(-1/3), is .067 and .042 from the claim at s = 1 and 1/2; the
+# bounds' margin is half of the smaller one. A rate without the factor n^(-1/(2s+d)) is .20 to .25
+# away.
 # What was changed after errors had been seen, on single development seeds: densities in three
 # dimensions are bounded by a smooth squeeze of g/rms(g) in place of dividing by max|g|, which left
 # so little structure that estimators barely beat the uniform law; and the grid starts at 2^12,
 # below which that was still so. The falsifier "memorised data" in TV is asked for at s >= 1 only:
 # at s = 1/2 it survived (-0.140), early stopping being all that this grid needs there.
+# The bounds' margin was .05, and with N by the theorem there was a two-sided check of margin .07:
+# the exponent of the empirical measure would have passed both. A check that the upper certificate
+# stays below four times the lower one had a margin that came from nowhere. Full effort went to
+# 2^22, where the largest class has as many splines an axis as the density has cosines.
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(2**12, 2**18), full=(2**12, 2**22), ratio=4),
+    axis=Axis.geometric("n", quick=(2**12, 2**18), ratio=4),
     cases=[{"s": 1.0, "d": 3}, {"s": 0.5, "d": 3}],
     constants={"scale": 1.0, "cells": 48, "only_tv": 0},
     vary={"scale": [1.5], "cells": [64]},
     checks=[
-        AtMost("validated_upper", RATE, margin=0.05, rivals={"rate of TV": TV_RATE}),
-        AtMost("validated_lower", RATE, margin=0.05, rivals={"rate of TV": TV_RATE}),
-        Rate("upper", RATE, margin=0.07, rivals={"rate of TV": TV_RATE}),
+        AtMost("validated_upper", RATE, margin=0.02, rivals=RIVALS),
+        AtMost("validated_lower", RATE, margin=0.02, rivals=RIVALS),
+        AtMost("upper", RATE, margin=0.02, rivals=RIVALS),
         AtMost("tv", TV_RATE, margin=0.05),
         Faster("upper", than="tv", by="n**(1/(2*s + d))", margin=0.06, name="separation"),
-        # the two certificates leave a factor: W_1 is known up to it at every n
-        Below("upper", than="lower", margin=3.0, name="bracket"),
     ],
     falsifiers=[
         Falsifier("class of fixed size, K = 3", quantity="fixed_size_lower",
                   kills="validated_lower"),
         Falsifier("stopped at a constant time", quantity="late_stop_upper",
                   kills="validated_upper"),
-        Falsifier("stopped at a constant time, two-sided", quantity="late_stop_upper",
+        Falsifier("stopped at a constant time, N by the theorem", quantity="late_stop_upper",
                   kills="upper"),
         Falsifier("memorised data", quantity="memorised_tv", set={"only_tv": 1}, kills="tv",
                   points=FEW, when="s >= 1"),
@@ -89,7 +98,8 @@ def theorem_times(n, s, d):
     ],
     proxied=[
         "sparse ReLU networks, switched between pieces of time, by diffused tensor splines",
-        "W_1 by an upper and a lower certificate, each a proven bound",
+        "W_1 by an upper and a lower certificate, each a proven bound; they are a factor of two to "
+        "four apart",
         "data and density by their masses on equal cells",
     ],
 )  # fmt: skip
@@ -136,7 +146,6 @@ def cube(n, s, d, scale, cells, only_tv, *, replicates, rng):
     return {
         **distances,
         "upper": upper(by_theory),
-        "lower": lower(by_theory),
         "validated_upper": upper(validated),
         "validated_lower": lower(validated),
         "fixed_size_lower": lower(fixed_size),

@@ -41,7 +41,8 @@ CAPPED = [m**2 for m in (64, 96, 128, 192, 256)]
 COARSE = [50, 70, 100, 140, 200, 280]
 
 # A snapshot costs n gradients, every other step 2 B; with B = m = sqrt(n) that is 3 sqrt(n) - 2 a
-# step once a snapshot is spread over its epoch. Full gradients cost n a step.
+# step once a snapshot is spread over its epoch. Full gradients cost n a step by definition, so that
+# their exponent is no check of its own, only the other side of the speed-up.
 CHARGE = "3*sqrt(n) - 2"
 
 REAL = [
@@ -80,7 +81,6 @@ def charge(n, batch, inner):
     data="exact",
     checks=[
         AtMost("svrg", CHARGE, margin=0.08, rivals={"full gradients": "n"}),
-        Rate("full_gradient", "n", margin=0.06, rivals={"variance reduction": CHARGE}),
         Faster("svrg", than="full_gradient", by=f"n/({CHARGE})", margin=0.08),
     ],
     falsifiers=[
@@ -90,7 +90,6 @@ def charge(n, batch, inner):
         # at gamma = 1, are too mild for the few n that it can be run at (it survived there).
         Falsifier("stale snapshot, m = n/4", set={"epoch_power": 1.0, "epoch_scale": 0.25},
                   kills="svrg", points=STALE, when="c >= 8 and gamma >= 2"),
-        Falsifier("variance reduction", quantity="svrg", kills="full_gradient"),
         Falsifier("no control variate, in the speed-up", quantity="sgld",
                   kills="svrg-faster-than-full_gradient"),
     ],
@@ -148,12 +147,10 @@ def at_the_corollarys_step(n, eps, a, b, c, gamma):
     data="exact",
     checks=[
         Rate("svrg", CHARGE, margin=0.06, rivals={"full gradients": "n"}),
-        Rate("full_gradient", "n", margin=0.06, rivals={"variance reduction": CHARGE}),
         Faster("svrg", than="full_gradient", by=f"n/({CHARGE})", margin=0.08),
     ],
     falsifiers=[
         Falsifier("full gradients", quantity="full_gradient", kills="svrg"),
-        Falsifier("variance reduction", quantity="svrg", kills="full_gradient"),
         Falsifier("step always at the cap", set={"a": 0.05}, kills="svrg"),
         Falsifier("step always at the cap, in the speed-up", set={"a": 0.05},
                   kills="svrg-faster-than-full_gradient"),
@@ -223,7 +220,10 @@ def accuracy(inv_eps, n, a, b, c, gamma, step_power):
     cases=[{"eps": 0.01}],
     constants={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0, "chains_by_eps": 120.0},
     checks=[Rate("sarah", CHARGE, margin=0.06, rivals={"full gradients": "n"})],
-    falsifiers=[Falsifier("full gradients", quantity="full_gradient", kills="sarah")],
+    falsifiers=[
+        Falsifier("full gradients", quantity="full_gradient", kills="sarah"),
+        Falsifier("step always at the cap", set={"a": 0.05}, kills="sarah"),
+    ],
     replicates={"quick": 16, "standard": 32, "full": 64},
     cost="1",
     real=["SARAH-LD by real chains with the exact law of minibatches", "a non-log-concave target"],

@@ -41,8 +41,9 @@ claim = Claim(
 #
 # What was changed after slopes had been seen (margins, constants and the grids of the checks are
 # those of the first run, but for those named here):
-# - The step's bound was eta^2 + lam eta; it still bends at 1/eta = 80, which made the interval of a
-#   settled exponent wide. It is now eta, the larger of the two; the exponent seen is 2 either way.
+# - The step's bound eta^2 + lam eta was eta for a while, since it still bends at 1/eta = 80 and an
+#   early rule for noise-free values then gave wide intervals. It is the theorem's again.
+# - Additivity of the quadratic objective's two sources was a check; it holds by algebra there.
 # - The Gibbs law of N particles went up to N = 1024 with draws/N samples; N = 512 was inconclusive
 #   for want of samples. It now ends at 256 with as many samples at each N.
 # - Falsifiers that survived: one frozen batch a run (too few batches to see a slope of 0) became a
@@ -65,7 +66,7 @@ NETWORK = {"r": 2.0, "lam": 0.1, "ridge": 0.25}
     vary={"lam": [0.05], "ridge": [0.5], "r": [1.0]},
     data="exact",
     checks=[
-        AtMost("objective", "1/inv_eta", margin=0.2, rivals={"a floor": "1"}),
+        AtMost("objective", "1/inv_eta**2 + lam/inv_eta", margin=0.2, rivals={"a floor": "1"}),
         # Sharper than the theorem: F alone is of first order. The rival is L, of order 2.
         Rate("loss", "1/inv_eta", margin=0.15, rivals={"like L": "1/inv_eta**2"}),
     ],
@@ -248,7 +249,8 @@ def divergence(N, eta, batches, loss, side, r, lam, ridge, time, *, replicates, 
 
 
 @claim.experiment(
-    axis=Axis.geometric("N", quick=(4, 256), full=(4, 4096)),
+    # beyond N = 1024 the error of the step, which N does not see, would rule
+    axis=Axis.geometric("N", quick=(4, 256), full=(4, 1024)),
     cases=[{"loss": "squared"}, {"loss": "logistic"}],
     constants={**NETWORK, "side": 4, "eta": 0.2, "time": 40.0, "shared": 0},
     vary={"eta": [0.1], "lam": [0.05], "ridge": [0.5]},
@@ -338,30 +340,24 @@ def additivity(inv_eta, loss, r, lam, ridge, B, side, time, balance, *, replicat
 @claim.experiment(
     axis=Axis.geometric("scale", quick=(1, 4096), ratio=4),
     cases=[{"ridge": 0.25, "lam": 0.1}],
-    constants={"eta": 0.2, "N": 16, "n": 16, "B": 2, "spread": 1.0, "heat": 1.0,
-               "correlation": 0.0},
+    constants={"eta": 0.2, "N": 16, "n": 16, "B": 2, "spread": 1.0, "heat": 1.0},
     vary={"eta": [0.1, 0.4], "N": [4, 64], "spread": [4.0]},
     data="exact",
     checks=[
         AtMost("objective", f"(eta/scale)**2 + lam*eta/scale + 1/(N*scale) "
                f"+ {XI}*sqrt(lam*eta/scale)", margin=0.2, rivals={"a floor": "1"}),
         Below("objective", than="sum"),
-        Additive("divergence", parts=("particles", "minibatch"), margin=0.2),
     ],
     falsifiers=[
         Falsifier("a fifth too hot", set={"heat": 1.2}, kills="objective",
                   points=[4**k for k in range(4, 11)]),
         Falsifier("a fifth too hot, against the sum", set={"heat": 1.2},
                   kills="objective-below-sum"),
-        Falsifier("batches that follow the noise", set={"correlation": 1.0},
-                  kills="divergence-additive",
-                  # where one source is fifty times the other, their correlation does not show
-                  when="eta*spread*N*(n - B)/(B*(n - 1)) < 50*2*lam"),
     ],
     real=["L^(N) of the joint law of N particles, at a finite step and with minibatches, exactly"],
     proxied=["a quadratic objective", "batch noise by a Gaussian of the same variance"],
 )  # fmt: skip
-def gaussian(scale, ridge, lam, eta, N, n, B, spread, correlation, heat):
+def gaussian(scale, ridge, lam, eta, N, n, B, spread, heat):
     """All terms at once, eta/scale and N scale, against each one alone.
 
     Alone: the particles at their Gibbs law (step to 0), and the step with its minibatches at N
@@ -370,14 +366,8 @@ def gaussian(scale, ridge, lam, eta, N, n, B, spread, correlation, heat):
     quadratic = lab.quadratic_mean_field
     q, step = quadratic.Quadratic(lam, ridge, spread), eta / scale
     xi = lab.finite_sum.variance_factor(n, B)
-    joint = quadratic.Chain(step, N * scale, xi, heat, correlation)
+    joint = quadratic.Chain(step, N * scale, xi, heat)
     particles = quadratic.Chain(0.0, N * scale)
     mini = quadratic.Chain(step, factor=xi)
-    gap, far = quadratic.objective_gap, quadratic.divergence
-    return {
-        "objective": gap(q, joint),
-        "sum": gap(q, particles) + gap(q, mini),
-        "divergence": far(q, joint),
-        "particles": far(q, particles),
-        "minibatch": far(q, mini),
-    }
+    gap = quadratic.objective_gap
+    return {"objective": gap(q, joint), "sum": gap(q, particles) + gap(q, mini)}

@@ -140,6 +140,7 @@ def trained_network(T, r, beta, sigma, c, M, *, replicates, rng):
     axis=Axis.geometric("M", quick=(2**5, 2**11), full=(2**6, 2**16)),
     cases=[{"T": 1024, "r": 0.75}],
     constants={"sigma": 1.0, "c": 0.3, "paired": 1, "kernel": "both layers"},
+    # Sharper than the theorem, which wants eps_M small and gives no rate.
     checks=[AtMost("eps", "1/M", margin=0.2, rivals={"no limit": "1"})],
     falsifiers=[
         Falsifier("kernel of the outer layer alone", set={"kernel": "outer layer"}, kills="eps",
@@ -156,7 +157,8 @@ def trained_network(T, r, beta, sigma, c, M, *, replicates, rng):
 def width(M, T, r, sigma, c, paired, kernel, *, replicates, rng):
     """Distance between the network and functional SGD with its tangent kernel.
 
-    A random-feature kernel of width M is off by 1/M in mean square; the theorem asks for less.
+    A random-feature kernel of width M is off by 1/M in mean square. That is sharper than the
+    theorem, which asks for a small eps_M and gives no rate.
     """
     ntk = lab.ntk
     target = ntk.source_target(r, replicates=replicates, rng=rng)

@@ -44,33 +44,24 @@ class Chain:
         Xi = (n - B)/(B (n - 1)), 0 for full gradients.
     heat : float
         Multiplies the injected variance.
-    correlation : float
-        Of the batch noise with the mean of the Brownian increments.
     """
 
     step: float
     particles: float = math.inf
     factor: float = 0.0
     heat: float = 1.0
-    correlation: float = 0.0
 
 
 def mean_variance(q: Quadratic, c: Chain) -> float:
     """V, the stationary variance of the mean of the first coordinate."""
     a = 1 + q.ridge
     brownian, batch = q.lam * c.heat / c.particles, c.step * q.spread * c.factor / 2
-    both = brownian + batch + 2 * c.correlation * math.sqrt(brownian * batch)
-    return both / (a * (1 - c.step * a / 2))
+    return (brownian + batch) / (a * (1 - c.step * a / 2))
 
 
 def mode_variance(q: Quadratic, c: Chain) -> float:
     """w, the stationary variance of every other mode."""
     return q.lam * c.heat / (q.ridge * (1 - c.step * q.ridge / 2))
-
-
-def divergence(q: Quadratic, c: Chain) -> float:
-    """E B_F(empirical law, mu*) = V/2: the mean itself is where it belongs."""
-    return mean_variance(q, c) / 2
 
 
 def objective_gap(q: Quadratic, c: Chain) -> float:

@@ -66,13 +66,13 @@ def test_area_between():
 
 
 def test_area_between_lines_along_the_axes():
-    """{x_2 > .3}, {x_2 < .6}, {x_1 > .2}, {x_1 < .9} and a tilted one, against a grid and by hand."""
+    """Half-planes whose borders are parallel to an axis, and a tilted one."""
     normals = torch.tensor([[0.0, 1], [0, -1], [1, 0], [-1, 0], [0.6, 0.8]], dtype=torch.float64)
     offsets = torch.tensor([0.3, -0.6, 0.2, -0.9, 0.5], dtype=torch.float64)
     pairs = list(itertools.product(range(5), repeat=2))
     first, second = (
         half_planes.HalfPlane(normals[list(at)], offsets[list(at)])
-        for at in zip(*pairs, strict=False)
+        for at in zip(*pairs, strict=True)
     )
     side = 1000
     at = (torch.arange(side, dtype=torch.float64) + 0.5) / side
