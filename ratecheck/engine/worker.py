@@ -18,8 +18,8 @@ import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from ratecheck.engine.blocks import Block, BlockError, Numbers, compute
-from ratecheck.errors import one_line
+from ratecheck.engine.blocks import Block, Numbers, compute
+from ratecheck.errors import RatecheckError, one_line
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def attempt(block: Block) -> Numbers | Failure:
         return compute(block)
     except (KeyboardInterrupt, Overrun):
         raise
-    except BlockError as error:
+    except RatecheckError as error:  # a sentence already
         return Failure(one_line(error))
     except BaseException as error:
         text = one_line(error)

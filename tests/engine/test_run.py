@@ -118,6 +118,24 @@ def test_an_interrupted_run_continues_where_it_stopped(claim_file, tmp_path, mon
     assert len(seen) == rerun.status()[0].blocks_done - 7
 
 
+def test_numbers_of_an_edited_helper_are_not_stored(claim_file, tmp_path, monkeypatch):
+    """Edited between the plan and its first import, as by a worker that starts late."""
+    import_help = "    import torch\n    import late_help\n"
+    path = claim_file(replace={"    import torch\n": import_help})
+    helper = path.with_name("late_help.py")
+    monkeypatch.syspath_prepend(str(path.parent))
+    settings = Settings(workers=1, store=tmp_path / "s.sqlite")
+    helper.write_text("A = 1\n")
+    with Run(plan([load(path)], settings), settings) as run:
+        helper.write_text("A = 20\n")
+        check, _ = run.all()
+    assert check.verdict.outcome == "ERROR"
+    assert "half.py uses changed while it was being simulated" in check.verdict.sentence
+    assert list(run.blocks()) == []
+    helper.write_text("A = 1\n")
+    assert judged(path, settings)[0][0].verdict.outcome == "PASS"
+
+
 def test_another_seed_gives_other_numbers_and_the_same_answer(claim_file):
     path = claim_file()
     first, _ = judged(path)
