@@ -6,7 +6,8 @@ finished. Whatever goes wrong costs at most the block it went wrong in:
 - a simulation that crashes its worker, or overruns its time, is a `Failure` of its block;
 - a worker that is killed from outside computes its block again, in a new process;
 - when memory runs out, half as many blocks run at once from then on, each with twice the memory,
-  and the block is computed again. Blocks are pure, so no number changes by any of this.
+  and the block is computed again; a block that ran alone gets a new process once, which holds
+  nothing of the blocks before it. Blocks are pure, so no number changes by any of this.
 
 In this process a crash cannot be contained, and memory is not bounded; an endless loop is.
 """
@@ -99,6 +100,7 @@ class _Worker:
     pipe: multiprocessing.connection.Connection
     block: Block | None = None
     beside: int = 1  # how many could compute at once when it got its block
+    computed: int = 0  # blocks that this process has computed
     started: float = 0.0
 
     @property
@@ -158,7 +160,8 @@ class Processes:
 
     def submit(self, block: Block) -> None:
         """Send a block to an idle worker."""
-        worker = next(worker for worker in self._workers if worker.block is None)
+        idle = (worker for worker in self._workers if worker.block is None)
+        worker = min(idle, key=lambda worker: worker.computed)
         share = None if self._memory is None else self._memory // self.at_once
         worker.beside = self.at_once
         for _ in range(3):
@@ -194,8 +197,9 @@ class Processes:
             if worker.pipe.poll():
                 result: Numbers | Failure = worker.pipe.recv()
                 worker.block = None
+                worker.computed += 1
                 short = isinstance(result, Failure) and result.memory
-                if short and self._with_fewer(block, beside):
+                if short and (self._with_fewer(block, beside) or self._afresh(block, worker)):
                     self._replace(worker)  # a new process gives back what the old one held
                     return None
                 return block, result
@@ -224,6 +228,16 @@ class Processes:
         self._again.append(block)
         return True
 
+    def _afresh(self, block: Block, worker: _Worker) -> bool:
+        """Take the block back unless it was the first of its process.
+
+        An earlier one may have left memory behind; no answer may depend on which came before.
+        """
+        if worker.computed == 1:
+            return False
+        self._again.append(block)
+        return True
+
     def _once_more(self, block: Block, beside: int) -> bool:
         """Take a killed block back; killed twice, the kernel was probably short of memory."""
         self._killed[block.digest] += 1
@@ -238,6 +252,7 @@ class Processes:
         worker.pipe.close()
         fresh = self._start()
         worker.process, worker.pipe, worker.block = fresh.process, fresh.pipe, None
+        worker.computed = 0
 
     def close(self) -> None:
         """Kill the workers: what they had not finished is lost, nothing else."""

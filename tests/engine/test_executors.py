@@ -184,6 +184,27 @@ def test_out_of_memory_halves_what_runs_at_once_and_changes_no_number(claim_file
         assert np.array_equal(outcome.values["risk"], compute(block_of(plain, n=n)).values["risk"])
 
 
+LEFT_BEHIND = """
+    import os, pathlib
+    mark = pathlib.Path(__file__).with_suffix(f".{os.getpid()}")
+    if mark.exists():
+        raise MemoryError("an earlier block holds it all")
+    mark.touch()
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_earlier_blocks_left_behind_costs_no_block(claim_file, workers):
+    """Only the first block of each process has the memory that it needs."""
+    path = claim_file(replace={BODY: LEFT_BEHIND + BODY})
+    pool = Processes(workers)
+    try:
+        outcomes = drain(pool, [block_of(path, n=n) for n in range(16, 22)])
+    finally:
+        pool.close()
+    assert all(isinstance(outcome, Numbers) for outcome in outcomes.values())
+
+
 TOGETHER = """
     import pathlib, time
     first = pathlib.Path(__file__).with_suffix(f".{n}")
