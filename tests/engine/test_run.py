@@ -174,6 +174,25 @@ def test_a_failing_simulation_is_an_error_of_its_own(claim_file, tmp_path, broke
         assert results["bad/mean/falsifier-a-biased-mean[n]"].kill.outcome == "ERROR"
 
 
+def test_a_quantity_that_some_points_lack_is_missing(claim_file):
+    lacks = {'    return {"risk"': '    if n == 64:\n        return {"biased": shifted(error)}\n'
+             '    return {"risk"'}  # fmt: skip
+    (check, falsifier), _ = judged(claim_file(replace=lacks))
+    assert check.verdict.outcome == "ERROR"
+    assert "no quantity 'risk'" in check.verdict.sentence
+    assert falsifier.kill.outcome == "KILLED"
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("fixed", [False, True])
+def test_numbers_that_cannot_be_judged_cost_their_own_item(claim_file, fixed):
+    huge = claim_file(replace={'"risk": error**2': '"risk": error**2 + 1e308'})
+    (check, falsifier), _ = judged(huge, replace(SETTINGS, fixed=fixed))
+    assert check.verdict.outcome == "ERROR"
+    assert check.verdict.sentence.startswith("The numbers cannot be judged (ValueError: ")
+    assert falsifier.kill.outcome == "KILLED"
+
+
 def test_an_error_at_one_point_does_not_touch_another_axis_or_claim(claim_file):
     path = claim_file(
         replace={
