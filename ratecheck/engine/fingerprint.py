@@ -205,8 +205,14 @@ class _Module:
 
 @lru_cache(maxsize=512)
 def _module(path: Path, source: bytes) -> _Module:
-    """Taken apart once for all the experiments that reach it."""
-    tree = ast.parse(source)
+    """Taken apart once for all the experiments that reach it.
+
+    One that does not parse counts as it is: only the simulations that import it fail.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return _Module(hashlib.sha256(source).hexdigest(), {}, set())
     reaches = dict(_imported(tree, path.parent)) | dict(_from_lab(tree, _aliases(tree)))
     return _Module(_code(tree), reaches, _foreign(tree, path.parent))
 

@@ -86,6 +86,7 @@ class Run:
         self.notes: list[str] = []
         self._on_progress = on_progress or (lambda: None)
         require_device(settings.device)
+        self._samplings = self._open_samplings()
         self._store = Store(settings.store) if settings.store is not None else None
         self._storing = self._store is not None
         self._executor: Executor | None = None
@@ -94,7 +95,6 @@ class Run:
         self._waiting: defaultdict[str, list[Sampling]] = defaultdict(list)
         self._queue: list[tuple[int, float, int, Block]] = []
         self._ticket = 0
-        self._samplings = self._open_samplings()
         self._started = False
 
     def __enter__(self) -> Run:

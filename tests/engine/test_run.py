@@ -193,6 +193,18 @@ def test_numbers_that_cannot_be_judged_cost_their_own_item(claim_file, fixed):
     assert falsifier.kill.outcome == "KILLED"
 
 
+def test_a_helper_that_does_not_parse_costs_its_own_claim(claim_file, monkeypatch):
+    claim_file("good")
+    path = claim_file("bad", {"    import torch\n": "    import torch\n    import odd_help\n"})
+    path.with_name("odd_help.py").write_text("A = (\n")
+    monkeypatch.syspath_prepend(str(path.parent))
+    entries = [load(path.with_name(f"{name}.py")) for name in ("bad", "good")]
+    with Run(plan(entries, SETTINGS), SETTINGS) as run:
+        outcomes = {r.item.id: r.answer.outcome for r in run.all()}
+    assert outcomes["bad/mean/risk[n]"] == "ERROR"
+    assert outcomes["good/mean/risk[n]"] == "PASS"
+
+
 def test_an_error_at_one_point_does_not_touch_another_axis_or_claim(claim_file):
     path = claim_file(
         replace={
