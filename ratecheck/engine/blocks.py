@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import torch
 
 Argument = Value | tuple[float, ...]
+UNTIMED = contextlib.nullcontext()
 
 
 class BlockError(RatecheckError):
@@ -153,8 +154,15 @@ def generator(block: Block) -> torch.Generator:
     return rng
 
 
-def compute(block: Block) -> Numbers:
+def compute(block: Block, timed: contextlib.AbstractContextManager[object] = UNTIMED) -> Numbers:
     """Run the simulation of one block.
+
+    Parameters
+    ----------
+    block : Block
+    timed : context manager
+        Entered for the time of the simulation alone: importing torch or the claim is not its time,
+        and half an import would spoil the process for every block that follows.
 
     Raises
     ------
@@ -167,7 +175,8 @@ def compute(block: Block) -> Numbers:
         simulate, arguments = call(block)
         loaded = set(sys.modules)
         start = time.perf_counter()
-        result = simulate(**arguments)
+        with timed:
+            result = simulate(**arguments)
         seconds = time.perf_counter() - start
         if not loaded.issuperset(sys.modules):  # it may have imported what was just edited
             _require_unchanged(block)

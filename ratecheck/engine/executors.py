@@ -84,8 +84,7 @@ class Serial:
             return []
         block = self._waiting.popleft()
         try:
-            with _alarm(_limit(block)):
-                return [(block, attempt(block))]
+            return [(block, attempt(block, _alarm(_limit(block))))]
         except Overrun:
             return [(block, _late(block))]
 

@@ -18,7 +18,7 @@ import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from ratecheck.engine.blocks import Block, Numbers, compute
+from ratecheck.engine.blocks import UNTIMED, Block, Numbers, compute
 from ratecheck.errors import RatecheckError, one_line
 
 
@@ -45,13 +45,16 @@ class Overrun(BaseException):
     """The time of a block is up; no simulation catches this by mistake."""
 
 
-def attempt(block: Block) -> Numbers | Failure:
+def attempt(
+    block: Block, timed: contextlib.AbstractContextManager[object] = UNTIMED
+) -> Numbers | Failure:
     """Compute a block; whatever a simulation raises becomes a `Failure`.
 
-    Only Ctrl-C and the end of its time come through.
+    ``timed`` is entered for the time of the simulation alone. Only Ctrl-C and the end of that time
+    come through.
     """
     try:
-        return compute(block)
+        return compute(block, timed)
     except (KeyboardInterrupt, Overrun):
         raise
     except RatecheckError as error:  # a sentence already

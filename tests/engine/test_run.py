@@ -35,9 +35,9 @@ def simulated(monkeypatch):
 
     seen, original = [], executors.attempt
 
-    def counting(block):
+    def counting(block, timed):
         seen.append(block.name)
-        return original(block)
+        return original(block, timed)
 
     monkeypatch.setattr(executors, "attempt", counting)
     return seen
