@@ -293,7 +293,7 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
         array = array.reshape(-1)
     if array.shape != shape:
         raise BlockError(
-            f"'{name}' has shape {array.shape}; a {block.form} simulation returns {shape} here"
+            f"'{name}' has shape {array.shape}; with data='{block.form}' it must be {shape}"
         )
     if np.isnan(array).any():
         count = int(np.isnan(array).sum())

@@ -17,6 +17,7 @@ import sys
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from ratecheck.engine.blocks import UNTIMED, Block, Numbers, compute
 from ratecheck.errors import RatecheckError, one_line
@@ -60,11 +61,27 @@ def attempt(
     except RatecheckError as error:  # a sentence already
         return Failure(one_line(error))
     except BaseException as error:
-        text = one_line(error)
-        memory = isinstance(error, MemoryError) or any(w in text.lower() for w in _NO_MEMORY)
-        if memory:
-            text = f"out of memory ({text}); lower the experiment's block or its memory"
-        return Failure(f"{type(error).__name__}: {text}", traceback.format_exc(), memory)
+        return _failure(block, error)
+
+
+def _failure(block: Block, error: BaseException) -> Failure:
+    """What a simulation raised, where in its claim file, and whether memory ran out."""
+    text = one_line(error)
+    memory = isinstance(error, MemoryError) or any(w in text.lower() for w in _NO_MEMORY)
+    if memory:
+        text = f"out of memory ({text}); lower the experiment's block or its memory"
+    trace = "".join(traceback.format_exception(error))
+    return Failure(f"{type(error).__name__}: {text}{_place(block, error)}", trace, memory)
+
+
+def _place(block: Block, error: BaseException) -> str:
+    """File and line of the innermost frame in the claim file."""
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == block.path
+    ]
+    return f" ({Path(block.path).name}, line {lines[-1]})" if lines else ""
 
 
 _NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "bad_alloc")

@@ -95,7 +95,8 @@ def test_a_hostile_simulation_costs_its_own_block(claim_file, pool):
     for n in (16, 32, 64):
         assert isinstance(outcomes[n], Numbers)
     messages = {n: outcomes[n].message for n in (17, 18, 19, 20, 21, 22, 23)}
-    assert messages[17] == "ValueError: odd number"
+    line = path.read_text().splitlines().index("    if n == 17:") + 2
+    assert messages[17] == f"ValueError: odd number (half.py, line {line})"
     assert messages[18] == "the worker died while computing it (exit code 7)"
     assert messages[19] == "it took longer than its 1.5 s"
     assert messages[20] == "the worker died while computing it (signal 11)"
@@ -293,8 +294,8 @@ def test_in_this_process_loops_end_and_exits_are_caught(claim_file):
     finally:
         signal.setitimer(signal.ITIMER_REAL, *left)
         signal.signal(signal.SIGALRM, handler)
-    assert outcomes[22].message == "SystemExit: 3"
-    assert outcomes[23].message == "Own: no message"
+    assert outcomes[22].message.startswith("SystemExit: 3 (half.py, line ")
+    assert outcomes[23].message.startswith("Own: no message (half.py, line ")
     assert outcomes[24].message == "it took longer than its 0.3 s"
     assert outcomes[25].message.startswith("ValueError: ?[31mxxx")
     assert len(outcomes[25].message) < 400
