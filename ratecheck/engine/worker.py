@@ -98,9 +98,18 @@ def serve(connection: Connection) -> None:
         try:
             block, memory = connection.recv()
             _bound(memory if block.device == "cpu" else None)
-            connection.send(attempt(block))
+            _answer(connection, block)
         except (EOFError, OSError):
             return
+
+
+def _answer(connection: Connection, block: Block) -> None:
+    """Send what a block yields; memory may also run out while its numbers are packed."""
+    try:
+        connection.send(attempt(block))
+    except MemoryError as error:
+        _bound(None)
+        connection.send(_failure(block, error))
 
 
 def _die_with_driver() -> None:

@@ -262,6 +262,28 @@ def test_memory_is_bounded_in_workers(claim_file):
     assert outcome.message.startswith("MemoryError: out of memory")
 
 
+FULL = """
+    import resource
+    import numpy as np
+    full = np.ones(replicates)
+    status = open("/proc/self/status").read()
+    held = 1024 * int(status.partition("VmData:")[2].split()[0])
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (held + 100 * 2**20, hard))
+    return {"risk": full}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
+def test_memory_that_runs_out_while_numbers_are_sent_is_told(claim_file):
+    path = claim_file(replace={"    import torch\n": FULL})
+    alone = Processes(1)
+    [outcome] = drain(alone, [block_of(path, size=2**25)]).values()
+    alone.close()
+    assert outcome.memory
+    assert outcome.message.startswith("MemoryError: out of memory")
+
+
 def test_the_block_before_changes_nothing(claim_file):
     """Neither torch's defaults nor global random states reach from one block into the next."""
     spoiling = claim_file("spoiling", {BODY: SPOILING + BODY})
