@@ -79,14 +79,16 @@ class Serial:
         self._waiting.append(block)
 
     def wait(self) -> list[Outcome]:
-        """The result of the submitted block."""
+        """The result of the submitted block, which Ctrl-C leaves submitted."""
         if not self._waiting:
             return []
-        block = self._waiting.popleft()
+        block = self._waiting[0]
         try:
-            return [(block, attempt(block, _alarm(_limit(block))))]
+            outcome = attempt(block, _alarm(_limit(block)))
         except Overrun:
-            return [(block, _late(block))]
+            outcome = _late(block)
+        self._waiting.popleft()
+        return [(block, outcome)]
 
     def close(self) -> None:
         """Forget what was submitted."""

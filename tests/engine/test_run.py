@@ -8,6 +8,7 @@ import pytest
 
 from ratecheck.catalogue import load, load_all
 from ratecheck.engine import run as run_module
+from ratecheck.engine.blocks import numbers_of
 from ratecheck.engine.plan import Override, Settings, plan
 from ratecheck.engine.run import CheckResult, FalsifierResult, Run
 from ratecheck.errors import RequestError, StoreError
@@ -134,6 +135,42 @@ def test_numbers_of_an_edited_helper_are_not_stored(claim_file, tmp_path, monkey
     assert list(run.blocks()) == []
     helper.write_text("A = 1\n")
     assert judged(path, settings)[0][0].verdict.outcome == "PASS"
+
+
+@pytest.mark.parametrize("during", ["a block", "progress"])
+def test_an_interrupted_run_can_be_asked_again(claim_file, monkeypatch, during):
+    path, done = claim_file(), []
+    expected = answers(judged(path)[0])
+
+    def interrupt(*_):
+        done.append(1)
+        if len(done) == 4:
+            raise KeyboardInterrupt
+
+    def checking(*given):
+        interrupt()
+        return numbers_of(*given)
+
+    if during == "a block":
+        monkeypatch.setattr("ratecheck.engine.blocks.numbers_of", checking)
+    after = interrupt if during == "progress" else None
+    with Run(plan([load(path)], SETTINGS), SETTINGS, after) as run:
+        with pytest.raises(KeyboardInterrupt):
+            run.all()
+        assert answers(run.all()) == expected
+
+
+def test_a_run_whose_blocks_are_lost_does_not_wait_for_ever(claim_file, monkeypatch):
+    monkeypatch.setattr("ratecheck.engine.executors.Serial.wait", lambda self: [])
+    with pytest.raises(RequestError, match="start the run again"):
+        judged(claim_file())
+
+
+def test_a_series_that_failed_is_not_simulated_to_its_end(claim_file, monkeypatch):
+    seen = simulated(monkeypatch)
+    results, _ = judged(claim_file(replace={"    import torch\n": "    raise ValueError\n"}))
+    assert [r.answer.outcome for r in results] == ["ERROR", "ERROR"]
+    assert len(seen) == 1
 
 
 def test_another_seed_gives_other_numbers_and_the_same_answer(claim_file):
