@@ -266,7 +266,7 @@ class Processes:
 
 def _limit(block: Block) -> float:
     """Seconds that a block may take."""
-    return block.timeout or _HOUR
+    return _HOUR if block.timeout is None else block.timeout
 
 
 def _late(block: Block) -> Failure:

@@ -1,5 +1,6 @@
 """The run: the same verdicts whatever happens on the way to them."""
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -316,6 +317,7 @@ def test_settings_are_checked():
         ({"effort": "slow"}, "unknown effort"),
         ({"seed": -1}, "seed"),
         ({"workers": -1}, "workers"),
+        *(({"timeout": t}, "--block-timeout") for t in (-5.0, 0.0, 1e30, math.nan, math.inf)),
     ):
         with pytest.raises(RequestError, match=message):
             Settings(**changes)
