@@ -113,11 +113,15 @@ class Sampling:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds of simulation still to come, from the blocks so far."""
-        if not self._numbers:
+        """Seconds of simulation still to come, from the blocks so far.
+
+        A live display asks for it from its own thread, while blocks arrive.
+        """
+        arrived = list(self._numbers.values())
+        if not arrived:
             return None
         per_cell: dict[int, list[float]] = {}
-        for cell, _, numbers in self._numbers.values():
+        for cell, _, numbers in arrived:
             per_cell.setdefault(cell, []).append(numbers.seconds)
         dearest = max(sum(s) / len(s) for s in per_cell.values())
         left = 0.0
