@@ -8,7 +8,6 @@ commits every block as it finishes, and never lets a failing block touch another
 from __future__ import annotations
 
 import heapq
-import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from ratecheck.engine.results import CheckResult, FalsifierResult, Result
 from ratecheck.engine.sampling import Sampling
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError, StoreError
+from ratecheck.provenance import cores
 from ratecheck.store import Store
 from ratecheck.verdict import Kill, Look, Verdict
 
@@ -294,7 +294,7 @@ def worker_count(settings: Settings) -> int:
     """Worker processes of a run: as asked for, or one a core (one on a GPU)."""
     if settings.workers is not None:
         return settings.workers
-    return 1 if settings.device.startswith("cuda") else len(os.sched_getaffinity(0))
+    return 1 if settings.device.startswith("cuda") else cores() or 1
 
 
 def require_device(device: str) -> None:

@@ -326,6 +326,15 @@ def test_settings_are_checked():
             run_module.require_device(device)
 
 
+def test_workers_are_counted_where_affinity_is_unknown(monkeypatch):
+    """As on macOS."""
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    assert run_module.worker_count(Settings()) == 3
+    monkeypatch.setattr("os.cpu_count", lambda: None)
+    assert run_module.worker_count(Settings()) == 1
+
+
 def test_ids_read_well(claim_file):
     path = claim_file(
         replace={
