@@ -26,6 +26,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import FrameType
@@ -138,6 +139,7 @@ class Processes:
             ours, theirs = self._context.Pipe()
             try:
                 with _environment(_ONE_THREAD), _without_main():
+                    _start_server()
                     process = self._context.Process(target=serve, args=(theirs,), daemon=True)
                     process.start()
                 return _Worker(process, ours)
@@ -314,6 +316,20 @@ def _memory() -> int | None:
     return int(_MOST_MEMORY * min(limits))
 
 
+def _start_server() -> None:
+    """Start the fork server, unless it runs, deaf to Ctrl-C from its first moment on.
+
+    It ignores Ctrl-C by itself only once it has imported torch; until then it would print a
+    traceback of its own.
+    """
+    resource_tracker.ensure_running()  # started by the fork server it would unblock the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 @contextlib.contextmanager
 def _environment(values: Mapping[str, str]) -> Iterator[None]:
     """Environment variables for the time in which the fork server starts."""
@@ -361,7 +377,7 @@ def executor(workers: int) -> Executor:
     try:
         return Processes(workers)
     except (OSError, EOFError) as error:
-        cause = getattr(error, "strerror", None) or type(error).__name__
+        cause = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise RequestError(
             f"{workers} worker processes cannot be started ({cause}); "
             "ask for fewer, or for --workers 0 to compute in this process"

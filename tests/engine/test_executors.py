@@ -15,6 +15,7 @@ import torch
 from ratecheck.engine.blocks import Numbers, compute
 from ratecheck.engine.executors import Processes, Serial, executor
 from ratecheck.engine.worker import Failure
+from ratecheck.errors import RequestError
 from tests.engine.test_blocks import block_of
 
 BODY = "    error = sigma * (draws.mean(1) - 0.5)\n"
@@ -379,6 +380,34 @@ def test_closing_stops_the_workers(claim_file):
     pool.close()
     assert time.monotonic() - start < 10
     assert isinstance(executor(0), Serial)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (OSError("AF_UNIX path too long"), "AF_UNIX path too long"),
+        (OSError(11, "Resource temporarily unavailable"), "Resource temporarily unavailable"),
+        (EOFError(), "EOFError"),
+    ],
+)
+def test_why_no_worker_starts_is_told(monkeypatch, error, cause):
+    def refuse(count):
+        raise error
+
+    monkeypatch.setattr("ratecheck.engine.executors.Processes", refuse)
+    with pytest.raises(RequestError, match=rf"2 worker processes cannot be started \({cause}\)"):
+        executor(2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
+def test_ctrl_c_does_not_reach_the_fork_server_while_it_starts(pool):
+    from multiprocessing import forkserver
+
+    server = forkserver._forkserver._forkserver_pid
+    status = Path(f"/proc/{server}/status").read_text()
+    blocked = int(status.partition("SigBlk:")[2].split()[0], 16)
+    assert blocked >> (signal.SIGINT - 1) & 1
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_an_unguarded_script_does_not_run_again_in_its_workers(claim_file, tmp_path):
