@@ -380,7 +380,11 @@ class _Track:
 
 def failed(item: Item, block: Block, failure: Failure) -> Verdict | Kill:
     """The ERROR of an item whose simulation failed at a block."""
-    replay = f"ratecheck replay '{block.name}'" + (f" --seed {block.seed}" if block.seed else "")
+    replay = f"ratecheck replay '{block.name}'"
+    if block.seed:
+        replay += f" --seed {block.seed}"
+    if block.device != "cpu":
+        replay += f" --device {block.device}"
     sentence = f"The simulation failed at {block.name}: {failure.message}."
     return _error(item, "simulation failed", sentence, replay)
 

@@ -12,9 +12,13 @@ from ratecheck.engine import run as run_module
 from ratecheck.engine.blocks import numbers_of
 from ratecheck.engine.plan import Override, Settings, plan
 from ratecheck.engine.run import CheckResult, FalsifierResult, Run
+from ratecheck.engine.sampling import failed
+from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError, StoreError
 from ratecheck.store import Store
+from tests.engine.test_blocks import block_of
 
+pytestmark = pytest.mark.timeout(600)
 SETTINGS = Settings(workers=0, store=None)
 
 
@@ -458,6 +462,18 @@ def test_a_failure_after_a_decision_leaves_it_alone(claim_file):
     check, falsifier = judged(claim_file(replace=broken))[0]
     assert falsifier.kill.outcome == "KILLED"
     assert check.verdict.outcome == "ERROR"
+
+
+@pytest.mark.parametrize(
+    ("changes", "options"),
+    [({}, ""), ({"seed": 3}, " --seed 3"), ({"seed": 3, "device": "cuda:1"},
+                                            " --seed 3 --device cuda:1")],
+)  # fmt: skip
+def test_the_command_that_replays_names_seed_and_device(claim_file, changes, options):
+    path = claim_file()
+    item = plan([load(path)], SETTINGS)[0]
+    verdict = failed(item, block_of(path, **changes), Failure("it broke"))
+    assert verdict.replay == f"ratecheck replay 'half/mean[n=16,sigma=1]#0'{options}"
 
 
 def test_siblings_show_the_resolution(claim_file):
