@@ -18,6 +18,7 @@ from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError
 from tests.engine.test_blocks import block_of
 
+pytestmark = pytest.mark.timeout(600)
 BODY = "    error = sigma * (draws.mean(1) - 0.5)\n"
 HOSTILE = """
     import os, time
@@ -64,8 +65,17 @@ def drain(pool, blocks):
     while queue or len(outcomes) < len(blocks):
         while queue and pool.free:
             pool.submit(queue.pop(0))
-        outcomes |= {block.params[0][1]: outcome for block, outcome in pool.wait()}
+        arrived = pool.wait()
+        assert arrived, "nothing is under way, yet outcomes are missing"
+        outcomes |= {block.params[0][1]: outcome for block, outcome in arrived}
     return outcomes
+
+
+def wait_for(happened, seconds=60):
+    give_up = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < give_up, "it did not happen"
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +142,7 @@ def test_a_block_whose_worker_is_killed_from_outside_is_computed_again(claim_fil
     try:
         block = block_of(path)
         pool.submit(block)
-        while not path.with_suffix(".16").exists():
-            time.sleep(0.01)
+        wait_for(path.with_suffix(".16").exists)
         if how == "fork server":
             os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
         else:
@@ -212,7 +221,9 @@ TOGETHER = """
     first = pathlib.Path(__file__).with_suffix(f".{n}")
     if not first.exists():
         first.touch()
+        give_up = time.monotonic() + 60
         while len(list(first.parent.glob("half.*"))) < 3:  # the claim and both marks
+            assert time.monotonic() < give_up
             time.sleep(0.01)
         raise MemoryError
 """
@@ -353,15 +364,14 @@ def test_a_killed_driver_leaves_no_endless_loop_behind(claim_file, tmp_path):
     script.write_text(DRIVER)
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     driver = subprocess.Popen([sys.executable, script, path], env=env)
-    mark, give_up = path.with_suffix(".pid"), time.monotonic() + 60
-    while not (mark.exists() and mark.read_text()) and time.monotonic() < give_up:
-        time.sleep(0.02)
+    mark = path.with_suffix(".pid")
+    try:
+        wait_for(lambda: mark.exists() and mark.read_text())
+    finally:
+        driver.kill()
+        driver.wait()
     worker = Path("/proc", mark.read_text())
-    driver.kill()
-    driver.wait()
-    while worker.exists() and time.monotonic() < give_up:
-        time.sleep(0.02)
-    assert not worker.exists()
+    wait_for(lambda: not worker.exists())
 
 
 def test_serial_reports_failures_too(claim_file):
