@@ -32,11 +32,12 @@ _STAR = "*"
 
 def fingerprint(entry: Entry, experiment: str) -> str:
     """Digest of all that determines the numbers of one experiment of a loaded claim."""
-    tree = ast.parse(entry.path.read_bytes())
+    path = entry.path.resolve()  # what is beside a claim is beside the file, not beside a link
+    tree = ast.parse(path.read_bytes())
     parts = [f"{name}=={_version(name)}" for name in _VERSIONED]
     needed = list(_needed(tree, experiment))
     parts += [_code(node) for node in needed]
-    parts += _module_codes([_bare(node) for node in needed], entry.path.parent, _aliases(tree))
+    parts += _module_codes([_bare(node) for node in needed], path.parent, _aliases(tree))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

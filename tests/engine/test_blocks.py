@@ -93,6 +93,13 @@ def helped(claim_file, monkeypatch):
     sys.modules.pop("myhelp", None)
 
 
+def test_a_linked_claim_has_the_helpers_of_its_file(helped, tmp_path):
+    block, _ = helped
+    link = tmp_path / "half.py"
+    link.symlink_to(block.path)
+    assert block_of(link).fingerprint == block.fingerprint
+
+
 def test_a_helper_edited_before_it_is_imported_is_refused(helped):
     block, helper = helped
     helper.write_text("A = 20\n")
