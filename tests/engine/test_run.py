@@ -173,9 +173,11 @@ def test_a_run_whose_blocks_are_lost_does_not_wait_for_ever(claim_file, monkeypa
 
 def test_a_series_that_failed_is_not_simulated_to_its_end(claim_file, monkeypatch):
     seen = simulated(monkeypatch)
-    results, _ = judged(claim_file(replace={"    import torch\n": "    raise ValueError\n"}))
-    assert [r.answer.outcome for r in results] == ["ERROR", "ERROR"]
-    assert len(seen) == 1
+    bad = claim_file("bad", {"    import torch\n": "    raise ValueError\n"})
+    with Run(plan([load(bad), load(claim_file("good"))], SETTINGS), SETTINGS) as run:
+        outcomes = [r.answer.outcome for r in run.all()]
+    assert outcomes == ["ERROR", "ERROR", "PASS", "KILLED"]
+    assert sum(name.startswith("bad/") for name in seen) == 1
 
 
 def test_another_seed_gives_other_numbers_and_the_same_answer(claim_file):
