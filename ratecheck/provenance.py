@@ -49,7 +49,7 @@ def provenance(
         "platform": f"{platform.system()} {platform.machine()}",
         "device": settings.device,
         "device_name": _device_name(settings.device),
-        "cores": _cores(),
+        "cores": cores(),
         "workers": workers,
         "commit": commit(),
         "started": started.astimezone(UTC).isoformat(timespec="seconds"),
@@ -64,7 +64,8 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _cores() -> int | None:
+def cores() -> int | None:
+    """Cores that this process may use; all of them where the system does not tell."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count()

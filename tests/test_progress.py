@@ -59,6 +59,24 @@ def test_bars_name_every_claim(claim_file):
     assert "2/2 decided" in text
 
 
+def test_blocks_may_arrive_while_progress_is_shown(claim_file):
+    """A live display is drawn by a thread of its own."""
+    with Run(plan([load(claim_file())], SETTINGS), SETTINGS) as run:
+        run.all()
+        [sampling] = run._samplings
+
+        class Arriving:
+            """The seconds of a block, and another block that arrives as they are read."""
+
+            @property
+            def seconds(self):
+                sampling._numbers[str(len(sampling._numbers))] = (0, 0, self)
+                return 1.0
+
+        sampling._numbers = {"0": (0, 0, Arriving()), "1": (1, 0, Arriving())}
+        assert sampling.seconds_left is not None
+
+
 def test_a_status_line_is_overwritten_and_removed():
     file = io.StringIO()
     line = progress.StatusLine(file)

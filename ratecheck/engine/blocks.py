@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import json
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from ratecheck.catalogue import Entry, load
 from ratecheck.claim import Form, Value
+from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.errors import RatecheckError, RequestError
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     import torch
 
 Argument = Value | tuple[float, ...]
+UNTIMED = contextlib.nullcontext()
 
 
 class BlockError(RatecheckError):
@@ -151,19 +154,32 @@ def generator(block: Block) -> torch.Generator:
     return rng
 
 
-def compute(block: Block) -> Numbers:
+def compute(block: Block, timed: contextlib.AbstractContextManager[object] = UNTIMED) -> Numbers:
     """Run the simulation of one block.
+
+    Parameters
+    ----------
+    block : Block
+    timed : context manager
+        Entered for the time of the simulation alone: importing torch or the claim is not its time,
+        and half an import would spoil the process for every block that follows.
 
     Raises
     ------
     BlockError
         If its result has a wrong type, shape or sign. What the simulation raises comes through.
+    RequestError
+        If what it uses is no longer what was planned.
     """
     with settled(block):
         simulate, arguments = call(block)
+        loaded = set(sys.modules)
         start = time.perf_counter()
-        result = simulate(**arguments)
+        with timed:
+            result = simulate(**arguments)
         seconds = time.perf_counter() - start
+        if not loaded.issuperset(sys.modules):  # it may have imported what was just edited
+            _require_unchanged(block)
         return numbers_of(block, result, seconds)
 
 
@@ -173,9 +189,10 @@ def call(block: Block) -> tuple[Callable[..., Mapping[str, Any]], dict[str, Any]
     Raises
     ------
     RequestError
-        If the claim file is no longer the one that was planned.
+        If the claim file, or what it uses, is no longer what was planned.
     """
     simulate = _entry(block.path, block.source_digest).claim.experiments[block.experiment].simulate
+    _confirm(block.path, block.source_digest, block.experiment, block.fingerprint)
     arguments: dict[str, Any] = dict(block.params)
     if block.form != "exact":
         arguments |= {"replicates": block.size, "rng": generator(block)}
@@ -238,6 +255,29 @@ def _entry(path: str, source_digest: str) -> Entry:
     return entry
 
 
+@lru_cache(maxsize=1024)
+def _confirm(path: str, source_digest: str, experiment: str, printed: str) -> None:
+    """Raise `RequestError` unless the fingerprint is the planned one.
+
+    Modules that the claim imports are read when they are first needed, by every worker for itself:
+    what was edited since the run was planned must not be stored under the fingerprint of before.
+    Once confirmed it stays so, because a process imports a module only once.
+    """
+    try:
+        same = fingerprint(_entry(path, source_digest), experiment) == printed
+    except (OSError, SyntaxError, ValueError):  # it is just being edited
+        same = False
+    if not same:
+        raise RequestError(
+            f"what {path} uses changed while it was being simulated; start the run again"
+        )
+
+
+def _require_unchanged(block: Block) -> None:
+    """Confirm the fingerprint anew."""
+    _confirm.__wrapped__(block.path, block.source_digest, block.experiment, block.fingerprint)
+
+
 def _checked(block: Block, name: str, value: Any) -> np.ndarray:
     """The quantity as float64, or a `BlockError` that says what is wrong with it."""
     import numpy as np
@@ -253,7 +293,7 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
         array = array.reshape(-1)
     if array.shape != shape:
         raise BlockError(
-            f"'{name}' has shape {array.shape}; a {block.form} simulation returns {shape} here"
+            f"'{name}' has shape {array.shape}; with data='{block.form}' it must be {shape}"
         )
     if np.isnan(array).any():
         count = int(np.isnan(array).sum())

@@ -6,7 +6,8 @@ finished. Whatever goes wrong costs at most the block it went wrong in:
 - a simulation that crashes its worker, or overruns its time, is a `Failure` of its block;
 - a worker that is killed from outside computes its block again, in a new process;
 - when memory runs out, half as many blocks run at once from then on, each with twice the memory,
-  and the block is computed again. Blocks are pure, so no number changes by any of this.
+  and the block is computed again; a block that ran alone gets a new process once, which holds
+  nothing of the blocks before it. Blocks are pure, so no number changes by any of this.
 
 In this process a crash cannot be contained, and memory is not bounded; an endless loop is.
 """
@@ -25,6 +26,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import FrameType
@@ -78,15 +80,16 @@ class Serial:
         self._waiting.append(block)
 
     def wait(self) -> list[Outcome]:
-        """The result of the submitted block."""
+        """The result of the submitted block, which Ctrl-C leaves submitted."""
         if not self._waiting:
             return []
-        block = self._waiting.popleft()
+        block = self._waiting[0]
         try:
-            with _alarm(_limit(block)):
-                return [(block, attempt(block))]
+            outcome = attempt(block, _alarm(_limit(block)))
         except Overrun:
-            return [(block, _late(block))]
+            outcome = _late(block)
+        self._waiting.popleft()
+        return [(block, outcome)]
 
     def close(self) -> None:
         """Forget what was submitted."""
@@ -99,6 +102,7 @@ class _Worker:
     pipe: multiprocessing.connection.Connection
     block: Block | None = None
     beside: int = 1  # how many could compute at once when it got its block
+    computed: int = 0  # blocks that this process has computed
     started: float = 0.0
 
     @property
@@ -135,6 +139,7 @@ class Processes:
             ours, theirs = self._context.Pipe()
             try:
                 with _environment(_ONE_THREAD), _without_main():
+                    _start_server()
                     process = self._context.Process(target=serve, args=(theirs,), daemon=True)
                     process.start()
                 return _Worker(process, ours)
@@ -158,7 +163,8 @@ class Processes:
 
     def submit(self, block: Block) -> None:
         """Send a block to an idle worker."""
-        worker = next(worker for worker in self._workers if worker.block is None)
+        idle = (worker for worker in self._workers if worker.block is None)
+        worker = min(idle, key=lambda worker: worker.computed)
         share = None if self._memory is None else self._memory // self.at_once
         worker.beside = self.at_once
         for _ in range(3):
@@ -194,8 +200,9 @@ class Processes:
             if worker.pipe.poll():
                 result: Numbers | Failure = worker.pipe.recv()
                 worker.block = None
+                worker.computed += 1
                 short = isinstance(result, Failure) and result.memory
-                if short and self._with_fewer(block, beside):
+                if short and (self._with_fewer(block, beside) or self._afresh(block, worker)):
                     self._replace(worker)  # a new process gives back what the old one held
                     return None
                 return block, result
@@ -224,6 +231,16 @@ class Processes:
         self._again.append(block)
         return True
 
+    def _afresh(self, block: Block, worker: _Worker) -> bool:
+        """Take the block back unless it was the first of its process.
+
+        An earlier one may have left memory behind; no answer may depend on which came before.
+        """
+        if worker.computed == 1:
+            return False
+        self._again.append(block)
+        return True
+
     def _once_more(self, block: Block, beside: int) -> bool:
         """Take a killed block back; killed twice, the kernel was probably short of memory."""
         self._killed[block.digest] += 1
@@ -238,6 +255,7 @@ class Processes:
         worker.pipe.close()
         fresh = self._start()
         worker.process, worker.pipe, worker.block = fresh.process, fresh.pipe, None
+        worker.computed = 0
 
     def close(self) -> None:
         """Kill the workers: what they had not finished is lost, nothing else."""
@@ -250,7 +268,7 @@ class Processes:
 
 def _limit(block: Block) -> float:
     """Seconds that a block may take."""
-    return block.timeout or _HOUR
+    return _HOUR if block.timeout is None else block.timeout
 
 
 def _late(block: Block) -> Failure:
@@ -296,6 +314,20 @@ def _memory() -> int | None:
         with contextlib.suppress(OSError, ValueError):
             limits.append(int(Path("/sys/fs/cgroup", name).read_text()))
     return int(_MOST_MEMORY * min(limits))
+
+
+def _start_server() -> None:
+    """Start the fork server, unless it runs, deaf to Ctrl-C from its first moment on.
+
+    It ignores Ctrl-C by itself only once it has imported torch; until then it would print a
+    traceback of its own.
+    """
+    resource_tracker.ensure_running()  # started by the fork server it would unblock the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager
@@ -345,7 +377,7 @@ def executor(workers: int) -> Executor:
     try:
         return Processes(workers)
     except (OSError, EOFError) as error:
-        cause = getattr(error, "strerror", None) or type(error).__name__
+        cause = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise RequestError(
             f"{workers} worker processes cannot be started ({cause}); "
             "ask for fewer, or for --workers 0 to compute in this process"

@@ -32,11 +32,12 @@ _STAR = "*"
 
 def fingerprint(entry: Entry, experiment: str) -> str:
     """Digest of all that determines the numbers of one experiment of a loaded claim."""
-    tree = ast.parse(entry.path.read_bytes())
+    path = entry.path.resolve()  # what is beside a claim is beside the file, not beside a link
+    tree = ast.parse(path.read_bytes())
     parts = [f"{name}=={_version(name)}" for name in _VERSIONED]
     needed = list(_needed(tree, experiment))
     parts += [_code(node) for node in needed]
-    parts += _module_codes([_bare(node) for node in needed], entry.path.parent, _aliases(tree))
+    parts += _module_codes([_bare(node) for node in needed], path.parent, _aliases(tree))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
@@ -205,8 +206,14 @@ class _Module:
 
 @lru_cache(maxsize=512)
 def _module(path: Path, source: bytes) -> _Module:
-    """Taken apart once for all the experiments that reach it."""
-    tree = ast.parse(source)
+    """Taken apart once for all the experiments that reach it.
+
+    One that does not parse counts as it is: only the simulations that import it fail.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return _Module(hashlib.sha256(source).hexdigest(), {}, set())
     reaches = dict(_imported(tree, path.parent)) | dict(_from_lab(tree, _aliases(tree)))
     return _Module(_code(tree), reaches, _foreign(tree, path.parent))
 

@@ -66,6 +66,11 @@ class Settings:
             raise RequestError(f"the seed {self.seed} is not a whole number from 0 to 2^63 - 1")
         if self.workers is not None and self.workers < 0:
             raise RequestError(f"{self.workers} workers: give 0 (in this process) or more")
+        if self.timeout is not None and not 0 < self.timeout <= validation.LONGEST_BLOCK:
+            raise RequestError(
+                f"a block cannot take {self.timeout:g} s; give --block-timeout more than 0 and "
+                f"at most {validation.LONGEST_BLOCK} seconds, or leave it out"
+            )
 
 
 @dataclass(frozen=True)

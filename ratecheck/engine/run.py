@@ -8,21 +8,21 @@ commits every block as it finishes, and never lets a failing block touch another
 from __future__ import annotations
 
 import heapq
-import os
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from ratecheck.engine.blocks import Block, Numbers
-from ratecheck.engine.executors import Executor, executor
+from ratecheck.engine.executors import Executor, Outcome, executor
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.results import CheckResult, FalsifierResult, Result
 from ratecheck.engine.sampling import Sampling
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError, StoreError
+from ratecheck.provenance import cores
 from ratecheck.store import Store
 from ratecheck.verdict import Kill, Look, Verdict
 
@@ -86,6 +86,7 @@ class Run:
         self.notes: list[str] = []
         self._on_progress = on_progress or (lambda: None)
         require_device(settings.device)
+        self._samplings = self._open_samplings()
         self._store = Store(settings.store) if settings.store is not None else None
         self._storing = self._store is not None
         self._executor: Executor | None = None
@@ -94,7 +95,7 @@ class Run:
         self._waiting: defaultdict[str, list[Sampling]] = defaultdict(list)
         self._queue: list[tuple[int, float, int, Block]] = []
         self._ticket = 0
-        self._samplings = self._open_samplings()
+        self._arrived: deque[Outcome] = deque()  # kept where Ctrl-C comes between two of them
         self._started = False
 
     def __enter__(self) -> Run:
@@ -205,14 +206,20 @@ class Run:
         if self._queue and self._executor is None:
             self._executor = executor(self.workers)
         pool = self._executor
-        if pool is None:  # pragma: no cover - every series either asks for blocks or is judged
-            raise RequestError("nothing is left to simulate, yet an item has no verdict")
-        while self._queue and pool.free:
+        while pool is not None and self._queue and pool.free:
             block = heapq.heappop(self._queue)[-1]
-            if self._waiting[block.digest]:
+            if any(not sampling.finished for sampling in self._waiting[block.digest]):
                 pool.submit(block)
-        for block, outcome in pool.wait():
-            self._finish(block, outcome)
+            else:  # those that wanted it have failed
+                del self._waiting[block.digest]
+        if pool is not None and not self._arrived:
+            self._arrived += pool.wait()
+        if not self._arrived:
+            raise RequestError(
+                "nothing is left to simulate, yet an item has no verdict; start the run again"
+            )
+        while self._arrived:
+            self._finish(*self._arrived.popleft())
 
     def _finish(self, block: Block, outcome: Numbers | Failure) -> None:
         samplings = self._waiting.pop(block.digest, [])
@@ -287,7 +294,7 @@ def worker_count(settings: Settings) -> int:
     """Worker processes of a run: as asked for, or one a core (one on a GPU)."""
     if settings.workers is not None:
         return settings.workers
-    return 1 if settings.device.startswith("cuda") else len(os.sched_getaffinity(0))
+    return 1 if settings.device.startswith("cuda") else cores() or 1
 
 
 def require_device(device: str) -> None:

@@ -30,6 +30,7 @@ import numpy as np
 from ratecheck.engine.blocks import Argument, Block, Numbers
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.worker import Failure
+from ratecheck.errors import one_line
 from ratecheck.findings import Finding, Sample, demand, find, missing, predicted_slope, scale_of
 from ratecheck.inference import curvature, rates, sequential
 from ratecheck.inference.sequential import Clock, Level
@@ -112,11 +113,15 @@ class Sampling:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds of simulation still to come, from the blocks so far."""
-        if not self._numbers:
+        """Seconds of simulation still to come, from the blocks so far.
+
+        A live display asks for it from its own thread, while blocks arrive.
+        """
+        arrived = list(self._numbers.values())
+        if not arrived:
             return None
         per_cell: dict[int, list[float]] = {}
-        for cell, _, numbers in self._numbers.values():
+        for cell, _, numbers in arrived:
             per_cell.setdefault(cell, []).append(numbers.seconds)
         dearest = max(sum(s) / len(s) for s in per_cell.values())
         left = 0.0
@@ -156,7 +161,10 @@ class Sampling:
         return tuple(f"{t.item.id}: {t.warning}" for t in self._tracks if t.warning)
 
     def look(self) -> list[tuple[Item, Verdict | Kill]]:
-        """Judge the items that can be judged on the numbers that are there."""
+        """Judge the items that can be judged on the numbers that are there.
+
+        Numbers that an inference cannot cope with cost the item that it judges, and no other.
+        """
         self._seen = frozenset(self._numbers)
         sample = Sample(
             points=self.series.points, form=self._experiment.form, values=self._values()
@@ -166,21 +174,26 @@ class Sampling:
         work = float((counts * self._unit_costs).sum())
         spent = work / float((self._cap * self._block * self._unit_costs).sum())
         last = self._looks >= sequential.LOOKS or all(t >= self._cap for t in self._target)
-        open_tracks = [track for track in self._tracks if track.open]
         judged: list[tuple[Item, Verdict | Kill]] = []
-        for track in open_tracks:
-            if self._sequential:
-                if self._looks == 1 and not last:
-                    track.warn(sample, self._cap * self._block)
-                answer = track.look(sample, int(counts.sum()), work, spent, last)
-            else:
-                answer = track.judge(sample, None)
+        wanted: list[np.ndarray] = []
+        for track in [track for track in self._tracks if track.open]:
+            answer: Verdict | Kill | None
+            try:
+                if not self._sequential:
+                    answer = track.judge(sample, None)
+                else:
+                    if self._looks == 1 and not last:
+                        track.warn(sample, self._cap * self._block)
+                    answer = track.look(sample, int(counts.sum()), work, spent, last)
+                if answer is None:
+                    wanted.append(track.demand(sample, self._unit_costs))
+            except Exception as error:
+                answer = track.give_up(error)
             if answer is not None:
                 judged.append((track.item, answer))
-        still = [track for track in open_tracks if track.open]
-        self.finished = not still
-        if still:
-            self._grow(still, sample, counts)
+        self.finished = not wanted
+        if wanted:
+            self._grow(wanted, counts)
         return judged
 
     def fail(self, block: Block, failure: Failure) -> list[tuple[Item, Verdict | Kill]]:
@@ -206,9 +219,8 @@ class Sampling:
             return 1.0
         return max(float(self._experiment.cost(**params)), 1e-300)
 
-    def _grow(self, tracks: Sequence[_Track], sample: Sample, counts: np.ndarray) -> None:
+    def _grow(self, wanted: Sequence[np.ndarray], counts: np.ndarray) -> None:
         """Plan the next look for what the open items need most."""
-        wanted = [track.demand(sample, self._unit_costs) for track in tracks]
         cap = self._cap * self._block
         grown = sequential.grow(counts, np.max(wanted, axis=0), self._unit_costs, self._block, cap)
         self._target = [int(count) // self._block for count in grown]
@@ -236,9 +248,13 @@ class Sampling:
         }
 
     def _values(self) -> dict[str, list[np.ndarray]]:
-        """Each quantity's replicates at each simulated point, in the order of the block index."""
+        """Each quantity's replicates at each simulated point, in the order of the block index.
+
+        A quantity that is absent from some block is left out: its items then say so.
+        """
         ordered = sorted(self._numbers.values(), key=lambda row: row[:2])
-        names = ordered[0][2].values
+        everywhere = set.intersection(*(set(numbers.values) for _, _, numbers in ordered))
+        names = [name for name in ordered[0][2].values if name in everywhere]
         return {
             name: [
                 np.concatenate([n.values[name] for cell, _, n in ordered if cell == wanted])
@@ -355,13 +371,25 @@ class _Track:
         warned = (self.warning,) if self.warning and verdict.outcome == "INCONCLUSIVE" else ()
         return replace(verdict, looks=tuple(self.looks), warnings=(*verdict.warnings, *warned))
 
+    def give_up(self, error: Exception) -> Verdict | Kill:
+        """The ERROR of an item whose numbers cannot be judged."""
+        self.open = False
+        sentence = f"The numbers cannot be judged ({type(error).__name__}: {one_line(error)})."
+        return _error(self.item, "cannot be judged", sentence)
+
 
 def failed(item: Item, block: Block, failure: Failure) -> Verdict | Kill:
     """The ERROR of an item whose simulation failed at a block."""
-    replay = f"ratecheck replay '{block.name}'" + (f" --seed {block.seed}" if block.seed else "")
+    replay = f"ratecheck replay '{block.name}'"
+    if block.seed:
+        replay += f" --seed {block.seed}"
+    if block.device != "cpu":
+        replay += f" --device {block.device}"
     sentence = f"The simulation failed at {block.name}: {failure.message}."
+    return _error(item, "simulation failed", sentence, replay)
+
+
+def _error(item: Item, reason: str, sentence: str, replay: str | None = None) -> Verdict | Kill:
     if isinstance(item, FalsifierItem):
         return Kill("ERROR", sentence, None, None, None, replay=replay)
-    return Verdict(
-        "ERROR", "simulation failed", sentence, None, None, None, item.check.margin, replay=replay
-    )
+    return Verdict("ERROR", reason, sentence, None, None, None, item.check.margin, replay=replay)

@@ -17,9 +17,10 @@ import sys
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
-from ratecheck.engine.blocks import Block, BlockError, Numbers, compute
-from ratecheck.errors import one_line
+from ratecheck.engine.blocks import UNTIMED, Block, Numbers, compute
+from ratecheck.errors import RatecheckError, one_line
 
 
 @dataclass(frozen=True)
@@ -45,23 +46,42 @@ class Overrun(BaseException):
     """The time of a block is up; no simulation catches this by mistake."""
 
 
-def attempt(block: Block) -> Numbers | Failure:
+def attempt(
+    block: Block, timed: contextlib.AbstractContextManager[object] = UNTIMED
+) -> Numbers | Failure:
     """Compute a block; whatever a simulation raises becomes a `Failure`.
 
-    Only Ctrl-C and the end of its time come through.
+    ``timed`` is entered for the time of the simulation alone. Only Ctrl-C and the end of that time
+    come through.
     """
     try:
-        return compute(block)
+        return compute(block, timed)
     except (KeyboardInterrupt, Overrun):
         raise
-    except BlockError as error:
+    except RatecheckError as error:  # a sentence already
         return Failure(one_line(error))
     except BaseException as error:
-        text = one_line(error)
-        memory = isinstance(error, MemoryError) or any(w in text.lower() for w in _NO_MEMORY)
-        if memory:
-            text = f"out of memory ({text}); lower the experiment's block or its memory"
-        return Failure(f"{type(error).__name__}: {text}", traceback.format_exc(), memory)
+        return _failure(block, error)
+
+
+def _failure(block: Block, error: BaseException) -> Failure:
+    """What a simulation raised, where in its claim file, and whether memory ran out."""
+    text = one_line(error)
+    memory = isinstance(error, MemoryError) or any(w in text.lower() for w in _NO_MEMORY)
+    if memory:
+        text = f"out of memory ({text}); lower the experiment's block or its memory"
+    trace = "".join(traceback.format_exception(error))
+    return Failure(f"{type(error).__name__}: {text}{_place(block, error)}", trace, memory)
+
+
+def _place(block: Block, error: BaseException) -> str:
+    """File and line of the innermost frame in the claim file."""
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == block.path
+    ]
+    return f" ({Path(block.path).name}, line {lines[-1]})" if lines else ""
 
 
 _NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "bad_alloc")
@@ -78,9 +98,18 @@ def serve(connection: Connection) -> None:
         try:
             block, memory = connection.recv()
             _bound(memory if block.device == "cpu" else None)
-            connection.send(attempt(block))
+            _answer(connection, block)
         except (EOFError, OSError):
             return
+
+
+def _answer(connection: Connection, block: Block) -> None:
+    """Send what a block yields; memory may also run out while its numbers are packed."""
+    try:
+        connection.send(attempt(block))
+    except MemoryError as error:
+        _bound(None)
+        connection.send(_failure(block, error))
 
 
 def _die_with_driver() -> None:

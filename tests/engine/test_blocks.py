@@ -1,4 +1,5 @@
 import hashlib
+import sys
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import torch
 
 from ratecheck.catalogue import load
 from ratecheck.engine.blocks import Block, BlockError, compute, generator
+from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.errors import RequestError
 
 
@@ -13,8 +15,8 @@ def block_of(path, n=16, **changes):
     entry = load(path)
     fields = {
         "claim": entry.id, "experiment": "mean", "params": (("n", n), ("sigma", 1.0)), "index": 0,
-        "size": 16, "seed": 0, "device": "cpu", "fingerprint": "f", "path": str(path),
-        "source_digest": entry.source_digest, "form": "errors",
+        "size": 16, "seed": 0, "device": "cpu", "path": str(path), "form": "errors",
+        "fingerprint": fingerprint(entry, "mean"), "source_digest": entry.source_digest,
     }  # fmt: skip
     return Block(**{**fields, **changes})
 
@@ -58,7 +60,7 @@ def test_the_name_is_readable(claim_file):
         ('{"risk": error**2 * float("nan")}', "NaN in 16 of 16"),
         ('{"risk": error**2 - 1}', "negative"),
         ('{"risk": error**2 / 0}', "infinite"),
-        ('{"risk": error[:5]}', r"shape \(5,\)"),
+        ('{"risk": error[:5]}', r"shape \(5,\); with data='errors' it must be \(16,\)"),
         ('{"risk": "many"}', "not numbers"),
         ('{"risk": [[1.0], [2.0, 3.0]]}', "not numbers"),
         ("error", "returned Tensor"),
@@ -78,6 +80,51 @@ def test_a_claim_edited_during_the_run_is_refused(claim_file):
     claim_file(replace={"SHIFT = 0.3": "SHIFT = 0.4"})
     with pytest.raises(RequestError, match="changed while"):
         compute(block)
+
+
+@pytest.fixture
+def helped(claim_file, monkeypatch):
+    """A block of a claim that imports a module beside it in its simulation, and that module."""
+    path = claim_file(replace={"    import torch\n": "    import torch\n    import myhelp\n"})
+    helper = path.with_name("myhelp.py")
+    helper.write_text("A = 1\n")
+    monkeypatch.syspath_prepend(str(path.parent))
+    yield block_of(path), helper
+    sys.modules.pop("myhelp", None)
+
+
+def test_a_linked_claim_has_the_helpers_of_its_file(helped, tmp_path):
+    block, _ = helped
+    link = tmp_path / "half.py"
+    link.symlink_to(block.path)
+    assert block_of(link).fingerprint == block.fingerprint
+
+
+def test_a_helper_edited_before_it_is_imported_is_refused(helped):
+    block, helper = helped
+    helper.write_text("A = 20\n")
+    with pytest.raises(RequestError, match=r"half\.py uses changed while"):
+        compute(block)
+
+
+def test_a_helper_edited_just_before_it_is_imported_is_refused(helped, monkeypatch):
+    """It is still the planned one when the block begins, and another one when it is imported."""
+    block, helper = helped
+
+    def editing(block):
+        helper.write_text("A = 20\n")
+        return generator(block)
+
+    monkeypatch.setattr("ratecheck.engine.blocks.generator", editing)
+    with pytest.raises(RequestError, match="uses changed while"):
+        compute(block)
+
+
+def test_a_helper_edited_after_it_was_imported_changes_nothing(helped):
+    block, helper = helped
+    before = compute(block)
+    helper.write_text("A = 20\n")
+    assert compute(block).same_as(before)
 
 
 def test_exact_values_and_trajectories(claim_file):

@@ -15,8 +15,10 @@ import torch
 from ratecheck.engine.blocks import Numbers, compute
 from ratecheck.engine.executors import Processes, Serial, executor
 from ratecheck.engine.worker import Failure
+from ratecheck.errors import RequestError
 from tests.engine.test_blocks import block_of
 
+pytestmark = pytest.mark.timeout(600)
 BODY = "    error = sigma * (draws.mean(1) - 0.5)\n"
 HOSTILE = """
     import os, time
@@ -63,8 +65,17 @@ def drain(pool, blocks):
     while queue or len(outcomes) < len(blocks):
         while queue and pool.free:
             pool.submit(queue.pop(0))
-        outcomes |= {block.params[0][1]: outcome for block, outcome in pool.wait()}
+        arrived = pool.wait()
+        assert arrived, "nothing is under way, yet outcomes are missing"
+        outcomes |= {block.params[0][1]: outcome for block, outcome in arrived}
     return outcomes
+
+
+def wait_for(happened, seconds=60):
+    give_up = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < give_up, "it did not happen"
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +106,8 @@ def test_a_hostile_simulation_costs_its_own_block(claim_file, pool):
     for n in (16, 32, 64):
         assert isinstance(outcomes[n], Numbers)
     messages = {n: outcomes[n].message for n in (17, 18, 19, 20, 21, 22, 23)}
-    assert messages[17] == "ValueError: odd number"
+    line = path.read_text().splitlines().index("    if n == 17:") + 2
+    assert messages[17] == f"ValueError: odd number (half.py, line {line})"
     assert messages[18] == "the worker died while computing it (exit code 7)"
     assert messages[19] == "it took longer than its 1.5 s"
     assert messages[20] == "the worker died while computing it (signal 11)"
@@ -130,8 +142,7 @@ def test_a_block_whose_worker_is_killed_from_outside_is_computed_again(claim_fil
     try:
         block = block_of(path)
         pool.submit(block)
-        while not path.with_suffix(".16").exists():
-            time.sleep(0.01)
+        wait_for(path.with_suffix(".16").exists)
         if how == "fork server":
             os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
         else:
@@ -184,12 +195,35 @@ def test_out_of_memory_halves_what_runs_at_once_and_changes_no_number(claim_file
         assert np.array_equal(outcome.values["risk"], compute(block_of(plain, n=n)).values["risk"])
 
 
+LEFT_BEHIND = """
+    import os, pathlib
+    mark = pathlib.Path(__file__).with_suffix(f".{os.getpid()}")
+    if mark.exists():
+        raise MemoryError("an earlier block holds it all")
+    mark.touch()
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_earlier_blocks_left_behind_costs_no_block(claim_file, workers):
+    """Only the first block of each process has the memory that it needs."""
+    path = claim_file(replace={BODY: LEFT_BEHIND + BODY})
+    pool = Processes(workers)
+    try:
+        outcomes = drain(pool, [block_of(path, n=n) for n in range(16, 22)])
+    finally:
+        pool.close()
+    assert all(isinstance(outcome, Numbers) for outcome in outcomes.values())
+
+
 TOGETHER = """
     import pathlib, time
     first = pathlib.Path(__file__).with_suffix(f".{n}")
     if not first.exists():
         first.touch()
+        give_up = time.monotonic() + 60
         while len(list(first.parent.glob("half.*"))) < 3:  # the claim and both marks
+            assert time.monotonic() < give_up
             time.sleep(0.01)
         raise MemoryError
 """
@@ -240,6 +274,28 @@ def test_memory_is_bounded_in_workers(claim_file):
     assert outcome.message.startswith("MemoryError: out of memory")
 
 
+FULL = """
+    import resource
+    import numpy as np
+    full = np.ones(replicates)
+    status = open("/proc/self/status").read()
+    held = 1024 * int(status.partition("VmData:")[2].split()[0])
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (held + 100 * 2**20, hard))
+    return {"risk": full}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
+def test_memory_that_runs_out_while_numbers_are_sent_is_told(claim_file):
+    path = claim_file(replace={"    import torch\n": FULL})
+    alone = Processes(1)
+    [outcome] = drain(alone, [block_of(path, size=2**25)]).values()
+    alone.close()
+    assert outcome.memory
+    assert outcome.message.startswith("MemoryError: out of memory")
+
+
 def test_the_block_before_changes_nothing(claim_file):
     """Neither torch's defaults nor global random states reach from one block into the next."""
     spoiling = claim_file("spoiling", {BODY: SPOILING + BODY})
@@ -265,17 +321,25 @@ def test_in_this_process_loops_end_and_exits_are_caught(claim_file):
     handler = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))
     left = signal.setitimer(signal.ITIMER_REAL, 500)
     try:
-        outcomes = drain(Serial(), [block_of(path, n=n, timeout=0.3) for n in numbers])
+        limits = {24: 0.3}
+        blocks = [block_of(path, n=n, timeout=limits.get(n, 100.0)) for n in numbers]
+        outcomes = drain(Serial(), blocks)
         assert 400 < signal.getitimer(signal.ITIMER_REAL)[0] < 500
     finally:
         signal.setitimer(signal.ITIMER_REAL, *left)
         signal.signal(signal.SIGALRM, handler)
-    assert outcomes[22].message == "SystemExit: 3"
-    assert outcomes[23].message == "Own: no message"
+    assert outcomes[22].message.startswith("SystemExit: 3 (half.py, line ")
+    assert outcomes[23].message.startswith("Own: no message (half.py, line ")
     assert outcomes[24].message == "it took longer than its 0.3 s"
     assert outcomes[25].message.startswith("ValueError: ?[31mxxx")
     assert len(outcomes[25].message) < 400
     assert isinstance(outcomes[32], Numbers)
+
+
+def test_in_this_process_loading_a_claim_is_not_the_time_of_a_block(claim_file):
+    path = claim_file(replace={"SHIFT = 0.3": "import time\n\ntime.sleep(0.6)\nSHIFT = 0.3"})
+    [outcome] = drain(Serial(), [block_of(path, timeout=0.3)]).values()
+    assert isinstance(outcome, Numbers)
 
 
 DRIVER = """
@@ -300,15 +364,14 @@ def test_a_killed_driver_leaves_no_endless_loop_behind(claim_file, tmp_path):
     script.write_text(DRIVER)
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     driver = subprocess.Popen([sys.executable, script, path], env=env)
-    mark, give_up = path.with_suffix(".pid"), time.monotonic() + 60
-    while not (mark.exists() and mark.read_text()) and time.monotonic() < give_up:
-        time.sleep(0.02)
+    mark = path.with_suffix(".pid")
+    try:
+        wait_for(lambda: mark.exists() and mark.read_text())
+    finally:
+        driver.kill()
+        driver.wait()
     worker = Path("/proc", mark.read_text())
-    driver.kill()
-    driver.wait()
-    while worker.exists() and time.monotonic() < give_up:
-        time.sleep(0.02)
-    assert not worker.exists()
+    wait_for(lambda: not worker.exists())
 
 
 def test_serial_reports_failures_too(claim_file):
@@ -327,6 +390,34 @@ def test_closing_stops_the_workers(claim_file):
     pool.close()
     assert time.monotonic() - start < 10
     assert isinstance(executor(0), Serial)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (OSError("AF_UNIX path too long"), "AF_UNIX path too long"),
+        (OSError(11, "Resource temporarily unavailable"), "Resource temporarily unavailable"),
+        (EOFError(), "EOFError"),
+    ],
+)
+def test_why_no_worker_starts_is_told(monkeypatch, error, cause):
+    def refuse(count):
+        raise error
+
+    monkeypatch.setattr("ratecheck.engine.executors.Processes", refuse)
+    with pytest.raises(RequestError, match=rf"2 worker processes cannot be started \({cause}\)"):
+        executor(2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
+def test_ctrl_c_does_not_reach_the_fork_server_while_it_starts(pool):
+    from multiprocessing import forkserver
+
+    server = forkserver._forkserver._forkserver_pid
+    status = Path(f"/proc/{server}/status").read_text()
+    blocked = int(status.partition("SigBlk:")[2].split()[0], 16)
+    assert blocked >> (signal.SIGINT - 1) & 1
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_an_unguarded_script_does_not_run_again_in_its_workers(claim_file, tmp_path):

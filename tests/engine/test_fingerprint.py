@@ -63,6 +63,16 @@ def test_modules_beside_the_claim_count(claim_file, tmp_path):
     assert first != second
 
 
+@pytest.mark.parametrize("text", ["A = (\n", "A = '\0'\n"])
+def test_a_module_that_does_not_parse_counts_as_it_is(claim_file, text):
+    path = claim_file(replace={"    import torch\n": "    import torch\n    import odd_help\n"})
+    helper = path.with_name("odd_help.py")
+    helper.write_text(text)
+    first = fingerprint(load(path), "mean")
+    helper.write_text(f"{text}\n")
+    assert fingerprint(load(path), "mean") != first
+
+
 def test_modules_of_the_lab_count_transitively(claim_file, tmp_path, monkeypatch):
     package = tmp_path / "ratecheck"
     (package / "lab").mkdir(parents=True)

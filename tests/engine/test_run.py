@@ -1,5 +1,6 @@
 """The run: the same verdicts whatever happens on the way to them."""
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -8,11 +9,16 @@ import pytest
 
 from ratecheck.catalogue import load, load_all
 from ratecheck.engine import run as run_module
+from ratecheck.engine.blocks import numbers_of
 from ratecheck.engine.plan import Override, Settings, plan
 from ratecheck.engine.run import CheckResult, FalsifierResult, Run
+from ratecheck.engine.sampling import failed
+from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError, StoreError
 from ratecheck.store import Store
+from tests.engine.test_blocks import block_of
 
+pytestmark = pytest.mark.timeout(600)
 SETTINGS = Settings(workers=0, store=None)
 
 
@@ -35,9 +41,9 @@ def simulated(monkeypatch):
 
     seen, original = [], executors.attempt
 
-    def counting(block):
+    def counting(block, timed):
         seen.append(block.name)
-        return original(block)
+        return original(block, timed)
 
     monkeypatch.setattr(executors, "attempt", counting)
     return seen
@@ -118,6 +124,62 @@ def test_an_interrupted_run_continues_where_it_stopped(claim_file, tmp_path, mon
     assert len(seen) == rerun.status()[0].blocks_done - 7
 
 
+def test_numbers_of_an_edited_helper_are_not_stored(claim_file, tmp_path, monkeypatch):
+    """Edited between the plan and its first import, as by a worker that starts late."""
+    import_help = "    import torch\n    import late_help\n"
+    path = claim_file(replace={"    import torch\n": import_help})
+    helper = path.with_name("late_help.py")
+    monkeypatch.syspath_prepend(str(path.parent))
+    settings = Settings(workers=1, store=tmp_path / "s.sqlite")
+    helper.write_text("A = 1\n")
+    with Run(plan([load(path)], settings), settings) as run:
+        helper.write_text("A = 20\n")
+        check, _ = run.all()
+    assert check.verdict.outcome == "ERROR"
+    assert "half.py uses changed while it was being simulated" in check.verdict.sentence
+    assert list(run.blocks()) == []
+    helper.write_text("A = 1\n")
+    assert judged(path, settings)[0][0].verdict.outcome == "PASS"
+
+
+@pytest.mark.parametrize("during", ["a block", "progress"])
+def test_an_interrupted_run_can_be_asked_again(claim_file, monkeypatch, during):
+    path, done = claim_file(), []
+    expected = answers(judged(path)[0])
+
+    def interrupt(*_):
+        done.append(1)
+        if len(done) == 4:
+            raise KeyboardInterrupt
+
+    def checking(*given):
+        interrupt()
+        return numbers_of(*given)
+
+    if during == "a block":
+        monkeypatch.setattr("ratecheck.engine.blocks.numbers_of", checking)
+    after = interrupt if during == "progress" else None
+    with Run(plan([load(path)], SETTINGS), SETTINGS, after) as run:
+        with pytest.raises(KeyboardInterrupt):
+            run.all()
+        assert answers(run.all()) == expected
+
+
+def test_a_run_whose_blocks_are_lost_does_not_wait_for_ever(claim_file, monkeypatch):
+    monkeypatch.setattr("ratecheck.engine.executors.Serial.wait", lambda self: [])
+    with pytest.raises(RequestError, match="start the run again"):
+        judged(claim_file())
+
+
+def test_a_series_that_failed_is_not_simulated_to_its_end(claim_file, monkeypatch):
+    seen = simulated(monkeypatch)
+    bad = claim_file("bad", {"    import torch\n": "    raise ValueError\n"})
+    with Run(plan([load(bad), load(claim_file("good"))], SETTINGS), SETTINGS) as run:
+        outcomes = [r.answer.outcome for r in run.all()]
+    assert outcomes == ["ERROR", "ERROR", "PASS", "KILLED"]
+    assert sum(name.startswith("bad/") for name in seen) == 1
+
+
 def test_another_seed_gives_other_numbers_and_the_same_answer(claim_file):
     path = claim_file()
     first, _ = judged(path)
@@ -154,6 +216,37 @@ def test_a_failing_simulation_is_an_error_of_its_own(claim_file, tmp_path, broke
     if "no quantity" not in message:
         assert bad.replay.startswith("ratecheck replay 'bad/mean[n=")
         assert results["bad/mean/falsifier-a-biased-mean[n]"].kill.outcome == "ERROR"
+
+
+def test_a_quantity_that_some_points_lack_is_missing(claim_file):
+    lacks = {'    return {"risk"': '    if n == 64:\n        return {"biased": shifted(error)}\n'
+             '    return {"risk"'}  # fmt: skip
+    (check, falsifier), _ = judged(claim_file(replace=lacks))
+    assert check.verdict.outcome == "ERROR"
+    assert "no quantity 'risk'" in check.verdict.sentence
+    assert falsifier.kill.outcome == "KILLED"
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("fixed", [False, True])
+def test_numbers_that_cannot_be_judged_cost_their_own_item(claim_file, fixed):
+    huge = claim_file(replace={'"risk": error**2': '"risk": error**2 + 1e308'})
+    (check, falsifier), _ = judged(huge, replace(SETTINGS, fixed=fixed))
+    assert check.verdict.outcome == "ERROR"
+    assert check.verdict.sentence.startswith("The numbers cannot be judged (ValueError: ")
+    assert falsifier.kill.outcome == "KILLED"
+
+
+def test_a_helper_that_does_not_parse_costs_its_own_claim(claim_file, monkeypatch):
+    claim_file("good")
+    path = claim_file("bad", {"    import torch\n": "    import torch\n    import odd_help\n"})
+    path.with_name("odd_help.py").write_text("A = (\n")
+    monkeypatch.syspath_prepend(str(path.parent))
+    entries = [load(path.with_name(f"{name}.py")) for name in ("bad", "good")]
+    with Run(plan(entries, SETTINGS), SETTINGS) as run:
+        outcomes = {r.item.id: r.answer.outcome for r in run.all()}
+    assert outcomes["bad/mean/risk[n]"] == "ERROR"
+    assert outcomes["good/mean/risk[n]"] == "PASS"
 
 
 def test_an_error_at_one_point_does_not_touch_another_axis_or_claim(claim_file):
@@ -230,12 +323,22 @@ def test_settings_are_checked():
         ({"effort": "slow"}, "unknown effort"),
         ({"seed": -1}, "seed"),
         ({"workers": -1}, "workers"),
+        *(({"timeout": t}, "--block-timeout") for t in (-5.0, 0.0, 1e30, math.nan, math.inf)),
     ):
         with pytest.raises(RequestError, match=message):
             Settings(**changes)
     for device in ("cuda", "cuda:99", "tpu"):
         with pytest.raises(RequestError, match=r"--device cpu|use cpu"):
             run_module.require_device(device)
+
+
+def test_workers_are_counted_where_affinity_is_unknown(monkeypatch):
+    """As on macOS."""
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    assert run_module.worker_count(Settings()) == 3
+    monkeypatch.setattr("os.cpu_count", lambda: None)
+    assert run_module.worker_count(Settings()) == 1
 
 
 def test_ids_read_well(claim_file):
@@ -361,6 +464,18 @@ def test_a_failure_after_a_decision_leaves_it_alone(claim_file):
     check, falsifier = judged(claim_file(replace=broken))[0]
     assert falsifier.kill.outcome == "KILLED"
     assert check.verdict.outcome == "ERROR"
+
+
+@pytest.mark.parametrize(
+    ("changes", "options"),
+    [({}, ""), ({"seed": 3}, " --seed 3"), ({"seed": 3, "device": "cuda:1"},
+                                            " --seed 3 --device cuda:1")],
+)  # fmt: skip
+def test_the_command_that_replays_names_seed_and_device(claim_file, changes, options):
+    path = claim_file()
+    item = plan([load(path)], SETTINGS)[0]
+    verdict = failed(item, block_of(path, **changes), Failure("it broke"))
+    assert verdict.replay == f"ratecheck replay 'half/mean[n=16,sigma=1]#0'{options}"
 
 
 def test_siblings_show_the_resolution(claim_file):
