@@ -59,6 +59,7 @@ def verdict(planned: CheckItem, supply: Supply, *, alpha: float = 0.01) -> Verdi
             sampling.receive(block, Numbers(supply(sampling.cell_of(block), block.index), 0.0))
         for _, answer in sampling.look():
             assert isinstance(answer, Verdict)
+            assert answer.outcome != "ERROR", answer.sentence
             return answer
 
 
