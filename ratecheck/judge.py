@@ -119,14 +119,9 @@ def judge_falsifier(
     found = find(item, check, sample, level)
     number = measured(check, predicted, found.theta)
     ends = interval(check, predicted, found.low, found.high)
-    word = "killed" if found.outside else "survived"
-    sentence = (
-        f"{word}: {item.falsifier.name} has {_noun(check)} {_number(number)} "
-        f"{_range(ends)} where the claim says {_number(predicted)}."
-    )
     return Kill(
         "KILLED" if found.outside else "SURVIVED",
-        sentence[0].upper() + sentence[1:],
+        _kill_sentence(item, predicted, number, ends, found),
         predicted,
         number,
         ends,
@@ -422,14 +417,50 @@ _WHY = {
 }
 
 
+def _claimed(check: Check, predicted: float | None) -> str:
+    return f"{_RELATION[check.relation]}{_number(predicted)} with margin {check.margin:g}"
+
+
+def _kill_sentence(
+    item: FalsifierItem,
+    predicted: float,
+    number: float | None,
+    ends: Interval | None,
+    found: Finding,
+) -> str:
+    """What the falsifier's numbers say of the claim: contradiction, agreement, or neither."""
+    name, check = item.falsifier.name, item.check
+    if found.theta is None:
+        return f"'{name}' is undecided: there is no interval ({found.reason})."
+    return (
+        f"'{name}' has {_noun(check)} {_number(number)} {_range(ends)} where the claim says "
+        f"{_claimed(check, predicted)}. It {_stance(check, found)}."
+    )
+
+
+def _stance(check: Check, found: Finding) -> str:
+    """A survivor may agree with the claim, or may be too imprecise to contradict it."""
+    if found.outside:
+        return "contradicts the claim"
+    if check.scale in ("ratio", "corners"):
+        inside, beyond = found.outcome == "PASS", False
+    else:
+        at = int(curvature.place(found.low, found.high, check.margin, check.relation))
+        inside, beyond = at == curvature.WITHIN, at != curvature.UNKNOWN
+    if inside:
+        return "agrees with the claim: the interval lies inside the margin"
+    if beyond:
+        return "is undecided: the interval left the margin when the error rate was spent already"
+    return "is undecided: the interval reaches across the margin"
+
+
 def _sentence(item: Item, verdict: Verdict, found: Finding) -> str:
     check = item.check
     if found.theta is None:
         return f"There is no interval: {found.reason}."
     text = (
         f"{_noun(check).capitalize()} {_number(verdict.measured)} {_range(verdict.interval)}, "
-        f"claimed {_RELATION[check.relation]}{_number(verdict.predicted)} "
-        f"with margin {check.margin:g}."
+        f"claimed {_claimed(check, verdict.predicted)}."
     )
     why = _WHY.get(verdict.reason)
     if why:

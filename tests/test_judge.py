@@ -313,4 +313,22 @@ def test_falsifiers(check, law, expected):
     falsifier = SimpleNamespace(name="without it", quantity="bad")
     kill = judge_falsifier(item(check, falsifier=falsifier), data, ALPHA)
     assert kill.outcome == expected
-    assert kill.sentence.lower().startswith(expected.lower())
+    assert kill.sentence.startswith("'without it' has ")
+    assert f"{check.relation} ".removeprefix("equal ") + f"{kill.predicted:.3f}" in kill.sentence
+    assert f"with margin {check.margin:g}." in kill.sentence
+    stance = "contradicts the claim" if expected == "KILLED" else "agrees with the claim"
+    assert f"It {stance}" in kill.sentence
+
+
+@pytest.mark.parametrize(
+    ("law", "replicates"), [(lambda n: n**-0.9, 16), (lambda n: 0 * n, 64)], ids=["wide", "unseen"]
+)
+def test_an_undecided_falsifier_says_so(law, replicates):
+    """It survives, but the sentence does not read as if it had agreed with the claim."""
+    data = sample({"bad": law}, replicates=replicates)
+    falsifier = SimpleNamespace(name="without it", quantity="bad")
+    check = AtMost("q", "1/n", margin=0.1)
+    kill = judge_falsifier(item(check, falsifier=falsifier), data, ALPHA)
+    assert kill.outcome == "SURVIVED"
+    assert "is undecided: " in kill.sentence
+    assert "agrees" not in kill.sentence
