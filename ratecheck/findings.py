@@ -30,7 +30,7 @@ from ratecheck.inference import (
     trajectory,
 )
 from ratecheck.inference.sequential import Level
-from ratecheck.verdict import Outcome
+from ratecheck.verdict import ROUND_OFF, Outcome
 
 if TYPE_CHECKING:
     from ratecheck.engine.plan import Item
@@ -201,11 +201,8 @@ def _exact(item: Item, check: Check, sample: Sample) -> Finding:
     formula = np.exp(log_formula(item, check, sample.points))
     tail = sequence.tail_exponent(x, values / formula, values)
     at = int(curvature.place(tail.low, tail.high, check.margin, check.relation))
-    warnings = (
-        (f"round-off rules from point {tail.kept + 1} on; those values are left out",)
-        if tail.kept < len(values)
-        else ()
-    )
+    if tail.kept < 2:
+        return _no_interval(_TOO_SHORT)
     outcome: Outcome = "INCONCLUSIVE"
     if at == curvature.WITHIN and tail.state != "too short":
         outcome, reason = "PASS", "inside the margin"
@@ -221,8 +218,18 @@ def _exact(item: Item, check: Check, sample: Sample) -> Finding:
         tail.high,
         outside=at in (curvature.ABOVE, curvature.BELOW),
         far=tail.last,
-        warnings=warnings,
+        warnings=_rounded(item, sample, tail),
     )
+
+
+_TOO_SHORT = "too few values are above round-off; begin the grid earlier"
+
+
+def _rounded(item: Item, sample: Sample, tail: sequence.Tail) -> tuple[str, ...]:
+    if tail.kept == len(sample.points):
+        return ()
+    where = f"from point {tail.kept + 1} ({item.axis.name} = {sample.points[tail.kept]:g}) on"
+    return (f"{ROUND_OFF} {where}; those values are left out",)
 
 
 def _times(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
@@ -334,7 +341,12 @@ def _decay(item: Item, check: Decay, sample: Sample, tail: float) -> Finding:
     if sample.form == "exact":
         values = exact_values(check, sample)
         trend = sequence.tail_exponent(t * rate, values * np.exp(rate * (t - t[0])), values)
-        found = _window(trend.last, trend.low, trend.high, check.margin, relation)
+        if trend.kept < 2:
+            return _no_interval(_TOO_SHORT)
+        found = _window(
+            trend.last, trend.low, trend.high, check.margin, relation,
+            warnings=_rounded(item, sample, trend),
+        )  # fmt: skip
         if found.outcome == "FAIL" and not trend.elsewhere(
             *curvature.limits(check.margin, relation)
         ):
@@ -399,6 +411,31 @@ def exact_values(check: Check, sample: Sample) -> Array:
         return own
     other = np.array([v[0] for v in sample.values[check.than]])
     return np.asarray(other / own if isinstance(check, Faster) else own / other)
+
+
+def zero(item: Item, check: Check, sample: Sample) -> str | None:
+    """Why an exact value of 0 makes the numbers useless; None where there is none, or it is last.
+
+    Once round-off rules, an error of 0 is as good as any other; before, it has no logarithm.
+    """
+    if sample.form != "exact":
+        return None
+    for name in check.quantities:
+        values = np.array([v[0] for v in sample.values[name]])
+        if values.all():
+            continue
+        first = int(np.argmin(values))
+        where = f"'{name}' is 0 at {item.axis.name} = {sample.points[first]:g}"
+        kept = sequence.before_round_off(abscissa(check, sample.points), values)
+        tends = check.scale in ("log-log", "semi-log") and not isinstance(check, Faster)
+        if not tends or sequence.above_round_off(values[kept:]):
+            return f"{where}; an exact error must be positive"
+        if kept < sequence.FEWEST:
+            return (
+                f"{where}, which is round-off, and only {kept} values are above it; "
+                "shorten the grid at its far end, or begin it earlier"
+            )
+    return None
 
 
 def missing(check: Check, sample: Sample) -> str | None:

@@ -25,12 +25,14 @@ from ratecheck.findings import (
     scale_of,
     summary_of,
     trajectory_of,
+    zero,
 )
 from ratecheck.inference import (
     cells,
     curvature,
     loglog,
     power,
+    sequence,
     simultaneous,
     trajectory,
 )
@@ -70,6 +72,9 @@ def judge(item: CheckItem, sample: Sample, alpha: float, level: Level | None = N
     predicted = predicted_slope(item, check.formula, sample.points)
     if absent:
         return _error(check, predicted, f"The simulation returns no quantity '{absent}'")
+    nothing = zero(item, check, sample)
+    if nothing:
+        return _error(check, predicted, nothing)
     level = single(tail_of(alpha)) if level is None else level
     found = find(item, check, sample, level)
     points = _points(item, check, sample, level.veto)
@@ -115,6 +120,9 @@ def judge_falsifier(
         return Kill(
             "ERROR", f"The simulation returns no quantity '{absent}'.", predicted, None, None
         )
+    nothing = zero(item, check, sample)
+    if nothing:
+        return Kill("ERROR", f"{nothing}.", predicted, None, None)
     level = single(tail_of(alpha)) if level is None else level
     found = find(item, check, sample, level)
     number = measured(check, predicted, found.theta)
@@ -337,8 +345,9 @@ def _local(check: Check, sample: Sample, tail: float) -> tuple[Local, ...]:
         values = np.array([v[0] for v in sample.values[check.quantity]])
         if isinstance(check, Faster):
             values = np.array([v[0] for v in sample.values[check.than]]) / values
-        slopes = weights @ np.log(values)
-        return tuple(Local(float(m), float(s), None) for m, s in zip(shown, slopes, strict=True))
+        known = sequence.before_round_off(x, values) if (values == 0).any() else len(values)
+        slopes = sequence.local_exponents(x[:known], np.log(values[:known]))
+        return tuple(Local(float(m), float(s), None) for m, s in zip(shown, slopes, strict=False))
     rows = []
     zero = np.zeros(len(x))
     contrast: curvature.Contrast = (
@@ -411,8 +420,10 @@ _WHY = {
     "bends away": "The window is on the claim but its far end is heading away.",
     "far end unknown": "The window is on the claim, but its far end may still leave it.",
     "too wide": "The interval reaches across the margin.",
-    "not settled": "The local exponents have not settled.",
-    "too short": "Too few values are above round-off.",
+    "not settled": "The local exponents have not settled: take a longer grid, or a formula with "
+    "the slower term.",
+    "too short": "Too few values are above round-off: begin the grid earlier, or take more points "
+    "there.",
     "vacuous": "The bound does not decrease on this grid, so that nothing could break it here.",
 }
 

@@ -110,6 +110,52 @@ def test_noise_free_values(check, law, expected):
     assert outcome(check, exact({"q": law})).outcome == expected
 
 
+def test_what_has_not_settled_is_told_what_to_do():
+    sentence = outcome(
+        Rate("q", "1/n", margin=0.05), exact({"q": lambda n: np.log(n) / n})
+    ).sentence
+    assert "take a longer grid, or a formula with the slower term" in sentence
+
+
+def ending_in(*ends):
+    """Errors of order 2 whose last values are replaced."""
+    values = [2.0 * n**-2.0 for n in N]
+    values[len(N) - len(ends) :] = ends
+    return Sample(N, "exact", {"q": [np.array([v]) for v in values]})
+
+
+def test_errors_of_0_at_the_end_are_round_off():
+    check = Rate("q", "n**-2", margin=0.1)
+    verdict = outcome(check, ending_in(0.0, 0.0))
+    assert verdict.outcome == "PASS"
+    assert verdict.warnings == (
+        "round-off rules from point 7 (n = 1024) on; those values are left out",
+    )
+    falsifier = SimpleNamespace(name="x", quantity="q")
+    wrong = Rate("r", "1/n", margin=0.1)
+    kill = judge_falsifier(item(wrong, falsifier=falsifier), ending_in(0.0, 0.0), ALPHA)
+    assert kill.outcome == "KILLED"
+
+
+@pytest.mark.parametrize(
+    ("check", "ends", "words"),
+    [
+        (Rate("q", "n**-2", margin=0.1), (0.0, 1e-6), "'q' is 0 at n = 1024; an exact error must"),
+        (Rate("q", "n**-2", margin=0.1), (0.0,) * 5, "which is round-off, and only 3 values"),
+        (Rate("q", "n**-2", margin=0.1), (0.0,) * 8, "0 values are above it; shorten the grid"),
+        (Agrees("q", "2/n**2", margin=0.1), (0.0,), "'q' is 0 at n = 2048; an exact error must be"),
+    ],
+)  # fmt: skip
+def test_errors_of_0_elsewhere_are_an_error(check, ends, words):
+    verdict = outcome(check, ending_in(*ends))
+    assert verdict.outcome == "ERROR"
+    assert words in verdict.sentence
+    falsifier = SimpleNamespace(name="x", quantity=None)
+    assert judge_falsifier(item(check, falsifier=falsifier), ending_in(*ends), ALPHA).outcome == (
+        "ERROR"
+    )
+
+
 def test_linear_finite_elements_come_out_as_two():
     """P1 elements with local slopes 1.90, 1.97, 1.99: order 2, not less."""
     h = (1.0, 2.0, 4.0, 8.0)

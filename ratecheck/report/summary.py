@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ratecheck.report import notation, wording
 from ratecheck.report.results import Document
+from ratecheck.verdict import ROUND_OFF
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -43,6 +44,8 @@ class Table:
             yield _verdict(check["verdict"], show).append(show(words))
             if check["replay"]:
                 yield Text(show(f"  {check['replay']}"))
+        for check, warning in _rounded(self.document):
+            yield Text(show(f"note {check['id']}: {warning}"))
         for one in _survivors(self.document):
             words = f" {one['id']}: {wording.prose(one['sentence'])}"
             yield Text(one["outcome"], style=_STYLES["FAIL"]).append(show(words), style="none")
@@ -139,6 +142,13 @@ def _troubles(document: Document) -> Iterator[Mapping[str, Any]]:
     """Every check that did not pass."""
     for claim in document["claims"]:
         yield from (check for check in claim["checks"] if check["verdict"] != "PASS")
+
+
+def _rounded(document: Document) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Checks, passed ones too, whose far end is round-off: the grid shown is not the one judged."""
+    for claim in document["claims"]:
+        for check in claim["checks"]:
+            yield from ((check, text) for text in check["warnings"] if text.startswith(ROUND_OFF))
 
 
 def _survivors(document: Document) -> Iterator[Mapping[str, Any]]:

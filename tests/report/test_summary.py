@@ -70,6 +70,14 @@ def test_troubles_are_told_in_sentences(varied: Values) -> None:
     assert "broken.py: statement: is missing" in text
 
 
+def test_a_far_end_of_round_off_is_told_of_a_pass_too(varied: Values) -> None:
+    check = next(c for c in varied["claims"][0]["checks"] if c["verdict"] == "PASS")
+    check["warnings"] = ["round-off rules from point 7 on; those values are left out", "other"]
+    text = printed(varied, 200)
+    assert f"note {check['id']}: round-off rules from point 7 on" in text
+    assert "other" not in text
+
+
 def test_markdown(varied: Values) -> None:
     text = markdown(varied)
     assert text.startswith("**In 8 of 12 checks of 3 claims")
