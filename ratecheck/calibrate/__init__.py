@@ -252,6 +252,7 @@ def main(
     int
         0 if every promise is kept (but for cells that say why theirs cannot be), 1 if not.
     """
+    from ratecheck.report.files import require_writable, write_text
 
     def line(cell: CellResult) -> None:
         state = "ok   " if not cell.broken else "known" if cell.why else "NOT  "
@@ -262,15 +263,15 @@ def main(
                 f"[{100 * rate.low:.2f}, {100 * rate.high:.2f}]"
             )
 
+    if out is not None:
+        require_writable(out, "--out")
     result = calibrate(
         quick=quick, cells=cells, seed=seed, experiments=experiments, workers=workers, on_cell=line
     )
     document = result.document()
     if out is not None:
-        from ratecheck.report.files import write_text
-
         document = {**document, "commit": commit}
-        write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", out)
+        write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", out, "--out")
     kept = document["summary"]["promises"] - len(document["summary"]["broken"])
     echo(f"{kept} of {document['summary']['promises']} promises are kept.")
     return 0 if result.holds else 1

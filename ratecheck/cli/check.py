@@ -58,8 +58,10 @@ def check(
     from ratecheck.progress import Progress
     from ratecheck.provenance import provenance
     from ratecheck.report import document, terminal_table
-    from ratecheck.report.publish import publish
+    from ratecheck.report.publish import publish, require_place
 
+    if report is not None:
+        require_place(report)
     started = time.time()
     items = plan(entries, settings, override)
     progress = Progress(options.console(stderr=True))

@@ -87,12 +87,30 @@ def test_refusals_are_one_sentence(ratecheck, claim_file, arguments, message):
     assert len(done.err.strip().splitlines()) == 1
 
 
-def test_an_unwritable_report_keeps_the_table(ratecheck, claim_file, tmp_path):
+def test_an_unwritable_report_is_refused_before_anything_is_simulated(
+    ratecheck, claim_file, tmp_path
+):
     (tmp_path / "file").write_text("")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "calibration.json").write_text("{")
+    claim = claim_file(replace={"    import torch\n": "    raise SystemExit('simulated')\n"})
+    for folder, problem in (("file/out", "cannot be written"), ("out", "cannot be read")):
+        done = ratecheck(*CHECK, claim, "--report", folder)
+        assert done.code == 2
+        assert problem in done.err
+        assert not done.out
+
+
+def test_a_report_that_fails_late_keeps_the_table(ratecheck, claim_file, tmp_path, monkeypatch):
+    from ratecheck.report import publish
+
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(publish, "require_place", lambda folder: None)
     done = ratecheck(*CHECK, claim_file(), "--report", "file/out")
     assert done.code == 2
     assert "● PASS" in done.out
     assert "cannot be written" in done.err
+    assert "another with --report" in done.err
 
 
 def test_an_interrupted_check_goes_on_from_the_store(ratecheck, claim_file, monkeypatch):

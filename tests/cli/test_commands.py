@@ -76,6 +76,10 @@ def test_calibrate_counts_and_writes(ratecheck, tmp_path):
     assert "promises are kept" in done.out
     document = json.loads((tmp_path / "c.json").read_text())
     assert document["cells"][0]["experiments"] == 50
+    for place in ("c.json/x/d.json", "/proc/d.json", "."):
+        unwritable = ratecheck("calibrate", "--out", place)  # all of it: hours, were it not refused
+        assert unwritable.code == 2
+        assert "name another with --out" in unwritable.err
     missing = ratecheck("calibrate", "--cells", "nothing like it")
     assert missing.code == 2
     assert "no cell matches 'nothing like it'; the groups are" in missing.err
