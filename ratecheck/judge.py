@@ -406,9 +406,9 @@ def _number(value: float | None) -> str:
 def _range(interval: Interval | None) -> str:
     if interval is None:
         return "(no interval)"
-    low = "-inf" if interval[0] is None else f"{interval[0]:.3f}"
-    high = "inf" if interval[1] is None else f"{interval[1]:.3f}"
-    return f"[{low}, {high}]"
+    low = "(-inf" if interval[0] is None else f"[{interval[0]:.3f}"
+    high = "inf)" if interval[1] is None else f"{interval[1]:.3f}]"
+    return f"{low}, {high}"
 
 
 _RELATION = {"equal": "", "at most": "at most ", "at least": "at least "}

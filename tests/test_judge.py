@@ -110,6 +110,12 @@ def test_noise_free_values(check, law, expected):
     assert outcome(check, exact({"q": law})).outcome == expected
 
 
+def test_an_open_end_has_a_round_bracket():
+    verdict = outcome(Rate("q", "1/n", margin=0.4), exact({"q": lambda n: np.exp(-n / 900) / n}))
+    assert verdict.interval[0] is None
+    assert verdict.sentence.startswith(f"Exponent {verdict.measured:.3f} (-inf, ")
+
+
 def test_what_has_not_settled_is_told_what_to_do():
     sentence = outcome(
         Rate("q", "1/n", margin=0.05), exact({"q": lambda n: np.log(n) / n})

@@ -152,6 +152,10 @@ def shows_formula(check: Mapping[str, Any]) -> bool:
 
 
 def prose(text: str) -> str:
-    """A sentence of the engine with real minus signs and infinities."""
-    text = re.sub(r"(?<![\w.)\]])-(?=[\d.]|inf\b)", "−", text)
-    return re.sub(r"(?<![\w.])inf\b", "∞", text)
+    """A sentence of the engine with real minus signs and infinities.
+
+    Only numbers change: the ends of intervals, and what follows a minus sign or a blank. Names and
+    ids stay as they are typed, such as a claim called ``inf`` or the case ``c=-1``.
+    """
+    text = re.sub(r"(?<![\w.)\]=])-(?=[\d.]|inf\b)", "−", text)
+    return re.sub(r"(?<=−)inf\b|(?<=, )inf(?=[)\]])|(?<=[Rr]atio )inf(?= [\[(])", "∞", text)

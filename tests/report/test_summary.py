@@ -122,10 +122,16 @@ def test_honesty_counts_the_decided_checks() -> None:
 
 
 def test_prose_sets_minus_signs_and_leaves_names_alone() -> None:
-    assert prose("Exponent -0.5 [-inf, inf], claimed -1; see two-layer x-1") == (
-        "Exponent −0.5 [−∞, ∞], claimed −1; see two-layer x-1"
+    assert prose("Exponent -0.5 (-inf, inf), claimed -1; see two-layer x-1") == (
+        "Exponent −0.5 (−∞, ∞), claimed −1; see two-layer x-1"
     )
     assert prose("info at -inf") == "info at −∞"
+    assert prose("Ratio inf [2.000, inf)") == "Ratio ∞ [2.000, ∞)"
+
+
+def test_prose_leaves_ids_alone() -> None:
+    words = "inf: inf/mc[inf,c=-1]#0, inf, inf.py; only data='times' may hold inf"
+    assert prose(words) == words
 
 
 def test_labels_and_relations_are_words() -> None:
