@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -18,6 +19,7 @@ from ratecheck.errors import RatecheckError, RequestError
 if TYPE_CHECKING:
     from rich.console import Console
 
+T = TypeVar("T")
 Failures = list[tuple[Path, RatecheckError]]
 
 Names = Annotated[
@@ -122,13 +124,12 @@ def override(
     RequestError
         If one of the texts is not of its form.
     """
-    moved = dict(_points(text) for text in points or ())
-    constants = {k: v for text in set_ or () for k, v in assignments("--set", text).items()}
+    constants = [pair for text in set_ or () for pair in _pairs("--set", text)]
     return Override(
         case=assignments("--case", case) if case is not None else None,
-        points=moved,
+        points=_once("--points", [_points(text) for text in points or ()]),
         margin=margin,
-        constants=constants,
+        constants=_once("--set", constants),
     )
 
 
@@ -138,15 +139,26 @@ def assignments(option: str, text: str) -> dict[str, Value]:
     Raises
     ------
     RequestError
-        If a part is no assignment.
+        If a part is no assignment, or a name is given twice.
     """
-    found: dict[str, Value] = {}
+    return _once(option, list(_pairs(option, text)))
+
+
+def _pairs(option: str, text: str) -> Iterator[tuple[str, Value]]:
     for part in text.split(","):
         name, equals, value = part.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise RequestError(f"{option} {text}: write name=value,name=value")
-        found[name.strip()] = _value(value.strip())
-    return found
+        yield name.strip(), _value(value.strip())
+
+
+def _once(option: str, pairs: Sequence[tuple[str, T]]) -> dict[str, T]:
+    """The pairs as a mapping; of two wishes for one name neither is obeyed."""
+    counts = Counter(name for name, _ in pairs)
+    twice = next((name for name, count in counts.items() if count > 1), None)
+    if twice is not None:
+        raise RequestError(f"{option} gives '{twice}' {counts[twice]} times; give it once")
+    return dict(pairs)
 
 
 def _value(text: str) -> Value:
@@ -219,7 +231,13 @@ def find(names: Iterable[str] | None, claims: Path | None) -> tuple[list[Entry],
                 f"{claims_folder(claims)} holds no claim file; write one with ratecheck new NAME"
             )
         return entries, failures
-    return load_all(_target(name, claims) for name in wanted)
+    targets = [_target(name, claims) for name in wanted]
+    for target in targets:
+        if target.is_dir() and not any(files([target])):
+            raise RequestError(
+                f"{target} holds no claim file; write one with ratecheck new NAME --claims {target}"
+            )
+    return load_all(targets)
 
 
 def find_one(name: str, claims: Path | None) -> Entry:
@@ -228,13 +246,21 @@ def find_one(name: str, claims: Path | None) -> Entry:
 
 
 def _target(name: str, claims: Path | None) -> Path:
-    """The file or folder that a name stands for."""
+    """The file or folder that a name stands for: a known name first, whatever else is called so."""
     path = Path(name)
-    if path.suffix == ".py" or path.is_dir():
+    if path.suffix == ".py":
         return path
-    known = {file.stem: file for file in files([claims_folder(claims)])}
+    folder = bool(name.strip()) and path.is_dir()  # Path("") is the current folder
+    try:
+        known = {file.stem: file for file in files([claims_folder(claims)])}
+    except RequestError:
+        if not folder:
+            raise
+        known = {}
     if name in known:
         return known[name]
+    if folder:
+        return path
     close = get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
     raise RequestError(f"there is no claim '{name}'; {hint}")

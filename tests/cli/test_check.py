@@ -41,6 +41,22 @@ def test_a_claim_by_its_name(ratecheck, claim_file):
     assert "half/mean" in ratecheck(*CHECK, "half").out
 
 
+def test_a_name_comes_before_a_folder_of_that_name(ratecheck, claim_file, tmp_path):
+    claim_file()
+    assert ratecheck(*CHECK, "half", "--report", "half").code == 0
+    assert "half/mean" in ratecheck(*CHECK, "half").out
+
+
+def test_a_folder_needs_no_folder_of_claims(ratecheck, claim_file, tmp_path, monkeypatch):
+    from ratecheck.cli import options
+
+    claim_file().parent.rename(tmp_path / "mine")
+    monkeypatch.setattr(options, "_checkout", lambda: tmp_path / "absent")
+    assert "half/mean" in ratecheck(*CHECK, "mine").out
+    (tmp_path / "trap.py").write_text("raise SystemExit('executed')")
+    assert ratecheck("list", "").code == 2
+
+
 def test_what_the_file_does_not_list_can_be_asked_for(ratecheck, claim_file, tmp_path):
     path = claim_file(replace={
         'constants={"sigma": 1.0},': 'cases=[{"bias": 1.0}], constants={"sigma": 1.0},',
@@ -76,10 +92,18 @@ def test_what_the_file_does_not_list_can_be_asked_for(ratecheck, claim_file, tmp
         (["half", "--store", "claims/half.py"], "is not a ratecheck store"),
         (["claims/absent.py"], "there is no such claim file"),
         (["--claims", "absent"], "there is no folder absent"),
+        ([""], "there is no claim ''; there are half"),
+        ([" "], "there is no claim ' '; there are half"),
+        (["empty"], "empty holds no claim file; write one with ratecheck new"),
+        (["half", "empty"], "empty holds no claim file"),
+        (["half", "--points", "n=8..64", "--points", "n=8..99"], "--points gives 'n' 2 times"),
+        (["half", "--set", "sigma=1", "--set", "sigma=2"], "--set gives 'sigma' 2 times"),
+        (["half", "--case", "r=1,r=2"], "--case gives 'r' 2 times; give it once"),
     ],
 )
-def test_refusals_are_one_sentence(ratecheck, claim_file, arguments, message):
+def test_refusals_are_one_sentence(ratecheck, claim_file, tmp_path, arguments, message):
     claim_file()
+    (tmp_path / "empty").mkdir()
     store = () if "--store" in arguments else ("--store", "none")
     done = ratecheck("check", "--workers", "0", *store, *arguments)
     assert done.code == 2
