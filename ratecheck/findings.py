@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 FEWEST_REPLICATES = 8
+MOST_NAMED = 4
 DOMINANT_SKEW = 0.25
 RARE_LOSS_KURTOSIS = 20.0
 _OUTCOMES: Mapping[int, Outcome] = {1: "PASS", -1: "FAIL", 0: "INCONCLUSIVE"}
@@ -166,12 +167,12 @@ def _trajectories(item: Item, check: Check, sample: Sample, level: Level) -> Fin
 def _slope(
     item: Item, check: Check, sample: Sample, data: cells.Cells | trajectory.Paths, level: Level
 ) -> Finding:
+    if not data.usable.all():
+        return _no_interval(_unseen(item, check, sample))
     x = np.log(np.array(sample.points, dtype=np.float64))
     offset = log_formula(item, check, sample.points)
     seen = rates.read(data, x, offset, check.margin, check.relation, level)
     theta, fit = seen.theta, seen.bend.fit
-    if not theta.usable:
-        return _no_interval("nothing was seen at some point")
     settles = float("nan")
     if int(seen.reason) == curvature.EARLY:
         a, c, order = float(fit.a), float(fit.c), float(fit.order)
@@ -278,7 +279,7 @@ def _ratio(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
         few = _too_few(sample)
         summary = summary_of(check, sample)
         if few or not summary.usable.all():
-            return _no_interval(few or "nothing was seen at some point")
+            return _no_interval(few or _unseen(item, check, sample))
         each = simultaneous.log_ratios(summary, offset, tail)
     return _at_every_point(item, sample, each, limits)
 
@@ -361,7 +362,7 @@ def _decay(item: Item, check: Decay, sample: Sample, tail: float) -> Finding:
     else:
         estimate = semilog.rate(summary_of(check, sample), t * rate, tail)
     if not estimate.usable:
-        return _no_interval("nothing was seen at some point")
+        return _no_interval(_unseen(item, check, sample))
     low, high, value = float(estimate.low), float(estimate.high), float(estimate.value)
     return _window(value, low, high, check.margin, relation, se=float(estimate.se))
 
@@ -468,6 +469,22 @@ def _too_few(sample: Sample) -> str:
         if smallest < FEWEST_REPLICATES
         else ""
     )
+
+
+def _unseen(item: Item, check: Check, sample: Sample) -> str:
+    """Where a mean has no logarithm: all values are 0, or all but one."""
+    for fewest, words in ((0, "all values"), (1, "all values but one")):
+        for name in check.quantities:
+            columns = np.concatenate(
+                [np.atleast_2d(y.T) for y in map(np.asarray, sample.values[name])]
+            )
+            seen = [np.count_nonzero(column) for column in columns]
+            dark = [f"{x:g}" for x, n in zip(sample.points, seen, strict=True) if n <= fewest]
+            if dark:
+                more = f" and {len(dark) - MOST_NAMED} more" if len(dark) > MOST_NAMED else ""
+                where = f"{item.axis.name} = {', '.join(dark[:MOST_NAMED])}{more}"
+                return f"{words} of '{name}' are 0 at {where}"
+    return "nothing was seen at some point"
 
 
 def _no_interval(why: str) -> Finding:
