@@ -417,8 +417,10 @@ _WHY = {
     "converges elsewhere": "The far end of the grid settles on another exponent.",
     "plateau": "The curve runs onto a plateau.",
     "pre-asymptotic": "The window is off the claim but still bends towards it.",
-    "bends away": "The window is on the claim but its far end is heading away.",
-    "far end unknown": "The window is on the claim, but its far end may still leave it.",
+    "bends away": "The window is on the claim but its far end{far} is heading away: take a longer "
+    "grid.",
+    "far end unknown": "The window is on the claim, but its far end{far} may still leave it: take "
+    "more replicates, above all at the far half, or a longer grid.",
     "too wide": "The interval reaches across the margin.",
     "not settled": "The local exponents have not settled: take a longer grid, or a formula with "
     "the slower term.",
@@ -465,6 +467,16 @@ def _stance(check: Check, found: Finding) -> str:
     return "is undecided: the interval reaches across the margin"
 
 
+def _far(check: Check, verdict: Verdict, found: Finding) -> str:
+    """The interval of the far end's exponent, by which it is kept back."""
+    if found.reading is None or verdict.predicted is None:
+        return ""
+    bend = found.reading.bend
+    unknown = verdict.reason == "far end unknown"
+    ends = (bend.end_low, bend.end_high) if unknown else (bend.far.low, bend.far.high)
+    return f" {_range(interval(check, verdict.predicted, *map(float, ends)))}"
+
+
 def _sentence(item: Item, verdict: Verdict, found: Finding) -> str:
     check = item.check
     if found.theta is None:
@@ -475,11 +487,14 @@ def _sentence(item: Item, verdict: Verdict, found: Finding) -> str:
     )
     why = _WHY.get(verdict.reason)
     if why:
-        text += f" {why}"
+        text += f" {why.format(far=_far(check, verdict, found))}"
     if verdict.settles is not None:
         text += f" It would settle near {item.axis.name} = {verdict.settles:.2g}."
     elif verdict.outcome == "INCONCLUSIVE" and verdict.needed:
-        text += f" About {verdict.needed} replicates a point would decide."
+        text += (
+            f" About {verdict.needed} replicates a point would decide (replicates= in the file, "
+            "a larger --effort, or --fixed)."
+        )
     excluded = [r.name for r in verdict.rivals if r.excluded]
     kept = [r.name for r in verdict.rivals if r.separable and not r.excluded]
     if excluded:

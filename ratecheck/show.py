@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+_NONE = "—"
 _RELATION = {"equal": "", "at most": "≤ ", "at least": "≥ "}
 
 
@@ -182,11 +183,13 @@ def _checks(items: Sequence[CheckItem], settings: Settings) -> Table:
             claimed, f"{check.margin:g}", noise, gap, _rivals(item),
         )  # fmt: skip
         table.add_row(*map(Text, cells), style="yellow" if vacuous else None)
-    table.caption = (
-        "claimed: slope of the formula on these points. noise: standard deviation over mean of a "
-        "replicate up to which a full run passes a true claim with 95 % power. gap: smallest "
-        "distance from the claim that it could tell apart at noise 1; it is proportional to it."
-    )
+    table.caption = "claimed: slope of the formula on these points."
+    if any(_power(item, settings) != (_NONE, _NONE) for item in items):
+        table.caption += (
+            " noise: standard deviation over mean of a replicate up to which a full run passes a "
+            "true claim with 95 % power. gap: smallest distance from the claim that it could tell "
+            "apart at noise 1; at another noise it is gap x noise."
+        )
     table.caption_justify = "left"
     return table
 
@@ -213,7 +216,7 @@ def _power(item: CheckItem, settings: Settings) -> tuple[str, str]:
 
     experiment, check = item.experiment, item.check
     if experiment.form in ("exact", "signed", "times") or check.scale == "corners":
-        return "—", "—"
+        return _NONE, _NONE
     tail = tail_of(settings.alpha)
     cap = _cap(experiment, settings)
     if check.scale == "ratio":
@@ -230,7 +233,7 @@ def _power(item: CheckItem, settings: Settings) -> tuple[str, str]:
             bears += step
         else:
             step /= 2
-    return f"{bears:.2g}" if bears else "—", f"{gap:.2g}"
+    return f"{bears:.2g}" if bears else _NONE, f"{gap:.2g}"
 
 
 def _rivals(item: CheckItem) -> str:
@@ -239,7 +242,7 @@ def _rivals(item: CheckItem) -> str:
         away = distance(item.check, text, item.axis, item.params)
         near = ", too near to tell" if away <= item.check.margin else ""
         shown.append(f"{name}: {text} ({away:.2f} away{near})")
-    return "; ".join(shown) or "—"
+    return "; ".join(shown) or _NONE
 
 
 def _falsifiers(

@@ -1,5 +1,6 @@
 """Every kind of check on every form of data: right on a true law, right on a wrong one."""
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -284,6 +285,21 @@ def test_a_window_that_bends_towards_the_claim_is_not_a_failure():
     assert "settle near n =" in verdict.sentence
 
 
+def test_a_far_end_that_keeps_a_pass_back_is_told_with_its_interval():
+    """Eight seeds give either reason; each has the far end's interval and a remedy."""
+    told = {}
+    for seed in range(8):
+        law = sample({"q": lambda n: (1 + n / 4000) / n}, replicates=80, cv=0.8, seed=seed)
+        verdict = outcome(Rate("q", "1/n", margin=0.15), law)
+        told.setdefault(verdict.reason, verdict.sentence)
+    number = r"-?\d\.\d{3}"
+    assert re.search(
+        rf"but its far end [\[(]{number}, {number}[\])] may still leave it: take more replicates, "
+        "above all at the far half, or a longer grid", told["far end unknown"],
+    )  # fmt: skip
+    assert re.search(rf"far end \[{number}, {number}\] is heading away", told["bends away"])
+
+
 def test_a_plateau_is_named():
     law = sample({"q": lambda n: 1 / n + 0.5}, replicates=2000, cv=0.3)
     verdict = outcome(Rate("q", "1/n", margin=0.1), law)
@@ -328,6 +344,8 @@ def test_power_is_reported():
     assert few.outcome == "INCONCLUSIVE"
     assert few.gap > 0.1
     assert few.needed > 16
+    told = f"About {few.needed} replicates a point would decide (replicates= in the file, a larger"
+    assert told in few.sentence
     enough = sample({"q": lambda n: 1 / n}, replicates=2 * few.needed)
     decided = outcome(Rate("q", "1/n", margin=0.1), enough)
     assert decided.outcome == "PASS"

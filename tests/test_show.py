@@ -51,6 +51,29 @@ def test_slopes_points_cost_and_power(claim_file):
     assert "52% of them at n=256" in text
 
 
+EXACT = """
+from ratecheck import Axis, Claim, Falsifier, Rate
+
+claim = Claim(title="t", source="Any textbook, 1900, Section 1", statement="x", not_shown=["y"])
+
+
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(16, 256)), checks=[Rate("q", "1/n", margin=0.25)],
+    falsifiers=[Falsifier("f", quantity="g", kills="q")], data="exact", real=["r"], proxied=[],
+)
+def exact(n):
+    return {"q": 1 / n, "g": 1.0}
+"""
+
+
+def test_noise_and_gap_are_explained_where_there_is_noise(claim_file):
+    assert "at another noise it is gap x noise" in " ".join(shown(claim_file()).split())
+    text = shown(claim_file("exact", text=EXACT))
+    assert "claimed: slope of the formula" in text
+    assert "power" not in text
+    assert "gap:" not in text
+
+
 def test_an_override_is_shown_as_asked(claim_file):
     override = Override(points={"n": (8.0, 16.0, 32.0, 64.0)}, constants={"sigma": 3.0})
     text = shown(claim_file(), override=override)

@@ -44,7 +44,7 @@ def check(
     What is simulated is kept, so that a second call answers at once and an interrupted one goes on.
 
     Examples: `ratecheck check reduced_rank`, `ratecheck check --effort standard --report out`,
-    `ratecheck check ntk_averaged_sgd --case r=0.6,beta=2.5 --set sigma=2`.
+    `ratecheck check ntk_averaged_sgd --case r=0.7,beta=2.5`.
 
     Exit code: 0 all pass and every falsifier is killed; 1 a FAIL, an ERROR or a falsifier that
     survived; 2 the request cannot be met; 3 nothing failed, something is INCONCLUSIVE.

@@ -74,7 +74,10 @@ def _errors(document: Document) -> str:
 def honesty(document: Document) -> str:
     """What the promised error rate allows over all the checks of the run."""
     summary, alpha = document["summary"], float(document["alpha"])
+    family = summary.get("family")
     decided = sum(summary[verdict.lower()] for verdict in VERDICTS) - summary["error"]
+    if family:  # exact data have no sampling noise, and a verdict on them no error rate
+        decided = family["judged"]
     each = f"{number(100 * alpha)} %"
     if not decided:
         return f"A verdict is false with a probability of at most {each}."
@@ -82,7 +85,8 @@ def honesty(document: Document) -> str:
     some = 1 - (1 - alpha) ** decided
     return (
         f"A verdict is false with a probability of at most {each}. Over the "
-        f"{plural(decided, 'check')} judged here this allows {expected} false verdicts on average, "
+        f"{plural(decided, 'check')} of sampled data judged here this allows {expected} false "
+        f"verdicts on average, "
         f"and a chance of up to {number(100 * some, 2)} % that there is at least one (were the "
         f"checks independent). A lone FAIL or a lone surprise is a reason to repeat that claim "
         f"with another seed, not yet a discovery.{holm(document)}"

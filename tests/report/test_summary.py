@@ -121,6 +121,15 @@ def test_honesty_counts_the_decided_checks() -> None:
     assert "at most 1 %" in honesty({"summary": dict.fromkeys(summary, 0), "alpha": 0.01})
 
 
+def test_honesty_leaves_out_what_is_exact() -> None:
+    summary = {"pass": 9, "fail": 0, "inconclusive": 1, "error": 0}
+    family = {"judged": 4, "decided": 3, "stand": 3, "allowed": 0.04}
+    text = honesty({"summary": {**summary, "family": family}, "alpha": 0.01})
+    assert "Over the 4 checks of sampled data judged here this allows 0.04 false verdicts" in text
+    only = honesty({"summary": {**summary, "family": {**family, "judged": 0}}, "alpha": 0.01})
+    assert "Over the" not in only
+
+
 def test_prose_sets_minus_signs_and_leaves_names_alone() -> None:
     assert prose("Exponent -0.5 (-inf, inf), claimed -1; see two-layer x-1") == (
         "Exponent −0.5 (−∞, ∞), claimed −1; see two-layer x-1"
