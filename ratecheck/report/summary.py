@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ratecheck.report import notation, wording
+from ratecheck.report import against, notation, wording
 from ratecheck.report.results import Document
 from ratecheck.verdict import ROUND_OFF
 
@@ -157,8 +157,11 @@ def _survivors(document: Document) -> Iterator[Mapping[str, Any]]:
         yield from (falsifier for falsifier in claim["falsifiers"] if not falsifier["killed"])
 
 
-def markdown(document: Document) -> str:
-    """A summary for a CI job's page: the result, a line a claim, and every trouble's sentence."""
+def markdown(document: Document, before: Document | None = None) -> str:
+    """A summary for a CI job's page: the result, a line a claim, and every trouble's sentence.
+
+    With an earlier document, what changed since.
+    """
     lines = [f"**{wording.headline(document)}**", ""]
     run = document["provenance"]
     lines += [
@@ -194,6 +197,10 @@ def markdown(document: Document) -> str:
     ]
     if troubles:
         lines += ["", "### What needs a look", "", *troubles]
+    if before is not None:
+        changed = against.text(against.compare(before, document)).splitlines()
+        told = (f"- {_escaped(line)}" for line in changed)
+        lines += ["", "### What changed", "", *told]
     return "\n".join(lines) + "\n"
 
 

@@ -31,6 +31,35 @@ def test_show_simulates_nothing_and_tells_what_was_understood(ratecheck, claim_f
     assert not (tmp_path / ".ratecheck").exists()
 
 
+def test_show_takes_a_folder_and_says_what_does_not_load(ratecheck, claim_file):
+    claim_file()
+    claim_file("third")
+    done = ratecheck("show", "claims")
+    assert done.code == 0
+    assert "half · claims" in done.out
+    assert "third · claims" in done.out
+    claim_file("broken", {"margin=0.25": "margin=0"})
+    broken = ratecheck("show", "broken")
+    assert broken.code == 2
+    assert "use a positive number" in broken.err
+
+
+def test_a_word_for_a_number_is_refused(ratecheck, claim_file):
+    claim_file(replace={
+        'constants={"sigma": 1.0},': 'cases=[{"bias": 1.0}], constants={"sigma": 1.0},',
+        "def mean(n, sigma,": "def mean(n, bias, sigma,",
+    })  # fmt: skip
+    done = ratecheck("show", "half", "--case", "bias=x")
+    assert done.code == 2
+    assert "--case: bias must be a number, not 'x'" in done.err
+
+
+def test_the_version_is_printed(ratecheck):
+    from ratecheck import __version__
+
+    assert ratecheck("--version").out == f"ratecheck {__version__}\n"
+
+
 def test_a_new_claim_runs_as_it_is(ratecheck):
     assert ratecheck("new", "my_theorem").code == 0
     assert ratecheck("new", "my_theorem").code == 2
@@ -44,7 +73,9 @@ def test_report_is_made_from_results_alone(ratecheck, claim_file, tmp_path):
     ratecheck("check", path, "--workers", "0", "--store", "none", "--report", "out")
     (tmp_path / "out" / "index.html").unlink()
     path.unlink()
-    assert ratecheck("report", "out/results.json", "--against", "out/results.json").code == 0
+    again = ratecheck("report", "out/results.json", "--against", "out/results.json")
+    assert again.code == 0
+    assert "No verdict changed, no measured value moved out of reach" in again.out
     assert "<html" in (tmp_path / "out" / "index.html").read_text()
     assert 'href="#calibration"' not in (tmp_path / "out" / "index.html").read_text()
     shutil.copy(PUBLISHED / "calibration.json", tmp_path / "out")
@@ -52,6 +83,10 @@ def test_report_is_made_from_results_alone(ratecheck, claim_file, tmp_path):
     assert 'href="#calibration"' in (tmp_path / "out" / "index.html").read_text()
     summary = ratecheck("report", "out/results.json", "--markdown")
     assert "| claim | PASS |" in summary.out
+    assert "What changed" not in summary.out
+    both = ratecheck("report", "out/results.json", "--markdown", "--against", "out/results.json")
+    assert "### What changed" in both.out
+    assert "- No verdict changed" in both.out
     missing = ratecheck("report", "absent.json")
     assert missing.code == 2
     assert "absent.json cannot be read" in missing.err
