@@ -7,6 +7,7 @@ all verdicts (points, local exponents, rivals, resolution, power, sentences) is 
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ def judge(item: CheckItem, sample: Sample, alpha: float, level: Level | None = N
     check, absent = item.check, missing(item.check, sample)
     predicted = predicted_slope(item, check.formula, sample.points)
     if absent:
-        return _error(check, predicted, f"The simulation returns no quantity '{absent}'")
+        return _error(check, predicted, _absent(absent, sample))
     nothing = zero(item, check, sample)
     if nothing:
         return _error(check, predicted, nothing)
@@ -117,9 +118,7 @@ def judge_falsifier(
     predicted = predicted_slope(item, check.formula, sample.points)
     absent = missing(check, sample)
     if absent:
-        return Kill(
-            "ERROR", f"The simulation returns no quantity '{absent}'.", predicted, None, None
-        )
+        return Kill("ERROR", f"{_absent(absent, sample)}.", predicted, None, None)
     nothing = zero(item, check, sample)
     if nothing:
         return Kill("ERROR", f"{nothing}.", predicted, None, None)
@@ -391,6 +390,14 @@ def _error(check: Check, predicted: float | None, sentence: str) -> Verdict:
 
 
 # -- sentences ------------------------------------------------------------------------------------
+
+
+def _absent(name: str, sample: Sample) -> str:
+    close = get_close_matches(name, sample.values, n=1)
+    hint = f" (did you mean '{close[0]}'?)" if close else ""
+    return (
+        f"The simulation returns no quantity '{name}'{hint}; it returns {', '.join(sample.values)}"
+    )
 
 
 def _noun(check: Check) -> str:

@@ -399,7 +399,13 @@ def test_errors_of_0_everywhere_raise_no_warning(form):
 def test_a_missing_quantity_is_an_error():
     verdict = outcome(Rate("other", "1/n", margin=0.1), sample({"q": lambda n: 1 / n}))
     assert verdict.outcome == "ERROR"
-    assert "'other'" in verdict.sentence
+    assert verdict.sentence == "The simulation returns no quantity 'other'; it returns q."
+    data = sample({"risk": lambda n: 1 / n, "bad": lambda n: 1.0})
+    falsifier = SimpleNamespace(name="x", quantity="rsk")
+    kill = judge_falsifier(item(Rate("risk", "1/n", margin=0.1), falsifier=falsifier), data, ALPHA)
+    assert kill.outcome == "ERROR"
+    told = "no quantity 'rsk' (did you mean 'risk'?); it returns risk, bad."
+    assert kill.sentence.endswith(told)
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ def check(
     settings = options.settings(effort, seed, device, workers, store, block_timeout, fixed)
     override = options.override(case, points, margin, set_)
     entries, failures = options.find(names, claims)
+    options.require_numbers(entries, override)
 
     from ratecheck.engine.plan import plan
     from ratecheck.engine.run import Run

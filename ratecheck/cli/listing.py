@@ -37,7 +37,7 @@ def list_claims(
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A claim by name, or a claim file.")],
+    name: Annotated[str, typer.Argument(help="A claim by name, a claim file or a folder.")],
     effort: options.Effort = "quick",
     claims: options.Claims = None,
     case: options.Case = None,
@@ -50,7 +50,12 @@ def show(
 
     settings = options.settings(effort, 0, "cpu", None, "none", None)
     override = options.override(case, points, margin, set_)
-    options.console().print(shown(options.find_one(name, claims), settings, override))
+    entries, failures = options.find([name], claims)
+    if failures:
+        raise failures[0][1]
+    options.require_numbers(entries, override)
+    for entry in entries:
+        options.console().print(shown(entry, settings, override))
 
 
 def new(

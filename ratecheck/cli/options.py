@@ -133,6 +133,23 @@ def override(
     )
 
 
+def require_numbers(entries: Iterable[Entry], asked: Override) -> None:
+    """Refuse a word where the claims know numbers only.
+
+    Raises
+    ------
+    RequestError
+        With the option and the name.
+    """
+    experiments = [one for entry in entries for one in entry.claim.experiments.values()]
+    given = [*((case, asked.case or {}, "--case") for one in experiments for case in one.cases),
+             *((one.constants, asked.constants, "--set") for one in experiments)]  # fmt: skip
+    for known, wanted, option in given:
+        for name, value in wanted.items():
+            if isinstance(value, str) and not isinstance(known.get(name, ""), str):
+                raise RequestError(f"{option}: {name} must be a number, not '{value}'")
+
+
 def assignments(option: str, text: str) -> dict[str, Value]:
     """``r=0.6,beta=2.5`` as a mapping.
 

@@ -98,6 +98,7 @@ def test_what_the_file_does_not_list_can_be_asked_for(ratecheck, claim_file, tmp
         (["half", "empty"], "empty holds no claim file"),
         (["half", "--points", "n=8..64", "--points", "n=8..99"], "--points gives 'n' 2 times"),
         (["half", "--set", "sigma=1", "--set", "sigma=2"], "--set gives 'sigma' 2 times"),
+        (["half", "--set", "sigma=big"], "--set: sigma must be a number, not 'big'"),
         (["half", "--case", "r=1,r=2"], "--case gives 'r' 2 times; give it once"),
     ],
 )
