@@ -16,6 +16,7 @@ def list_claims(
 ) -> None:
     """List the claims with their chapters, titles and numbers of checks."""
     from ratecheck.engine.plan import CheckItem, Settings, plan
+    from ratecheck.report.notation import plural
 
     entries, failures = options.find(names, claims)
     settings = Settings(effort=effort)  # type: ignore[arg-type]  # Settings checks it
@@ -28,7 +29,8 @@ def list_claims(
         kinds = Counter(isinstance(item, CheckItem) for item in plan([entry], settings))
         console.print(f"  {entry.id}  ", style="cyan", markup=False, end="")
         console.print(
-            f"{entry.claim.title} ({kinds[True]} checks, {kinds[False]} falsifiers)",
+            f"{entry.claim.title} ({plural(kinds[True], 'check')}, "
+            f"{plural(kinds[False], 'falsifier')})",
             markup=False, soft_wrap=True,
         )  # fmt: skip
     for _, error in failures:

@@ -35,6 +35,8 @@ def headline(document: Document) -> str:
         if checks == 1:
             first = "The simulation agrees with the theorem in the one check that was made"
         text = f"{first} of {claims}"
+    elif checks == 1:
+        text = f"The one check of {claims} {_alone(summary)}"
     else:
         agrees = "the simulation agrees with the theorem"
         text = f"In {number(passed)} of {plural(checks, 'check')} of {claims} {agrees}"
@@ -50,6 +52,12 @@ def headline(document: Document) -> str:
     return f"{text}. {_falsifiers(summary)}{_errors(document)}".strip()
 
 
+def _alone(summary: Mapping[str, int]) -> str:
+    if summary["fail"]:
+        return "contradicts the theorem"
+    return "is undecided" if summary["inconclusive"] else "could not be run"
+
+
 def _list(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
@@ -58,12 +66,12 @@ def _falsifiers(summary: Mapping[str, int]) -> str:
     killed, count = summary["killed"], summary["falsifiers"]
     if not count:
         return "No falsifier was run."
+    if count == 1:
+        return "The one falsifier is killed." if killed else "The one falsifier is not killed."
     if killed < count:
         be = "is" if killed == 1 else "are"
         return f"{number(killed)} of {plural(count, 'falsifier')} {be} killed."
-    return f"All {number(count)} falsifiers are killed." if count > 1 else (
-        "The one falsifier is killed."
-    )  # fmt: skip
+    return f"All {number(count)} falsifiers are killed."
 
 
 def _errors(document: Document) -> str:

@@ -16,7 +16,7 @@ def test_list_names_every_claim_and_every_broken_file(ratecheck, claim_file):
     claim_file()
     done = ratecheck("list")
     assert done.code == 0
-    assert "half  The mean of n draws has squared error 1/n (1 checks, 1 falsifiers)" in done.out
+    assert "half  The mean of n draws has squared error 1/n (1 check, 1 falsifier)" in done.out
     claim_file("broken", {"margin=0.25": "margin=0"})
     done = ratecheck("list")
     assert done.code == 1

@@ -99,8 +99,12 @@ def test_markdown_of_nothing() -> None:
          "made of 1 claim. The one falsifier is killed."),
         ((3, 0, 0, 0, 2, 2), "The simulations agree with the theorems in every one of 3 checks of "
          "1 claim. All 2 falsifiers are killed."),
-        ((0, 1, 0, 0, 0, 0), "In 0 of 1 check of 1 claim the simulation agrees with the theorem; "
-         "1 contradicts it. No falsifier was run."),
+        ((0, 1, 0, 0, 0, 0), "The one check of 1 claim contradicts the theorem. No falsifier was "
+         "run."),
+        ((0, 0, 1, 0, 0, 1), "The one check of 1 claim is undecided. The one falsifier is not "
+         "killed."),
+        ((0, 0, 0, 1, 0, 2), "The one check of 1 claim could not be run. 0 of 2 falsifiers are "
+         "killed."),
         ((1, 2, 1, 0, 1, 3), "In 1 of 4 checks of 1 claim the simulation agrees with the theorem; "
          "2 contradict it and 1 is undecided. 1 of 3 falsifiers is killed."),
     ],
