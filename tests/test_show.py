@@ -18,8 +18,13 @@ from ratecheck.show import show
 CLAIMS = Path(__file__).parents[1] / "claims"
 
 
-def shown(path: Path, settings: Settings | None = None, override: Override | None = None) -> str:
-    console = Console(width=400, file=io.StringIO())
+def shown(
+    path: Path,
+    settings: Settings | None = None,
+    override: Override | None = None,
+    width: int = 400,
+) -> str:
+    console = Console(width=width, file=io.StringIO())
     console.print(show(load(path), settings or Settings(), override))
     return console.file.getvalue()
 
@@ -72,6 +77,17 @@ def test_noise_and_gap_are_explained_where_there_is_noise(claim_file):
     assert "claimed: slope of the formula" in text
     assert "power" not in text
     assert "gap:" not in text
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_a_narrow_terminal_gets_lines_instead_of_thin_columns(claim_file, width):
+    lines = shown(claim_file(replace={"margin=0.25": "margin=0.25, rivals={'slow': 'n**-0.5'}"}),
+                  width=width).splitlines()  # fmt: skip
+    assert max(map(len, lines)) <= width
+    told = [line.split() for line in lines]
+    for pair in (["formula", "1/n"], ["claimed", "-1.000"], ["margin", "0.25"]):
+        assert pair in told
+    assert any(line[:2] == ["rivals", "slow:"] for line in told)
 
 
 def test_an_override_is_shown_as_asked(claim_file):
