@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
@@ -90,6 +91,7 @@ Set = Annotated[
         rich_help_panel="Ask for what the file does not list",
     ),
 ]
+_UNBROKEN = 100_000
 STORE_DEFAULT = str(DEFAULT_STORE)
 
 
@@ -284,7 +286,14 @@ def _target(name: str, claims: Path | None) -> Path:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A rich console that knows NO_COLOR, pipes and narrow terminals."""
+    """A rich console that knows NO_COLOR and narrow terminals, and breaks no line of a pipe.
+
+    What is piped is searched and cut by other programs, for which a name in two lines is lost; who
+    wants lines of some width there sets COLUMNS.
+    """
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = _UNBROKEN
+    return made

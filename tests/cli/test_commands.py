@@ -54,6 +54,20 @@ def test_a_word_for_a_number_is_refused(ratecheck, claim_file):
     assert "--case: bias must be a number, not 'x'" in done.err
 
 
+def test_no_line_of_a_pipe_is_broken(ratecheck, claim_file, monkeypatch):
+    name = "a_claim_with_a_name_that_is_long_" + 3 * "and_goes_on_"
+    claim_file(name, {"replicates=256": "replicates=16", "margin=0.25": "margin=0.01"})
+    monkeypatch.delenv("COLUMNS")
+    done = ratecheck("check", name, "--workers", "0", "--store", "none")
+    (line,) = (line for line in done.out.splitlines() if "Exponent" in line)
+    assert f"{name}/mean/risk[n]: Exponent" in line
+    assert "--fixed)" in line
+    assert max(map(len, ratecheck("show", name).out.splitlines())) < 250
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = ratecheck("check", name, "--workers", "0", "--store", "none").out.splitlines()
+    assert max(map(len, narrow)) <= 60
+
+
 def test_the_version_is_printed(ratecheck):
     from ratecheck import __version__
 
