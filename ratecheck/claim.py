@@ -135,6 +135,11 @@ def _geometric(where: str, span: Any, ratio: Any) -> tuple[float, ...]:
     low, high = ends
     if not given.is_number(ratio) or not 1 < ratio < math.inf:
         raise ClaimError(file, where, f"the ratio {ratio!r} is not above 1", "write ratio=2")
+    if low > high:
+        raise ClaimError(
+            file, where, f"the ends are reversed: {low:g} is above {high:g}",
+            "write the smaller end first",
+        )  # fmt: skip
     if not 0 < low < high:
         return ()
     if math.log(high / low) > given.MOST_POINTS * math.log(ratio):

@@ -30,13 +30,14 @@ from ratecheck.inference import (
     trajectory,
 )
 from ratecheck.inference.sequential import Level
-from ratecheck.verdict import Outcome
+from ratecheck.verdict import ROUND_OFF, Outcome
 
 if TYPE_CHECKING:
     from ratecheck.engine.plan import Item
 
 Array = np.ndarray
 FEWEST_REPLICATES = 8
+MOST_NAMED = 4
 DOMINANT_SKEW = 0.25
 RARE_LOSS_KURTOSIS = 20.0
 _OUTCOMES: Mapping[int, Outcome] = {1: "PASS", -1: "FAIL", 0: "INCONCLUSIVE"}
@@ -166,12 +167,12 @@ def _trajectories(item: Item, check: Check, sample: Sample, level: Level) -> Fin
 def _slope(
     item: Item, check: Check, sample: Sample, data: cells.Cells | trajectory.Paths, level: Level
 ) -> Finding:
+    if not data.usable.all():
+        return _no_interval(_unseen(item, check, sample))
     x = np.log(np.array(sample.points, dtype=np.float64))
     offset = log_formula(item, check, sample.points)
     seen = rates.read(data, x, offset, check.margin, check.relation, level)
     theta, fit = seen.theta, seen.bend.fit
-    if not theta.usable:
-        return _no_interval("nothing was seen at some point")
     settles = float("nan")
     if int(seen.reason) == curvature.EARLY:
         a, c, order = float(fit.a), float(fit.c), float(fit.order)
@@ -201,11 +202,8 @@ def _exact(item: Item, check: Check, sample: Sample) -> Finding:
     formula = np.exp(log_formula(item, check, sample.points))
     tail = sequence.tail_exponent(x, values / formula, values)
     at = int(curvature.place(tail.low, tail.high, check.margin, check.relation))
-    warnings = (
-        (f"round-off rules from point {tail.kept + 1} on; those values are left out",)
-        if tail.kept < len(values)
-        else ()
-    )
+    if tail.kept < 2:
+        return _no_interval(_TOO_SHORT)
     outcome: Outcome = "INCONCLUSIVE"
     if at == curvature.WITHIN and tail.state != "too short":
         outcome, reason = "PASS", "inside the margin"
@@ -221,8 +219,18 @@ def _exact(item: Item, check: Check, sample: Sample) -> Finding:
         tail.high,
         outside=at in (curvature.ABOVE, curvature.BELOW),
         far=tail.last,
-        warnings=warnings,
+        warnings=_rounded(item, sample, tail),
     )
+
+
+_TOO_SHORT = "too few values are above round-off; begin the grid earlier"
+
+
+def _rounded(item: Item, sample: Sample, tail: sequence.Tail) -> tuple[str, ...]:
+    if tail.kept == len(sample.points):
+        return ()
+    where = f"from point {tail.kept + 1} ({item.axis.name} = {sample.points[tail.kept]:g}) on"
+    return (f"{ROUND_OFF} {where}; those values are left out",)
 
 
 def _times(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
@@ -271,7 +279,7 @@ def _ratio(item: Item, check: Check, sample: Sample, tail: float) -> Finding:
         few = _too_few(sample)
         summary = summary_of(check, sample)
         if few or not summary.usable.all():
-            return _no_interval(few or "nothing was seen at some point")
+            return _no_interval(few or _unseen(item, check, sample))
         each = simultaneous.log_ratios(summary, offset, tail)
     return _at_every_point(item, sample, each, limits)
 
@@ -334,7 +342,12 @@ def _decay(item: Item, check: Decay, sample: Sample, tail: float) -> Finding:
     if sample.form == "exact":
         values = exact_values(check, sample)
         trend = sequence.tail_exponent(t * rate, values * np.exp(rate * (t - t[0])), values)
-        found = _window(trend.last, trend.low, trend.high, check.margin, relation)
+        if trend.kept < 2:
+            return _no_interval(_TOO_SHORT)
+        found = _window(
+            trend.last, trend.low, trend.high, check.margin, relation,
+            warnings=_rounded(item, sample, trend),
+        )  # fmt: skip
         if found.outcome == "FAIL" and not trend.elsewhere(
             *curvature.limits(check.margin, relation)
         ):
@@ -349,7 +362,7 @@ def _decay(item: Item, check: Decay, sample: Sample, tail: float) -> Finding:
     else:
         estimate = semilog.rate(summary_of(check, sample), t * rate, tail)
     if not estimate.usable:
-        return _no_interval("nothing was seen at some point")
+        return _no_interval(_unseen(item, check, sample))
     low, high, value = float(estimate.low), float(estimate.high), float(estimate.value)
     return _window(value, low, high, check.margin, relation, se=float(estimate.se))
 
@@ -401,6 +414,31 @@ def exact_values(check: Check, sample: Sample) -> Array:
     return np.asarray(other / own if isinstance(check, Faster) else own / other)
 
 
+def zero(item: Item, check: Check, sample: Sample) -> str | None:
+    """Why an exact value of 0 makes the numbers useless; None where there is none, or it is last.
+
+    Once round-off rules, an error of 0 is as good as any other; before, it has no logarithm.
+    """
+    if sample.form != "exact":
+        return None
+    for name in check.quantities:
+        values = np.array([v[0] for v in sample.values[name]])
+        if values.all():
+            continue
+        first = int(np.argmin(values))
+        where = f"'{name}' is 0 at {item.axis.name} = {sample.points[first]:g}"
+        kept = sequence.before_round_off(abscissa(check, sample.points), values)
+        tends = check.scale in ("log-log", "semi-log") and not isinstance(check, Faster)
+        if not tends or sequence.above_round_off(values[kept:]):
+            return f"{where}; an exact error must be positive"
+        if kept < sequence.FEWEST:
+            return (
+                f"{where}, which is round-off, and only {kept} values are above it; "
+                "shorten the grid at its far end, or begin it earlier"
+            )
+    return None
+
+
 def missing(check: Check, sample: Sample) -> str | None:
     """The first quantity of the check that the simulation does not return."""
     return next((name for name in check.quantities if name not in sample.values), None)
@@ -431,6 +469,22 @@ def _too_few(sample: Sample) -> str:
         if smallest < FEWEST_REPLICATES
         else ""
     )
+
+
+def _unseen(item: Item, check: Check, sample: Sample) -> str:
+    """Where a mean has no logarithm: all values are 0, or all but one."""
+    for fewest, words in ((0, "all values"), (1, "all values but one")):
+        for name in check.quantities:
+            columns = np.concatenate(
+                [np.atleast_2d(y.T) for y in map(np.asarray, sample.values[name])]
+            )
+            seen = [np.count_nonzero(column) for column in columns]
+            dark = [f"{x:g}" for x, n in zip(sample.points, seen, strict=True) if n <= fewest]
+            if dark:
+                more = f" and {len(dark) - MOST_NAMED} more" if len(dark) > MOST_NAMED else ""
+                where = f"{item.axis.name} = {', '.join(dark[:MOST_NAMED])}{more}"
+                return f"{words} of '{name}' are 0 at {where}"
+    return "nothing was seen at some point"
 
 
 def _no_interval(why: str) -> Finding:

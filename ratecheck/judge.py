@@ -7,6 +7,7 @@ all verdicts (points, local exponents, rivals, resolution, power, sentences) is 
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,12 +26,14 @@ from ratecheck.findings import (
     scale_of,
     summary_of,
     trajectory_of,
+    zero,
 )
 from ratecheck.inference import (
     cells,
     curvature,
     loglog,
     power,
+    sequence,
     simultaneous,
     trajectory,
 )
@@ -69,7 +72,10 @@ def judge(item: CheckItem, sample: Sample, alpha: float, level: Level | None = N
     check, absent = item.check, missing(item.check, sample)
     predicted = predicted_slope(item, check.formula, sample.points)
     if absent:
-        return _error(check, predicted, f"The simulation returns no quantity '{absent}'")
+        return _error(check, predicted, _absent(absent, sample))
+    nothing = zero(item, check, sample)
+    if nothing:
+        return _error(check, predicted, nothing)
     level = single(tail_of(alpha)) if level is None else level
     found = find(item, check, sample, level)
     points = _points(item, check, sample, level.veto)
@@ -112,21 +118,17 @@ def judge_falsifier(
     predicted = predicted_slope(item, check.formula, sample.points)
     absent = missing(check, sample)
     if absent:
-        return Kill(
-            "ERROR", f"The simulation returns no quantity '{absent}'.", predicted, None, None
-        )
+        return Kill("ERROR", f"{_absent(absent, sample)}.", predicted, None, None)
+    nothing = zero(item, check, sample)
+    if nothing:
+        return Kill("ERROR", f"{nothing}.", predicted, None, None)
     level = single(tail_of(alpha)) if level is None else level
     found = find(item, check, sample, level)
     number = measured(check, predicted, found.theta)
     ends = interval(check, predicted, found.low, found.high)
-    word = "killed" if found.outside else "survived"
-    sentence = (
-        f"{word}: {item.falsifier.name} has {_noun(check)} {_number(number)} "
-        f"{_range(ends)} where the claim says {_number(predicted)}."
-    )
     return Kill(
         "KILLED" if found.outside else "SURVIVED",
-        sentence[0].upper() + sentence[1:],
+        _kill_sentence(item, predicted, number, ends, found),
         predicted,
         number,
         ends,
@@ -342,8 +344,9 @@ def _local(check: Check, sample: Sample, tail: float) -> tuple[Local, ...]:
         values = np.array([v[0] for v in sample.values[check.quantity]])
         if isinstance(check, Faster):
             values = np.array([v[0] for v in sample.values[check.than]]) / values
-        slopes = weights @ np.log(values)
-        return tuple(Local(float(m), float(s), None) for m, s in zip(shown, slopes, strict=True))
+        known = sequence.before_round_off(x, values) if (values == 0).any() else len(values)
+        slopes = sequence.local_exponents(x[:known], np.log(values[:known]))
+        return tuple(Local(float(m), float(s), None) for m, s in zip(shown, slopes, strict=False))
     rows = []
     zero = np.zeros(len(x))
     contrast: curvature.Contrast = (
@@ -389,6 +392,14 @@ def _error(check: Check, predicted: float | None, sentence: str) -> Verdict:
 # -- sentences ------------------------------------------------------------------------------------
 
 
+def _absent(name: str, sample: Sample) -> str:
+    close = get_close_matches(name, sample.values, n=1)
+    hint = f" (did you mean '{close[0]}'?)" if close else ""
+    return (
+        f"The simulation returns no quantity '{name}'{hint}; it returns {', '.join(sample.values)}"
+    )
+
+
 def _noun(check: Check) -> str:
     return {"log-log": "exponent", "semi-log": "rate", "ratio": "ratio", "corners": "ratio"}[
         check.scale
@@ -402,9 +413,9 @@ def _number(value: float | None) -> str:
 def _range(interval: Interval | None) -> str:
     if interval is None:
         return "(no interval)"
-    low = "-inf" if interval[0] is None else f"{interval[0]:.3f}"
-    high = "inf" if interval[1] is None else f"{interval[1]:.3f}"
-    return f"[{low}, {high}]"
+    low = "(-inf" if interval[0] is None else f"[{interval[0]:.3f}"
+    high = "inf)" if interval[1] is None else f"{interval[1]:.3f}]"
+    return f"{low}, {high}"
 
 
 _RELATION = {"equal": "", "at most": "at most ", "at least": "at least "}
@@ -413,13 +424,64 @@ _WHY = {
     "converges elsewhere": "The far end of the grid settles on another exponent.",
     "plateau": "The curve runs onto a plateau.",
     "pre-asymptotic": "The window is off the claim but still bends towards it.",
-    "bends away": "The window is on the claim but its far end is heading away.",
-    "far end unknown": "The window is on the claim, but its far end may still leave it.",
+    "bends away": "The window is on the claim but its far end{far} is heading away: take a longer "
+    "grid.",
+    "far end unknown": "The window is on the claim, but its far end{far} may still leave it: take "
+    "more replicates, above all at the far half, or a longer grid.",
     "too wide": "The interval reaches across the margin.",
-    "not settled": "The local exponents have not settled.",
-    "too short": "Too few values are above round-off.",
+    "not settled": "The local exponents have not settled: take a longer grid, or a formula with "
+    "the slower term.",
+    "too short": "Too few values are above round-off: begin the grid earlier, or take more points "
+    "there.",
     "vacuous": "The bound does not decrease on this grid, so that nothing could break it here.",
 }
+
+
+def _claimed(check: Check, predicted: float | None) -> str:
+    return f"{_RELATION[check.relation]}{_number(predicted)} with margin {check.margin:g}"
+
+
+def _kill_sentence(
+    item: FalsifierItem,
+    predicted: float,
+    number: float | None,
+    ends: Interval | None,
+    found: Finding,
+) -> str:
+    """What the falsifier's numbers say of the claim: contradiction, agreement, or neither."""
+    name, check = item.falsifier.name, item.check
+    if found.theta is None:
+        return f"'{name}' is undecided: there is no interval ({found.reason})."
+    return (
+        f"'{name}' has {_noun(check)} {_number(number)} {_range(ends)} where the claim says "
+        f"{_claimed(check, predicted)}. It {_stance(check, found)}."
+    )
+
+
+def _stance(check: Check, found: Finding) -> str:
+    """A survivor may agree with the claim, or may be too imprecise to contradict it."""
+    if found.outside:
+        return "contradicts the claim"
+    if check.scale in ("ratio", "corners"):
+        inside, beyond = found.outcome == "PASS", False
+    else:
+        at = int(curvature.place(found.low, found.high, check.margin, check.relation))
+        inside, beyond = at == curvature.WITHIN, at != curvature.UNKNOWN
+    if inside:
+        return "agrees with the claim: the interval lies inside the margin"
+    if beyond:
+        return "is undecided: the interval left the margin when the error rate was spent already"
+    return "is undecided: the interval reaches across the margin"
+
+
+def _far(check: Check, verdict: Verdict, found: Finding) -> str:
+    """The interval of the far end's exponent, by which it is kept back."""
+    if found.reading is None or verdict.predicted is None:
+        return ""
+    bend = found.reading.bend
+    unknown = verdict.reason == "far end unknown"
+    ends = (bend.end_low, bend.end_high) if unknown else (bend.far.low, bend.far.high)
+    return f" {_range(interval(check, verdict.predicted, *map(float, ends)))}"
 
 
 def _sentence(item: Item, verdict: Verdict, found: Finding) -> str:
@@ -428,16 +490,18 @@ def _sentence(item: Item, verdict: Verdict, found: Finding) -> str:
         return f"There is no interval: {found.reason}."
     text = (
         f"{_noun(check).capitalize()} {_number(verdict.measured)} {_range(verdict.interval)}, "
-        f"claimed {_RELATION[check.relation]}{_number(verdict.predicted)} "
-        f"with margin {check.margin:g}."
+        f"claimed {_claimed(check, verdict.predicted)}."
     )
     why = _WHY.get(verdict.reason)
     if why:
-        text += f" {why}"
+        text += f" {why.format(far=_far(check, verdict, found))}"
     if verdict.settles is not None:
         text += f" It would settle near {item.axis.name} = {verdict.settles:.2g}."
     elif verdict.outcome == "INCONCLUSIVE" and verdict.needed:
-        text += f" About {verdict.needed} replicates a point would decide."
+        text += (
+            f" About {verdict.needed} replicates a point would decide (replicates= in the file, "
+            "a larger --effort, or --fixed)."
+        )
     excluded = [r.name for r in verdict.rivals if r.excluded]
     kept = [r.name for r in verdict.rivals if r.separable and not r.excluded]
     if excluded:

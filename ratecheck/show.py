@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ratecheck.catalogue import Entry
@@ -18,9 +19,12 @@ from ratecheck.errors import FormulaError
 from ratecheck.prediction import distance, is_vacuous, predicted_slope
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.table import Table
 
+_NONE = "—"
+_RULE, _NARROW = 100, 76
+_HEADS = ("check", "formula", "claimed", "margin", "noise", "gap", "rivals")
 _RELATION = {"equal": "", "at most": "≤ ", "at least": "≥ "}
 
 
@@ -65,11 +69,12 @@ def show(entry: Entry, settings: Settings, override: Override | None = None) -> 
 def _experiment(
     experiment: Experiment, items: Sequence[CheckItem | FalsifierItem], settings: Settings
 ) -> Iterator[RenderableType]:
+    from rich.constrain import Constrain
     from rich.rule import Rule
     from rich.text import Text
 
     checks = [item for item in items if isinstance(item, CheckItem)]
-    yield Rule(experiment.name, align="left")
+    yield Constrain(Rule(experiment.name, align="left"), _RULE)
     if experiment.about:
         yield Text(experiment.about)
     yield Text()
@@ -159,36 +164,66 @@ def _cost(
 # -- what a check says and could tell -------------------------------------------------------------
 
 
-def _checks(items: Sequence[CheckItem], settings: Settings) -> Table:
-    from rich.table import Table
-    from rich.text import Text
+@dataclass(frozen=True)
+class _Checks:
+    """A row a check; in a narrow terminal a few lines a check, since columns would be too thin."""
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("check", overflow="fold")
-    table.add_column("formula", overflow="fold")
-    for name in ("claimed", "margin", "noise", "gap"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("rivals", overflow="fold")
+    rows: Sequence[tuple[str, ...]]
+    vacuous: Sequence[bool]
+    caption: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """As a table, or stacked."""
+        yield from self._stacked() if options.max_width < _NARROW else [self._table()]
+
+    def _stacked(self) -> Iterator[RenderableType]:
+        from rich.text import Text
+
+        for row, vacuous in zip(self.rows, self.vacuous, strict=True):
+            yield Text(row[0], style="bold yellow" if vacuous else "bold")
+            told = zip(_HEADS[1:], row[1:], strict=True)
+            yield from _pairs([(f"  {head}", cell) for head, cell in told if cell != _NONE])
+        yield Text(self.caption, style="dim italic")
+
+    def _table(self) -> Table:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, header_style="dim", caption=self.caption)
+        table.caption_justify = "left"
+        for head in _HEADS:
+            if head in ("check", "formula", "rivals"):
+                table.add_column(head, overflow="fold")
+            else:
+                table.add_column(head, justify="right", no_wrap=True)
+        for row, vacuous in zip(self.rows, self.vacuous, strict=True):
+            table.add_row(*map(Text, row), style="yellow" if vacuous else None)
+        return table
+
+
+def _checks(items: Sequence[CheckItem], settings: Settings) -> _Checks:
+    rows, vacuous = [], []
     for item in items:
         check = item.check
         noise, gap = _power(item, settings)
         where = f" in {item.axis.name}" if len(item.experiment.axes) > 1 else ""
         case = f" ({_assigned(item.case)})" if item.case else ""
         claimed = f"{_RELATION[check.relation]}{_claimed(item) + 0.0:z.3f}"
-        vacuous = is_vacuous(check, item.axis, item.params, item.points)
+        vacuous.append(is_vacuous(check, item.axis, item.params, item.points))
         cells = (
             f"{check.label}{where}{case}",
-            f"{_words(check)}{check.formula}" + ("  VACUOUS on this grid" if vacuous else ""),
+            f"{_words(check)}{check.formula}" + ("  VACUOUS on this grid" if vacuous[-1] else ""),
             claimed, f"{check.margin:g}", noise, gap, _rivals(item),
         )  # fmt: skip
-        table.add_row(*map(Text, cells), style="yellow" if vacuous else None)
-    table.caption = (
-        "claimed: slope of the formula on these points. noise: standard deviation over mean of a "
-        "replicate up to which a full run passes a true claim with 95 % power. gap: smallest "
-        "distance from the claim that it could tell apart at noise 1; it is proportional to it."
-    )
-    table.caption_justify = "left"
-    return table
+        rows.append(cells)
+    caption = "claimed: slope of the formula on these points."
+    if any(row[5] != _NONE for row in rows):
+        caption += (
+            " noise: standard deviation over mean of a replicate up to which a full run passes a "
+            "true claim with 95 % power. gap: smallest distance from the claim that it could tell "
+            "apart at noise 1; at another noise it is gap x noise."
+        )
+    return _Checks(rows, vacuous, caption)
 
 
 def _words(check: Check) -> str:
@@ -213,7 +248,7 @@ def _power(item: CheckItem, settings: Settings) -> tuple[str, str]:
 
     experiment, check = item.experiment, item.check
     if experiment.form in ("exact", "signed", "times") or check.scale == "corners":
-        return "—", "—"
+        return _NONE, _NONE
     tail = tail_of(settings.alpha)
     cap = _cap(experiment, settings)
     if check.scale == "ratio":
@@ -230,7 +265,7 @@ def _power(item: CheckItem, settings: Settings) -> tuple[str, str]:
             bears += step
         else:
             step /= 2
-    return f"{bears:.2g}" if bears else "—", f"{gap:.2g}"
+    return f"{bears:.2g}" if bears else _NONE, f"{gap:.2g}"
 
 
 def _rivals(item: CheckItem) -> str:
@@ -239,7 +274,7 @@ def _rivals(item: CheckItem) -> str:
         away = distance(item.check, text, item.axis, item.params)
         near = ", too near to tell" if away <= item.check.margin else ""
         shown.append(f"{name}: {text} ({away:.2f} away{near})")
-    return "; ".join(shown) or "—"
+    return "; ".join(shown) or _NONE
 
 
 def _falsifiers(
@@ -288,4 +323,4 @@ def _list(title: str, items: Iterable[str]) -> Iterator[RenderableType]:
 
     yield Text(title, style="dim")
     for item in list(items) or ["nothing"]:
-        yield Padding(Text(f"- {item}"), (0, 0, 0, 2))
+        yield Padding(Text(f"- {item}"), (0, 0, 0, 2), expand=False)

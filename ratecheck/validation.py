@@ -7,6 +7,7 @@ import inspect
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 
 from ratecheck import given
@@ -391,7 +392,7 @@ def _validate_falsifiers(experiment: Experiment, where: str) -> None:
         if not isinstance(falsifier.kills, str) or falsifier.kills not in labels:
             raise ClaimError(
                 where, f"{at}.kills", f"'{falsifier.kills}' is no check of this experiment",
-                f"choose one of {', '.join(labels)}",
+                f"choose one of {', '.join(labels)}{_misspelt(falsifier.kills, experiment)}",
             )  # fmt: skip
         check = labels[falsifier.kills]
         if falsifier.quantity is None and not falsifier.set:
@@ -422,6 +423,14 @@ def _validate_falsifiers(experiment: Experiment, where: str) -> None:
             points = given.listed(where, f"{at}.points", falsifier.points, given.MOST_POINTS)
             _validate_points(where, f"{at}.points", points)
         _validate_condition(experiment, where, f"{at}.when", falsifier.when, check)
+
+
+def _misspelt(kills: object, experiment: Experiment) -> str:
+    """A hint that it may be the check that is misspelt, and not the falsifier."""
+    for index, check in enumerate(experiment.checks):
+        if get_close_matches(str(kills), [check.label], cutoff=0.8):
+            return f", or correct '{check.label}' in checks[{index}] if that is misspelt"
+    return ""
 
 
 def _validate_cost(experiment: Experiment, where: str) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE", "ERROR"]
 Interval = tuple[float | None, float | None]
+ROUND_OFF = "round-off rules"  # how the warning begins that only a part of the grid was judged
 
 
 @dataclass(frozen=True)

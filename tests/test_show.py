@@ -18,8 +18,13 @@ from ratecheck.show import show
 CLAIMS = Path(__file__).parents[1] / "claims"
 
 
-def shown(path: Path, settings: Settings | None = None, override: Override | None = None) -> str:
-    console = Console(width=400, file=io.StringIO())
+def shown(
+    path: Path,
+    settings: Settings | None = None,
+    override: Override | None = None,
+    width: int = 400,
+) -> str:
+    console = Console(width=width, file=io.StringIO())
     console.print(show(load(path), settings or Settings(), override))
     return console.file.getvalue()
 
@@ -49,6 +54,40 @@ def test_slopes_points_cost_and_power(claim_file):
     assert float(row[5]) == pytest.approx(4.4 / (256 * 10 * 0.6931**2) ** 0.5, rel=0.05)
     assert "at most 256 replicates a point in blocks of 16, 1 series with 5 points" in text
     assert "52% of them at n=256" in text
+
+
+EXACT = """
+from ratecheck import Axis, Claim, Falsifier, Rate
+
+claim = Claim(title="t", source="Any textbook, 1900, Section 1", statement="x", not_shown=["y"])
+
+
+@claim.experiment(
+    axis=Axis.geometric("n", quick=(16, 256)), checks=[Rate("q", "1/n", margin=0.25)],
+    falsifiers=[Falsifier("f", quantity="g", kills="q")], data="exact", real=["r"], proxied=[],
+)
+def exact(n):
+    return {"q": 1 / n, "g": 1.0}
+"""
+
+
+def test_noise_and_gap_are_explained_where_there_is_noise(claim_file):
+    assert "at another noise it is gap x noise" in " ".join(shown(claim_file()).split())
+    text = shown(claim_file("exact", text=EXACT))
+    assert "claimed: slope of the formula" in text
+    assert "power" not in text
+    assert "gap:" not in text
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_a_narrow_terminal_gets_lines_instead_of_thin_columns(claim_file, width):
+    lines = shown(claim_file(replace={"margin=0.25": "margin=0.25, rivals={'slow': 'n**-0.5'}"}),
+                  width=width).splitlines()  # fmt: skip
+    assert max(map(len, lines)) <= width
+    told = [line.split() for line in lines]
+    for pair in (["formula", "1/n"], ["claimed", "-1.000"], ["margin", "0.25"]):
+        assert pair in told
+    assert any(line[:2] == ["rivals", "slow:"] for line in told)
 
 
 def test_an_override_is_shown_as_asked(claim_file):

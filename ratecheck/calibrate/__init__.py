@@ -60,6 +60,11 @@ class CellResult:
         """The rates whose promise is not kept."""
         return tuple(rate for rate in self.rates if rate.holds is False)
 
+    @property
+    def untold(self) -> tuple[Rate, ...]:
+        """The rates of which too few experiments were made to tell."""
+        return tuple(rate for rate in self.rates if rate.promised and rate.holds is None)
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -72,7 +77,7 @@ class Calibration:
 
     @property
     def holds(self) -> bool:
-        """Whether every promise is kept, but for cells that say why theirs cannot be."""
+        """Whether no promise is broken, but in cells that say why theirs cannot be kept."""
         return not any(cell.broken and not cell.why for cell in self.cells)
 
     def document(self) -> dict[str, Any]:
@@ -84,7 +89,7 @@ class Calibration:
             "alpha": self.alpha,
             "summary": {
                 "cells": len(self.cells),
-                "promises": sum(r.holds is not None for c in self.cells for r in c.rates),
+                "promises": sum(r.promised for c in self.cells for r in c.rates),
                 "broken": [
                     {"cell": c.name, "rate": r.name, "count": r.count, "of": r.of, "why": c.why}
                     for c in self.cells
@@ -250,11 +255,14 @@ def main(
     Returns
     -------
     int
-        0 if every promise is kept (but for cells that say why theirs cannot be), 1 if not.
+        0 if no promise is broken (but in cells that say why theirs cannot be kept), 1 if one is.
     """
+    from ratecheck.report.files import require_writable, write_text
 
     def line(cell: CellResult) -> None:
-        state = "ok   " if not cell.broken else "known" if cell.why else "NOT  "
+        state = "few  " if cell.untold else "ok   "
+        if cell.broken:
+            state = "known" if cell.why else "NOT  "
         echo(f"{state} {cell.group}: {cell.name} ({cell.experiments} experiments)")
         for rate in cell.broken:
             echo(
@@ -262,15 +270,27 @@ def main(
                 f"[{100 * rate.low:.2f}, {100 * rate.high:.2f}]"
             )
 
+    if out is not None:
+        require_writable(out, "--out")
     result = calibrate(
         quick=quick, cells=cells, seed=seed, experiments=experiments, workers=workers, on_cell=line
     )
     document = result.document()
     if out is not None:
-        from ratecheck.report.files import write_text
-
         document = {**document, "commit": commit}
-        write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", out)
-    kept = document["summary"]["promises"] - len(document["summary"]["broken"])
-    echo(f"{kept} of {document['summary']['promises']} promises are kept.")
+        write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", out, "--out")
+    echo(_closing(result))
     return 0 if result.holds else 1
+
+
+def _closing(result: Calibration) -> str:
+    promises = sum(rate.promised for cell in result.cells for rate in cell.rates)
+    broken = sum(len(cell.broken) for cell in result.cells)
+    untold = sum(len(cell.untold) for cell in result.cells)
+    kept = promises - broken - untold
+    if not untold:
+        return f"{kept} of {promises} promises are kept."
+    return (
+        f"{kept} of {promises} promises are kept, {broken} broken, and {untold} cannot be told "
+        f"from {result.experiments} experiments a cell."
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_NARROW = 0.005
+
 
 @dataclass(frozen=True)
 class Rate:
@@ -37,11 +39,27 @@ class Rate:
         return self.count / self.of if self.of else float("nan")
 
     @property
+    def promised(self) -> bool:
+        """Whether anything is promised of the rate."""
+        return self.least is not None or self.most is not None
+
+    @property
     def holds(self) -> bool | None:
-        """Whether the promise is kept; None where nothing is promised."""
-        if self.least is None and self.most is None:
+        """Whether the promise is kept; None where nothing is promised.
+
+        None, too, where so few experiments were made that the limits are wide and lie on both sides
+        of the promise.
+        """
+        if not self.promised:
             return None
         low, high = (self.low, self.high) if self.allowance else (self.rate, self.rate)
+        if self._within(low, high):
+            return True
+        few = self.high - self.low > 2 * max(self.allowance, _NARROW)
+        return None if few and self._within(self.high, self.low) else False
+
+    def _within(self, low: float, high: float) -> bool:
+        """Whether the promise admits all from low to high; turned around: any of it."""
         return (self.least is None or low >= self.least - self.allowance) and (
             self.most is None or high <= self.most + self.allowance
         )

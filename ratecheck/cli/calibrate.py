@@ -33,7 +33,10 @@ def calibrate(
     Each line is a cell: a noise, a curve or a kind of check with a known truth. The whole battery
     takes hours of processor time; `--cells trajectories --quick` takes a minute.
 
-    Exit code 0 when every promise is kept, but for cells that say why theirs cannot be; 1 if not.
+    With few experiments many a promise can be told neither kept nor broken, and that is said.
+
+    Exit code 0 when no promise is broken, but in cells that say why theirs cannot be kept; 1 if one
+    is.
     """
     from ratecheck.calibrate import main
     from ratecheck.provenance import commit

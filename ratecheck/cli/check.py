@@ -44,7 +44,7 @@ def check(
     What is simulated is kept, so that a second call answers at once and an interrupted one goes on.
 
     Examples: `ratecheck check reduced_rank`, `ratecheck check --effort standard --report out`,
-    `ratecheck check ntk_averaged_sgd --case r=0.6,beta=2.5 --set sigma=2`.
+    `ratecheck check ntk_averaged_sgd --case r=0.7,beta=2.5`.
 
     Exit code: 0 all pass and every falsifier is killed; 1 a FAIL, an ERROR or a falsifier that
     survived; 2 the request cannot be met; 3 nothing failed, something is INCONCLUSIVE.
@@ -52,14 +52,17 @@ def check(
     settings = options.settings(effort, seed, device, workers, store, block_timeout, fixed)
     override = options.override(case, points, margin, set_)
     entries, failures = options.find(names, claims)
+    options.require_numbers(entries, override)
 
     from ratecheck.engine.plan import plan
     from ratecheck.engine.run import Run
     from ratecheck.progress import Progress
     from ratecheck.provenance import provenance
     from ratecheck.report import document, terminal_table
-    from ratecheck.report.publish import publish
+    from ratecheck.report.publish import publish, require_place
 
+    if report is not None:
+        require_place(report)
     started = time.time()
     items = plan(entries, settings, override)
     progress = Progress(options.console(stderr=True))

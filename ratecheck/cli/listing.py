@@ -16,6 +16,7 @@ def list_claims(
 ) -> None:
     """List the claims with their chapters, titles and numbers of checks."""
     from ratecheck.engine.plan import CheckItem, Settings, plan
+    from ratecheck.report.notation import plural
 
     entries, failures = options.find(names, claims)
     settings = Settings(effort=effort)  # type: ignore[arg-type]  # Settings checks it
@@ -28,7 +29,8 @@ def list_claims(
         kinds = Counter(isinstance(item, CheckItem) for item in plan([entry], settings))
         console.print(f"  {entry.id}  ", style="cyan", markup=False, end="")
         console.print(
-            f"{entry.claim.title} ({kinds[True]} checks, {kinds[False]} falsifiers)",
+            f"{entry.claim.title} ({plural(kinds[True], 'check')}, "
+            f"{plural(kinds[False], 'falsifier')})",
             markup=False, soft_wrap=True,
         )  # fmt: skip
     for _, error in failures:
@@ -37,7 +39,7 @@ def list_claims(
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A claim by name, or a claim file.")],
+    name: Annotated[str, typer.Argument(help="A claim by name, a claim file or a folder.")],
     effort: options.Effort = "quick",
     claims: options.Claims = None,
     case: options.Case = None,
@@ -50,7 +52,12 @@ def show(
 
     settings = options.settings(effort, 0, "cpu", None, "none", None)
     override = options.override(case, points, margin, set_)
-    options.console().print(shown(options.find_one(name, claims), settings, override))
+    entries, failures = options.find([name], claims)
+    if failures:
+        raise failures[0][1]
+    options.require_numbers(entries, override)
+    for entry in entries:
+        options.console().print(shown(entry, settings, override))
 
 
 def new(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -18,6 +20,7 @@ from ratecheck.errors import RatecheckError, RequestError
 if TYPE_CHECKING:
     from rich.console import Console
 
+T = TypeVar("T")
 Failures = list[tuple[Path, RatecheckError]]
 
 Names = Annotated[
@@ -88,6 +91,7 @@ Set = Annotated[
         rich_help_panel="Ask for what the file does not list",
     ),
 ]
+_UNBROKEN = 100_000
 STORE_DEFAULT = str(DEFAULT_STORE)
 
 
@@ -122,14 +126,30 @@ def override(
     RequestError
         If one of the texts is not of its form.
     """
-    moved = dict(_points(text) for text in points or ())
-    constants = {k: v for text in set_ or () for k, v in assignments("--set", text).items()}
+    constants = [pair for text in set_ or () for pair in _pairs("--set", text)]
     return Override(
         case=assignments("--case", case) if case is not None else None,
-        points=moved,
+        points=_once("--points", [_points(text) for text in points or ()]),
         margin=margin,
-        constants=constants,
+        constants=_once("--set", constants),
     )
+
+
+def require_numbers(entries: Iterable[Entry], asked: Override) -> None:
+    """Refuse a word where the claims know numbers only.
+
+    Raises
+    ------
+    RequestError
+        With the option and the name.
+    """
+    experiments = [one for entry in entries for one in entry.claim.experiments.values()]
+    given = [*((case, asked.case or {}, "--case") for one in experiments for case in one.cases),
+             *((one.constants, asked.constants, "--set") for one in experiments)]  # fmt: skip
+    for known, wanted, option in given:
+        for name, value in wanted.items():
+            if isinstance(value, str) and not isinstance(known.get(name, ""), str):
+                raise RequestError(f"{option}: {name} must be a number, not '{value}'")
 
 
 def assignments(option: str, text: str) -> dict[str, Value]:
@@ -138,15 +158,26 @@ def assignments(option: str, text: str) -> dict[str, Value]:
     Raises
     ------
     RequestError
-        If a part is no assignment.
+        If a part is no assignment, or a name is given twice.
     """
-    found: dict[str, Value] = {}
+    return _once(option, list(_pairs(option, text)))
+
+
+def _pairs(option: str, text: str) -> Iterator[tuple[str, Value]]:
     for part in text.split(","):
         name, equals, value = part.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise RequestError(f"{option} {text}: write name=value,name=value")
-        found[name.strip()] = _value(value.strip())
-    return found
+        yield name.strip(), _value(value.strip())
+
+
+def _once(option: str, pairs: Sequence[tuple[str, T]]) -> dict[str, T]:
+    """The pairs as a mapping; of two wishes for one name neither is obeyed."""
+    counts = Counter(name for name, _ in pairs)
+    twice = next((name for name, count in counts.items() if count > 1), None)
+    if twice is not None:
+        raise RequestError(f"{option} gives '{twice}' {counts[twice]} times; give it once")
+    return dict(pairs)
 
 
 def _value(text: str) -> Value:
@@ -219,7 +250,13 @@ def find(names: Iterable[str] | None, claims: Path | None) -> tuple[list[Entry],
                 f"{claims_folder(claims)} holds no claim file; write one with ratecheck new NAME"
             )
         return entries, failures
-    return load_all(_target(name, claims) for name in wanted)
+    targets = [_target(name, claims) for name in wanted]
+    for target in targets:
+        if target.is_dir() and not any(files([target])):
+            raise RequestError(
+                f"{target} holds no claim file; write one with ratecheck new NAME --claims {target}"
+            )
+    return load_all(targets)
 
 
 def find_one(name: str, claims: Path | None) -> Entry:
@@ -228,20 +265,35 @@ def find_one(name: str, claims: Path | None) -> Entry:
 
 
 def _target(name: str, claims: Path | None) -> Path:
-    """The file or folder that a name stands for."""
+    """The file or folder that a name stands for: a known name first, whatever else is called so."""
     path = Path(name)
-    if path.suffix == ".py" or path.is_dir():
+    if path.suffix == ".py":
         return path
-    known = {file.stem: file for file in files([claims_folder(claims)])}
+    folder = bool(name.strip()) and path.is_dir()  # Path("") is the current folder
+    try:
+        known = {file.stem: file for file in files([claims_folder(claims)])}
+    except RequestError:
+        if not folder:
+            raise
+        known = {}
     if name in known:
         return known[name]
+    if folder:
+        return path
     close = get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
     raise RequestError(f"there is no claim '{name}'; {hint}")
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A rich console that knows NO_COLOR, pipes and narrow terminals."""
+    """A rich console that knows NO_COLOR and narrow terminals, and breaks no line of a pipe.
+
+    What is piped is searched and cut by other programs, for which a name in two lines is lost; who
+    wants lines of some width there sets COLUMNS.
+    """
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = _UNBROKEN
+    return made

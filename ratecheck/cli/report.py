@@ -32,16 +32,18 @@ def report(
 
     Example: `ratecheck report reports/results.json --against old.json`.
     """
+    from ratecheck.report import compare, read_json, write_page
     from ratecheck.report import markdown as as_markdown
-    from ratecheck.report import read_json, write_page
     from ratecheck.report.calibration import read_calibration
     from ratecheck.report.publish import CALIBRATION, PAGE
 
     document = read_json(results)
     before = read_json(against) if against is not None else None
     if markdown:
-        print(as_markdown(document))
+        print(as_markdown(document, before))
         return
     calibration = read_calibration(results.with_name(CALIBRATION))
     page = write_page(document, out or results.with_name(PAGE), before, calibration)
+    if before is not None:
+        options.console().print(compare(before, document).sentence, markup=False, soft_wrap=True)
     options.console().print(f"Report: {page}", markup=False)

@@ -19,6 +19,7 @@ SKEW_FLOOR = 4.0
 GUARD_LIMIT = 1.5
 FEWEST_DF = 3.0
 SHRINKAGE = 20.0
+LARGEST_Z2 = 1e6  # of a tail of 0, for which the interval is the whole line
 
 
 @dataclass(frozen=True)
@@ -126,13 +127,14 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     se = np.sqrt(variance)
     skewness = (weights**3 * cells.variance**2).sum(-1) / safe**1.5
 
-    z2 = ndtri(np.asarray(tail)) ** 2
+    z2 = np.minimum(ndtri(np.asarray(tail)) ** 2, LARGEST_Z2)
     shift = -(skew - 2) * skewness / 2
     shift = shift + ((skew - 3) - 3 * (skew - 2)) * skewness * (z2 - 1) / 6
     shift = np.clip(shift, -GUARD_LIMIT, GUARD_LIMIT)
     quantile = -stdtrit(df, np.asarray(tail, dtype=np.float64))
-    low = np.minimum(plain, value) - (quantile + np.maximum(shift, 0.0)) * se
-    high = np.maximum(plain, value) + (quantile + np.maximum(-shift, 0.0)) * se
+    with np.errstate(invalid="ignore"):  # a tail of 0 where nothing varies: no interval
+        low = np.minimum(plain, value) - (quantile + np.maximum(shift, 0.0)) * se
+        high = np.maximum(plain, value) + (quantile + np.maximum(-shift, 0.0)) * se
     return Estimate(
         value,
         plain,

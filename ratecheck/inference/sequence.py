@@ -24,6 +24,9 @@ RELATIVE_WIDENING = 0.10
 SLOW_ORDER = 0.6
 ROUND_OFF = 3e-13
 HALVING_ROUND_OFF = 1e-9
+UNIT = 2.0**-53
+FEW_UNITS, MANY_UNITS = 8, 256
+ERRATIC_GROWTH = 1.5
 FEWEST = 4
 FEWEST_TO_FAIL = 6
 
@@ -75,18 +78,47 @@ def before_round_off(x: Array, values: Array) -> int:
     """How many leading values are above round-off.
 
     A tail is cut once a value is under 3e-13 of the largest, or under 1e-9 of it while the local
-    exponent falls to half of the one before.
+    exponent falls to half of the one before. What is left may still be the small difference of two
+    numbers of size one, which are known to a unit of 2^-53 at best: then the tail is cut at a
+    multiple of it up to the eighth, 0 among them, and where the local exponent jumps by 1.5 times
+    as much as before while 256 units would explain that. Exponents that converge or drift move by
+    less and less, or as much, so that a smooth sequence is left whole; one of another unit, all of
+    whose values are so small, is held to the first two rules.
     """
+    coarse = (values <= FEW_UNITS * UNIT) & (values / UNIT == np.round(values / UNIT))
+    kept = int(np.argmax(coarse)) if coarse.any() else len(values)
+    x, values = x[:kept], values[:kept]
+    if kept < 2:
+        return kept
     relative = values / values.max()
     exponents = local_exponents(x, np.log(values))
-    for i in range(1, len(values)):
-        if relative[i] < ROUND_OFF:
+    erratic = _erratic(x, values, exponents)
+    for i in range(1, kept):
+        if relative[i] < ROUND_OFF or erratic[i]:
             return i
         if i >= 2 and relative[i] < HALVING_ROUND_OFF:
             previous, here = exponents[i - 2], exponents[i - 1]
             if previous != 0 and here / previous < 0.5:
                 return i
-    return len(values)
+    return kept
+
+
+def above_round_off(values: Array) -> bool:
+    """Whether some value is larger than what rounding numbers of size one may leave."""
+    return bool(values.max(initial=0.0) > MANY_UNITS * UNIT)
+
+
+def _erratic(x: Array, values: Array, exponents: Array) -> Array:
+    """Where the local exponent jumps as it never does by itself, and round-off would explain it."""
+    found = np.zeros(len(values), dtype=bool)
+    rounding = MANY_UNITS * UNIT * max(1.0, float(values.max()))
+    if len(values) < FEWEST or values[0] * SETTLED_DRIFT < rounding:
+        return found
+    jumps = np.abs(np.diff(exponents))
+    jump, before = jumps[1:], jumps[:-1]
+    size = jump * np.diff(x)[2:] * values[3:]
+    found[3:] = (jump > SETTLED_DRIFT) & (jump > ERRATIC_GROWTH * before) & (size < rounding)
+    return found
 
 
 def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:

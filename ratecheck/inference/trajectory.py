@@ -12,7 +12,7 @@ import numpy as np
 
 from ratecheck.inference.cells import Array
 from ratecheck.inference.curvature import ORDERS, SMALLEST, Fit, best_fit, full, over_formula
-from ratecheck.inference.loglog import FEWEST_DF, GUARD_LIMIT, SKEW_FLOOR, Estimate
+from ratecheck.inference.loglog import FEWEST_DF, GUARD_LIMIT, LARGEST_Z2, SKEW_FLOOR, Estimate
 
 FEWEST_FREE = 2  # degrees of freedom with which a curve's misfit can be judged
 
@@ -56,7 +56,7 @@ class Paths:
             variance = max(size - 1, 1) / size * ((log_loo - loo[..., None]) ** 2).sum(-1)
             psi = self.u @ weights
             square = psi**2
-            m2 = np.maximum(square.mean(-1), 1e-300)
+            m2 = np.maximum(square.mean(-1), 1e-150)  # its square is no 0
             kurtosis = np.maximum(0.0, (square**2).mean(-1) / m2**2 - 3.0)
             skewness = (square * psi).mean(-1) / m2**1.5
             joint = (self.u * psi[..., None]).mean(-2)
@@ -103,12 +103,13 @@ def contrast(paths: Paths, weights: Array, offset: Array, tail: float | Array) -
     plain = ((paths.log_mean - offset) * weights).sum(-1)
     value = plain - (size - 1) * loo
     df = np.maximum(FEWEST_DF, 2.0 / (2.0 / one + kurtosis / size))
-    z2 = ndtri(np.asarray(tail)) ** 2
+    z2 = np.minimum(ndtri(np.asarray(tail)) ** 2, LARGEST_Z2)
     shift = np.clip(-skewness * (2 * z2 + 1) / 6, -GUARD_LIMIT, GUARD_LIMIT)
     quantile = -stdtrit(df, np.asarray(tail, dtype=np.float64))
     se = np.sqrt(variance)
-    low = np.minimum(plain, value) - (quantile + np.maximum(shift, 0.0)) * se
-    high = np.maximum(plain, value) + (quantile + np.maximum(-shift, 0.0)) * se
+    with np.errstate(invalid="ignore"):  # a tail of 0 where nothing varies: no interval
+        low = np.minimum(plain, value) - (quantile + np.maximum(shift, 0.0)) * se
+        high = np.maximum(plain, value) + (quantile + np.maximum(-shift, 0.0)) * se
     return Estimate(
         value,
         plain,

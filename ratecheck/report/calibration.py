@@ -43,7 +43,7 @@ def read_calibration(path: Path | str) -> Calibration | None:
 def view(document: Calibration) -> dict[str, Any]:
     """What the page shows: a sentence, the worst rates, and every rate by group and cell."""
     cells = [cell for cell in document["cells"] if isinstance(cell, Mapping)]
-    promised = [rate for cell in cells for rate in _rates(cell) if rate["holds"] is not None]
+    promised = [rate for cell in cells for rate in _rates(cell) if rate["promise"] != NONE]
     groups: dict[str, list[dict[str, Any]]] = {}
     for cell in cells:
         shown = {
@@ -73,9 +73,11 @@ def _sentence(
 ) -> str:
     broken = sum(rate["holds"] is False for rate in promised)
     experiments = sum(int(cell.get("experiments") or 0) for cell in cells)
+    untold = sum(rate["holds"] is None for rate in promised)
     kept = (
-        f"{number(len(promised) - broken)} of {plural(len(promised), 'promise')} on them are kept"
-        if broken
+        f"{number(len(promised) - broken - untold)} of {plural(len(promised), 'promise')} on them "
+        f"are kept{f', {number(untold)} cannot be told from so few' if untold else ''}"
+        if broken or untold
         else f"every one of {plural(len(promised), 'promise')} on them is kept"
     )
     seed = document.get("seed")

@@ -67,7 +67,7 @@ def write_page(
     RequestError
         If the document does not conform, or the place cannot be written to.
     """
-    return write_text(render(document, before, calibrated), path)
+    return write_text(render(document, before, calibrated), path, "--out")
 
 
 @cache

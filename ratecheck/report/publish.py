@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ratecheck.report.calibration import read_calibration
-from ratecheck.report.files import write_text
+from ratecheck.report.files import require_writable, write_text
 from ratecheck.report.page import render
 from ratecheck.report.results import Document, write_json
 
@@ -27,3 +27,16 @@ def publish(document: Document, folder: Path | str, before: Document | None = No
     page = render(document, before, read_calibration(Path(folder) / CALIBRATION))
     write_json(document, Path(folder) / RESULTS)
     return write_text(page, Path(folder) / PAGE)
+
+
+def require_place(folder: Path | str) -> None:
+    """Refuse before the work a folder to which `publish` could not write after it.
+
+    Raises
+    ------
+    RequestError
+        If the folder cannot be written to, or holds a ``calibration.json`` that cannot be read.
+    """
+    for name in (RESULTS, PAGE):
+        require_writable(Path(folder) / name)
+    read_calibration(Path(folder) / CALIBRATION)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ratecheck.report import notation, wording
+from ratecheck.report import against, notation, wording
 from ratecheck.report.results import Document
+from ratecheck.verdict import ROUND_OFF
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -43,6 +44,8 @@ class Table:
             yield _verdict(check["verdict"], show).append(show(words))
             if check["replay"]:
                 yield Text(show(f"  {check['replay']}"))
+        for check, warning in _rounded(self.document):
+            yield Text(show(f"note {check['id']}: {warning}"))
         for one in _survivors(self.document):
             words = f" {one['id']}: {wording.prose(one['sentence'])}"
             yield Text(one["outcome"], style=_STYLES["FAIL"]).append(show(words), style="none")
@@ -141,14 +144,24 @@ def _troubles(document: Document) -> Iterator[Mapping[str, Any]]:
         yield from (check for check in claim["checks"] if check["verdict"] != "PASS")
 
 
+def _rounded(document: Document) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Checks, passed ones too, whose far end is round-off: the grid shown is not the one judged."""
+    for claim in document["claims"]:
+        for check in claim["checks"]:
+            yield from ((check, text) for text in check["warnings"] if text.startswith(ROUND_OFF))
+
+
 def _survivors(document: Document) -> Iterator[Mapping[str, Any]]:
     """Every falsifier that was not killed."""
     for claim in document["claims"]:
         yield from (falsifier for falsifier in claim["falsifiers"] if not falsifier["killed"])
 
 
-def markdown(document: Document) -> str:
-    """A summary for a CI job's page: the result, a line a claim, and every trouble's sentence."""
+def markdown(document: Document, before: Document | None = None) -> str:
+    """A summary for a CI job's page: the result, a line a claim, and every trouble's sentence.
+
+    With an earlier document, what changed since.
+    """
     lines = [f"**{wording.headline(document)}**", ""]
     run = document["provenance"]
     lines += [
@@ -184,6 +197,10 @@ def markdown(document: Document) -> str:
     ]
     if troubles:
         lines += ["", "### What needs a look", "", *troubles]
+    if before is not None:
+        changed = against.text(against.compare(before, document)).splitlines()
+        told = (f"- {_escaped(line)}" for line in changed)
+        lines += ["", "### What changed", "", *told]
     return "\n".join(lines) + "\n"
 
 

@@ -35,6 +35,8 @@ def headline(document: Document) -> str:
         if checks == 1:
             first = "The simulation agrees with the theorem in the one check that was made"
         text = f"{first} of {claims}"
+    elif checks == 1:
+        text = f"The one check of {claims} {_alone(summary)}"
     else:
         agrees = "the simulation agrees with the theorem"
         text = f"In {number(passed)} of {plural(checks, 'check')} of {claims} {agrees}"
@@ -50,6 +52,12 @@ def headline(document: Document) -> str:
     return f"{text}. {_falsifiers(summary)}{_errors(document)}".strip()
 
 
+def _alone(summary: Mapping[str, int]) -> str:
+    if summary["fail"]:
+        return "contradicts the theorem"
+    return "is undecided" if summary["inconclusive"] else "could not be run"
+
+
 def _list(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
@@ -58,12 +66,12 @@ def _falsifiers(summary: Mapping[str, int]) -> str:
     killed, count = summary["killed"], summary["falsifiers"]
     if not count:
         return "No falsifier was run."
+    if count == 1:
+        return "The one falsifier is killed." if killed else "The one falsifier is not killed."
     if killed < count:
         be = "is" if killed == 1 else "are"
         return f"{number(killed)} of {plural(count, 'falsifier')} {be} killed."
-    return f"All {number(count)} falsifiers are killed." if count > 1 else (
-        "The one falsifier is killed."
-    )  # fmt: skip
+    return f"All {number(count)} falsifiers are killed."
 
 
 def _errors(document: Document) -> str:
@@ -74,7 +82,10 @@ def _errors(document: Document) -> str:
 def honesty(document: Document) -> str:
     """What the promised error rate allows over all the checks of the run."""
     summary, alpha = document["summary"], float(document["alpha"])
+    family = summary.get("family")
     decided = sum(summary[verdict.lower()] for verdict in VERDICTS) - summary["error"]
+    if family:  # exact data have no sampling noise, and a verdict on them no error rate
+        decided = family["judged"]
     each = f"{number(100 * alpha)} %"
     if not decided:
         return f"A verdict is false with a probability of at most {each}."
@@ -82,7 +93,8 @@ def honesty(document: Document) -> str:
     some = 1 - (1 - alpha) ** decided
     return (
         f"A verdict is false with a probability of at most {each}. Over the "
-        f"{plural(decided, 'check')} judged here this allows {expected} false verdicts on average, "
+        f"{plural(decided, 'check')} of sampled data judged here this allows {expected} false "
+        f"verdicts on average, "
         f"and a chance of up to {number(100 * some, 2)} % that there is at least one (were the "
         f"checks independent). A lone FAIL or a lone surprise is a reason to repeat that claim "
         f"with another seed, not yet a discovery.{holm(document)}"
@@ -152,6 +164,10 @@ def shows_formula(check: Mapping[str, Any]) -> bool:
 
 
 def prose(text: str) -> str:
-    """A sentence of the engine with real minus signs and infinities."""
-    text = re.sub(r"(?<![\w.)\]])-(?=[\d.]|inf\b)", "−", text)
-    return re.sub(r"(?<![\w.])inf\b", "∞", text)
+    """A sentence of the engine with real minus signs and infinities.
+
+    Only numbers change: the ends of intervals, and what follows a minus sign or a blank. Names and
+    ids stay as they are typed, such as a claim called ``inf`` or the case ``c=-1``.
+    """
+    text = re.sub(r"(?<![\w.)\]=])-(?=[\d.]|inf\b)", "−", text)
+    return re.sub(r"(?<=−)inf\b|(?<=, )inf(?=[)\]])|(?<=[Rr]atio )inf(?= [\[(])", "∞", text)

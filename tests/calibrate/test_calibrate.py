@@ -1,6 +1,9 @@
 """The calibration itself: a small one with a fixed seed, and its document."""
 
 import json
+import re
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from ratecheck.calibrate import battery, calibrate, main
-from ratecheck.calibrate.proportions import rate
+from ratecheck.calibrate.proportions import Rate, rate
 from ratecheck.errors import RequestError
 
 
@@ -28,10 +31,46 @@ def test_limits_are_clopper_pearson(count):
 
 def test_promises():
     assert rate("x", 100, 10_000, most=0.01, allowance=0.005).holds
-    assert not rate("x", 140, 10_000, most=0.01, allowance=0.005).holds
-    assert not rate("x", 1, 100, most=0.01, allowance=0.005).holds  # too few to tell
+    assert rate("x", 140, 10_000, most=0.01, allowance=0.005).holds is False
     assert rate("x", 960, 1000, least=0.95, allowance=0.01).holds
-    assert not rate("x", 940, 1000, least=0.95, allowance=0.01).holds
+    assert rate("x", 920, 1000, least=0.95, allowance=0.01).holds is False
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "bound", "holds"),
+    [
+        (0, 50, {"most": 0.01, "allowance": 0.005}, None),
+        (1, 100, {"most": 0.01, "allowance": 0.005}, None),
+        (10, 50, {"most": 0.01, "allowance": 0.005}, False),
+        (46, 50, {"least": 0.95, "allowance": 0.02}, None),
+        (46, 50, {"least": 0.95}, None),
+        (20, 50, {"least": 0.95}, False),
+        (939, 1000, {"least": 0.94, "most": 0.98}, None),
+        (9390, 10_000, {"least": 0.94, "most": 0.98}, False),
+    ],
+)
+def test_too_few_experiments_tell_nothing(count, of, bound, holds):
+    found = rate("x", count, of, **bound)
+    assert found.promised
+    assert found.holds is holds
+
+
+def test_the_published_promises_are_judged_as_they_are():
+    document = json.loads((Path(__file__).parents[2] / "reports/calibration.json").read_text())
+    for cell in document["cells"]:
+        for row in cell["rates"]:
+            again = Rate(*(row[field.name] for field in fields(Rate)))
+            assert again.holds is row["holds"], (cell["name"], row["name"])
+
+
+def test_few_experiments_break_no_promise():
+    lines = []
+    assert main(cells="^sequential: log-normal, CV 1$", experiments=50, echo=lines.append) == 0
+    assert lines[0].startswith("few   sequential: log-normal, CV 1 (50 experiments)")
+    told = r"(\d+) of (\d+) promises are kept, 0 broken, and (\d+) cannot be told from 50 exp"
+    kept, promises, untold = map(int, re.match(told, lines[-1]).groups())
+    assert kept + untold == promises
+    assert untold > 0
 
 
 @pytest.mark.parametrize("name", ["log-normal, CV 1", "gamma, CV 1"])

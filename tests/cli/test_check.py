@@ -41,6 +41,22 @@ def test_a_claim_by_its_name(ratecheck, claim_file):
     assert "half/mean" in ratecheck(*CHECK, "half").out
 
 
+def test_a_name_comes_before_a_folder_of_that_name(ratecheck, claim_file, tmp_path):
+    claim_file()
+    assert ratecheck(*CHECK, "half", "--report", "half").code == 0
+    assert "half/mean" in ratecheck(*CHECK, "half").out
+
+
+def test_a_folder_needs_no_folder_of_claims(ratecheck, claim_file, tmp_path, monkeypatch):
+    from ratecheck.cli import options
+
+    claim_file().parent.rename(tmp_path / "mine")
+    monkeypatch.setattr(options, "_checkout", lambda: tmp_path / "absent")
+    assert "half/mean" in ratecheck(*CHECK, "mine").out
+    (tmp_path / "trap.py").write_text("raise SystemExit('executed')")
+    assert ratecheck("list", "").code == 2
+
+
 def test_what_the_file_does_not_list_can_be_asked_for(ratecheck, claim_file, tmp_path):
     path = claim_file(replace={
         'constants={"sigma": 1.0},': 'cases=[{"bias": 1.0}], constants={"sigma": 1.0},',
@@ -76,10 +92,19 @@ def test_what_the_file_does_not_list_can_be_asked_for(ratecheck, claim_file, tmp
         (["half", "--store", "claims/half.py"], "is not a ratecheck store"),
         (["claims/absent.py"], "there is no such claim file"),
         (["--claims", "absent"], "there is no folder absent"),
+        ([""], "there is no claim ''; there are half"),
+        ([" "], "there is no claim ' '; there are half"),
+        (["empty"], "empty holds no claim file; write one with ratecheck new"),
+        (["half", "empty"], "empty holds no claim file"),
+        (["half", "--points", "n=8..64", "--points", "n=8..99"], "--points gives 'n' 2 times"),
+        (["half", "--set", "sigma=1", "--set", "sigma=2"], "--set gives 'sigma' 2 times"),
+        (["half", "--set", "sigma=big"], "--set: sigma must be a number, not 'big'"),
+        (["half", "--case", "r=1,r=2"], "--case gives 'r' 2 times; give it once"),
     ],
 )
-def test_refusals_are_one_sentence(ratecheck, claim_file, arguments, message):
+def test_refusals_are_one_sentence(ratecheck, claim_file, tmp_path, arguments, message):
     claim_file()
+    (tmp_path / "empty").mkdir()
     store = () if "--store" in arguments else ("--store", "none")
     done = ratecheck("check", "--workers", "0", *store, *arguments)
     assert done.code == 2
@@ -87,12 +112,30 @@ def test_refusals_are_one_sentence(ratecheck, claim_file, arguments, message):
     assert len(done.err.strip().splitlines()) == 1
 
 
-def test_an_unwritable_report_keeps_the_table(ratecheck, claim_file, tmp_path):
+def test_an_unwritable_report_is_refused_before_anything_is_simulated(
+    ratecheck, claim_file, tmp_path
+):
     (tmp_path / "file").write_text("")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "calibration.json").write_text("{")
+    claim = claim_file(replace={"    import torch\n": "    raise SystemExit('simulated')\n"})
+    for folder, problem in (("file/out", "cannot be written"), ("out", "cannot be read")):
+        done = ratecheck(*CHECK, claim, "--report", folder)
+        assert done.code == 2
+        assert problem in done.err
+        assert not done.out
+
+
+def test_a_report_that_fails_late_keeps_the_table(ratecheck, claim_file, tmp_path, monkeypatch):
+    from ratecheck.report import publish
+
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(publish, "require_place", lambda folder: None)
     done = ratecheck(*CHECK, claim_file(), "--report", "file/out")
     assert done.code == 2
     assert "● PASS" in done.out
     assert "cannot be written" in done.err
+    assert "another with --report" in done.err
 
 
 def test_an_interrupted_check_goes_on_from_the_store(ratecheck, claim_file, monkeypatch):

@@ -16,7 +16,7 @@ def test_list_names_every_claim_and_every_broken_file(ratecheck, claim_file):
     claim_file()
     done = ratecheck("list")
     assert done.code == 0
-    assert "half  The mean of n draws has squared error 1/n (1 checks, 1 falsifiers)" in done.out
+    assert "half  The mean of n draws has squared error 1/n (1 check, 1 falsifier)" in done.out
     claim_file("broken", {"margin=0.25": "margin=0"})
     done = ratecheck("list")
     assert done.code == 1
@@ -29,6 +29,49 @@ def test_show_simulates_nothing_and_tells_what_was_understood(ratecheck, claim_f
     for word in ("1/n", "-1.000", "a biased mean", "the mean", "anything else"):
         assert word in done.out
     assert not (tmp_path / ".ratecheck").exists()
+
+
+def test_show_takes_a_folder_and_says_what_does_not_load(ratecheck, claim_file):
+    claim_file()
+    claim_file("third")
+    done = ratecheck("show", "claims")
+    assert done.code == 0
+    assert "half · claims" in done.out
+    assert "third · claims" in done.out
+    claim_file("broken", {"margin=0.25": "margin=0"})
+    broken = ratecheck("show", "broken")
+    assert broken.code == 2
+    assert "use a positive number" in broken.err
+
+
+def test_a_word_for_a_number_is_refused(ratecheck, claim_file):
+    claim_file(replace={
+        'constants={"sigma": 1.0},': 'cases=[{"bias": 1.0}], constants={"sigma": 1.0},',
+        "def mean(n, sigma,": "def mean(n, bias, sigma,",
+    })  # fmt: skip
+    done = ratecheck("show", "half", "--case", "bias=x")
+    assert done.code == 2
+    assert "--case: bias must be a number, not 'x'" in done.err
+
+
+def test_no_line_of_a_pipe_is_broken(ratecheck, claim_file, monkeypatch):
+    name = "a_claim_with_a_name_that_is_long_" + 3 * "and_goes_on_"
+    claim_file(name, {"replicates=256": "replicates=16", "margin=0.25": "margin=0.01"})
+    monkeypatch.delenv("COLUMNS")
+    done = ratecheck("check", name, "--workers", "0", "--store", "none")
+    (line,) = (line for line in done.out.splitlines() if "Exponent" in line)
+    assert f"{name}/mean/risk[n]: Exponent" in line
+    assert "--fixed)" in line
+    assert max(map(len, ratecheck("show", name).out.splitlines())) < 250
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = ratecheck("check", name, "--workers", "0", "--store", "none").out.splitlines()
+    assert max(map(len, narrow)) <= 60
+
+
+def test_the_version_is_printed(ratecheck):
+    from ratecheck import __version__
+
+    assert ratecheck("--version").out == f"ratecheck {__version__}\n"
 
 
 def test_a_new_claim_runs_as_it_is(ratecheck):
@@ -44,7 +87,9 @@ def test_report_is_made_from_results_alone(ratecheck, claim_file, tmp_path):
     ratecheck("check", path, "--workers", "0", "--store", "none", "--report", "out")
     (tmp_path / "out" / "index.html").unlink()
     path.unlink()
-    assert ratecheck("report", "out/results.json", "--against", "out/results.json").code == 0
+    again = ratecheck("report", "out/results.json", "--against", "out/results.json")
+    assert again.code == 0
+    assert "No verdict changed, no measured value moved out of reach" in again.out
     assert "<html" in (tmp_path / "out" / "index.html").read_text()
     assert 'href="#calibration"' not in (tmp_path / "out" / "index.html").read_text()
     shutil.copy(PUBLISHED / "calibration.json", tmp_path / "out")
@@ -52,6 +97,10 @@ def test_report_is_made_from_results_alone(ratecheck, claim_file, tmp_path):
     assert 'href="#calibration"' in (tmp_path / "out" / "index.html").read_text()
     summary = ratecheck("report", "out/results.json", "--markdown")
     assert "| claim | PASS |" in summary.out
+    assert "What changed" not in summary.out
+    both = ratecheck("report", "out/results.json", "--markdown", "--against", "out/results.json")
+    assert "### What changed" in both.out
+    assert "- No verdict changed" in both.out
     missing = ratecheck("report", "absent.json")
     assert missing.code == 2
     assert "absent.json cannot be read" in missing.err
@@ -76,6 +125,10 @@ def test_calibrate_counts_and_writes(ratecheck, tmp_path):
     assert "promises are kept" in done.out
     document = json.loads((tmp_path / "c.json").read_text())
     assert document["cells"][0]["experiments"] == 50
+    for place in ("c.json/x/d.json", "/proc/d.json", "."):
+        unwritable = ratecheck("calibrate", "--out", place)  # all of it: hours, were it not refused
+        assert unwritable.code == 2
+        assert "name another with --out" in unwritable.err
     missing = ratecheck("calibrate", "--cells", "nothing like it")
     assert missing.code == 2
     assert "no cell matches 'nothing like it'; the groups are" in missing.err

@@ -168,3 +168,13 @@ def test_a_look_that_may_spend_nothing_has_a_finite_interval():
     assert np.isfinite(found.low)
     assert np.isfinite(found.high)
     assert estimate(replicates(16), tail=1e-100).high < np.inf
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("replicate", [0.0, 1.0])
+def test_a_tail_of_0_leaves_everything_open_without_a_warning(replicate):
+    """So it is at a look that has no information: nothing was seen, or nothing varies."""
+    data = cells.summarise(np.full((5, 64), replicate))
+    found = loglog.contrast(data, loglog.slope_weights(np.arange(5.0)), np.zeros(5), 0.0)
+    assert not found.low > -np.inf
+    assert not found.high < np.inf

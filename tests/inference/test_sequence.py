@@ -51,6 +51,55 @@ def test_round_off_is_cut():
     assert found.high - found.low < 0.01
 
 
+def trapezoid(n):
+    return abs(np.trapezoid(np.exp(np.linspace(0, 1, n + 1)), dx=1 / n) - (np.e - 1))
+
+
+def simpson(n):
+    y = np.exp(np.linspace(0, 1, n + 1))
+    inner = 4 * y[1:-1:2].sum() + 2 * y[2:-1:2].sum()
+    return abs((y[0] + inner + y[-1]) / (3 * n) - (np.e - 1))
+
+
+def runge_kutta(n):
+    """The classical method on y' = y over [0, 1]."""
+    y, h = 1.0, 1 / n
+    for _ in range(n):
+        a = y
+        b = y + h / 2 * a
+        c = y + h / 2 * b
+        y += h / 6 * (a + 2 * b + 2 * c + (y + h * c))
+    return abs(y - np.e)
+
+
+@pytest.mark.parametrize(("rule", "order"), [(trapezoid, 2), (simpson, 4), (runge_kutta, 4)])
+@pytest.mark.parametrize("start", [2, 4, 6, 8, 10])
+@pytest.mark.parametrize("points", [7, 9, 11])
+def test_true_orders_in_double_precision_on_long_grids(rule, order, start, points):
+    """Simpson's rule ends with errors of 6e-16, and of 0."""
+    n = start * 2 ** np.arange(points)
+    found = tail(np.array([rule(int(k)) for k in n]), n)
+    assert -order - 0.1 < found.low <= found.high < -order + 0.1
+
+
+def test_a_plateau_of_round_off_has_no_exponent():
+    """Gauss' rule is exact almost at once: what follows is not a rate of order 0."""
+    n = 2.0 ** np.arange(8)
+    assert tail(np.full(8, 4.4408920985006262e-16), n).state == "too short"
+    assert tail(np.array([2e-10, 3e-12, 5e-14, *[2.0**-52] * 5]), n).kept <= 4
+    assert tail(np.array([*2.0 ** (-4.0 * np.arange(6)), 0.0, 0.0]), n).kept == 6
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-6, 1e-12, 1e-20])
+@pytest.mark.parametrize("order", [1, 2, 4])
+@pytest.mark.parametrize("size", [-0.9, -0.3, 0.5, 6.0])
+def test_a_smooth_sequence_is_not_cut_whatever_its_unit(unit, order, size):
+    n = 3.0 * 2.0 ** np.arange(10)
+    values = unit * n**-order * (1 + size / n)
+    assert tail(values, n).kept == len(n)
+    assert tail(unit * np.exp(-2 * n[:4]), n[:4]).kept >= 3
+
+
 @pytest.mark.parametrize("order", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize("size", [-0.5, 0.5, 3.0])
 @pytest.mark.parametrize("k", [6, 8, 12])

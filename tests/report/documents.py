@@ -202,7 +202,7 @@ def falsifier(target: Values, rng: random.Random, name: str, slope: float, **mor
         "predicted": target["predicted"],
         "measured": slope,
         "interval": [slope - 0.03, slope + 0.03],
-        "sentence": f"Killed: {name} has exponent {slope:.3f}.",
+        "sentence": f"'{name}' has exponent {slope:.3f}. It contradicts the claim.",
         "points": data,
         "seconds": 1.1,
         **more,

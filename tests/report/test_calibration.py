@@ -26,6 +26,14 @@ def test_counts_come_with_their_denominators() -> None:
     assert shown["worst"][0][1] == "0.65 %"
 
 
+def test_too_few_experiments_are_neither_kept_nor_broken(varied: dict[str, Any]) -> None:
+    document = documents.calibration()
+    document["cells"][0]["rates"][1]["holds"] = None
+    sentence = view(document)["sentence"]
+    assert "0 of 2 promises on them are kept, 1 cannot be told from so few" in sentence
+    assert render(varied, None, document).count("too few to tell") == 1
+
+
 @pytest.mark.parametrize(
     "document",
     [

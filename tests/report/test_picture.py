@@ -182,3 +182,12 @@ def test_forest_row_says_its_numbers_aloud_and_marks_what_lies_beyond(check: Val
     whisker = next(x for x in tree.iter("line") if "whisker" in (x.get("class") or ""))
     assert (whisker.get("x1"), whisker.get("x2")) == ("0.00%", "100.00%")
     assert sum(p.get("class") == "cross" for p in tree.iter("path")) >= 2
+
+
+@pytest.mark.parametrize("verdict", ["ERROR", "INCONCLUSIVE"])
+def test_forest_draws_no_mark_where_nothing_was_measured(check: Values, verdict: str) -> None:
+    """In the band, at the claimed value, it would look like an agreement."""
+    nothing = {**check, "verdict": verdict, "measured": None, "interval": None, "rivals": []}
+    svg = forest.rows_svg([nothing])
+    assert "mark" not in svg
+    assert verdict in svg  # in words

@@ -70,6 +70,14 @@ def test_troubles_are_told_in_sentences(varied: Values) -> None:
     assert "broken.py: statement: is missing" in text
 
 
+def test_a_far_end_of_round_off_is_told_of_a_pass_too(varied: Values) -> None:
+    check = next(c for c in varied["claims"][0]["checks"] if c["verdict"] == "PASS")
+    check["warnings"] = ["round-off rules from point 7 on; those values are left out", "other"]
+    text = printed(varied, 200)
+    assert f"note {check['id']}: round-off rules from point 7 on" in text
+    assert "other" not in text
+
+
 def test_markdown(varied: Values) -> None:
     text = markdown(varied)
     assert text.startswith("**In 8 of 12 checks of 3 claims")
@@ -91,8 +99,12 @@ def test_markdown_of_nothing() -> None:
          "made of 1 claim. The one falsifier is killed."),
         ((3, 0, 0, 0, 2, 2), "The simulations agree with the theorems in every one of 3 checks of "
          "1 claim. All 2 falsifiers are killed."),
-        ((0, 1, 0, 0, 0, 0), "In 0 of 1 check of 1 claim the simulation agrees with the theorem; "
-         "1 contradicts it. No falsifier was run."),
+        ((0, 1, 0, 0, 0, 0), "The one check of 1 claim contradicts the theorem. No falsifier was "
+         "run."),
+        ((0, 0, 1, 0, 0, 1), "The one check of 1 claim is undecided. The one falsifier is not "
+         "killed."),
+        ((0, 0, 0, 1, 0, 2), "The one check of 1 claim could not be run. 0 of 2 falsifiers are "
+         "killed."),
         ((1, 2, 1, 0, 1, 3), "In 1 of 4 checks of 1 claim the simulation agrees with the theorem; "
          "2 contradict it and 1 is undecided. 1 of 3 falsifiers is killed."),
     ],
@@ -113,11 +125,26 @@ def test_honesty_counts_the_decided_checks() -> None:
     assert "at most 1 %" in honesty({"summary": dict.fromkeys(summary, 0), "alpha": 0.01})
 
 
+def test_honesty_leaves_out_what_is_exact() -> None:
+    summary = {"pass": 9, "fail": 0, "inconclusive": 1, "error": 0}
+    family = {"judged": 4, "decided": 3, "stand": 3, "allowed": 0.04}
+    text = honesty({"summary": {**summary, "family": family}, "alpha": 0.01})
+    assert "Over the 4 checks of sampled data judged here this allows 0.04 false verdicts" in text
+    only = honesty({"summary": {**summary, "family": {**family, "judged": 0}}, "alpha": 0.01})
+    assert "Over the" not in only
+
+
 def test_prose_sets_minus_signs_and_leaves_names_alone() -> None:
-    assert prose("Exponent -0.5 [-inf, inf], claimed -1; see two-layer x-1") == (
-        "Exponent −0.5 [−∞, ∞], claimed −1; see two-layer x-1"
+    assert prose("Exponent -0.5 (-inf, inf), claimed -1; see two-layer x-1") == (
+        "Exponent −0.5 (−∞, ∞), claimed −1; see two-layer x-1"
     )
     assert prose("info at -inf") == "info at −∞"
+    assert prose("Ratio inf [2.000, inf)") == "Ratio ∞ [2.000, ∞)"
+
+
+def test_prose_leaves_ids_alone() -> None:
+    words = "inf: inf/mc[inf,c=-1]#0, inf, inf.py; only data='times' may hold inf"
+    assert prose(words) == words
 
 
 def test_labels_and_relations_are_words() -> None:
