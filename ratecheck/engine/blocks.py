@@ -304,6 +304,4 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
         raise BlockError(
             f"'{name}' is negative ({array.min():.3g}); an error is not, or declare data='signed'"
         )
-    if block.form == "exact" and not array[0] > 0:
-        raise BlockError(f"'{name}' is {array[0]:g}; an exact error must be positive")
     return array
