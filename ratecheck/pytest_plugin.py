@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ratecheck.catalogue import Entry, load, load_all
+from ratecheck.catalogue import Entry, load, load_all, namesake
 from ratecheck.engine.plan import (
     DEFAULT_STORE,
     CheckItem,
@@ -146,11 +146,11 @@ class ClaimFile(pytest.File):
         try:
             entry = load(self.path)
             planned = plan([entry], session.settings)
+            session.add(entry)
         except RatecheckError as error:
             session.failures.append((self.path, error))
             yield MalformedClaim.from_parent(self, name="load", error=error)
             return
-        session.entries.append(entry)
         for item in planned:
             name = item.id.removeprefix(f"{entry.id}/")
             # pytest parses this text as it parses the ids that --lf has noted
@@ -243,6 +243,20 @@ class Session:
         self._started = time.time()
         self._document: dict[str, Any] | None = None
         self._unwritten: str | None = None
+
+    def add(self, entry: Entry) -> None:
+        """Take in a claim once.
+
+        Raises
+        ------
+        ClaimError
+            If another file of this name was taken in: the two would share their results.
+        """
+        first = next((one.path for one in self.entries if one.id == entry.id), None)
+        if first is None:
+            self.entries.append(entry)
+        elif first.resolve() != entry.path.resolve():
+            raise namesake(entry.path, first)
 
     # -- judging --------------------------------------------------------------------------------
 

@@ -140,6 +140,19 @@ def test_the_report_of_a_session_can_be_audited(tmp_path):
         assert found.items == 6
 
 
+def test_a_second_claim_of_one_name_fails_and_is_not_judged_by_the_first(tmp_path):
+    for folder, text in (("a", CLAIM), ("b", FILES["wrong"])):
+        (tmp_path / "claims" / folder).mkdir(parents=True)
+        (tmp_path / "claims" / folder / "half.py").write_text(text)
+    options = ("claims/a/half.py", "--keep-duplicates", "--report", "out")
+    code, text = run_pytest(tmp_path, [], *options)
+    assert code == 1
+    assert "half.py: file: has the same name as a/half.py; rename one of them" in text
+    document = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert [claim["file"] for claim in document["claims"]] == ["claims/a/half.py"]
+    assert [error["file"] for error in document["errors"]] == ["claims/b/half.py"]
+
+
 def test_inconclusive_fails_only_when_asked(tmp_path):
     assert run_pytest(tmp_path, ["wide"], "-k", "risk")[0] == 0
     code, text = run_pytest(tmp_path, ["wide"], "-k", "risk", "--strict-verdicts")
