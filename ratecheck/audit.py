@@ -50,6 +50,7 @@ from ratecheck.report.results import (
     validate,
 )
 
+_Row = Mapping[str, Any]
 _SETTINGS = ("effort", "seed", "alpha", "fixed", "override", "provenance.device")
 _IN_PRINT = ("torch", "numpy", "numba")
 _MACHINE = ("device", "device_name", "platform", "python", *_IN_PRINT)
@@ -321,19 +322,22 @@ def _context(published: Document, derived: Document, series: Mapping[str, Series
         what = ", ".join(f"{n.replace('_', ' ')} {told[n]} (here {here.get(n)})" for n in changed)
         notes.append(f"the run was made with {what}: bits may differ, verdicts must not")
     certified, again = (whole["certificate"]["series"] for whole in (published, derived))
-    before, after = {_key(row): row for row in certified}, {_key(row): row for row in again}
-    if len(certified) == len(again):  # in the order of the plan
-        before = dict(zip(after, certified, strict=True))
     same_versions = all(told.get(name) == here.get(name) for name in _IN_PRINT)
     prints_differ = False
-    for key, row in after.items():
-        name = f"certificate.series[{row['claim']}/{row['experiment']}[{row['axis']}]]"
-        old = before.get(key)
-        if old is None:
-            differences.append(f"{name}: is planned with {row['params']} at {row['points']}, but "
-                               "not in the certificate")  # fmt: skip
-            continue
+    same = set()
+    pairs, missing, superfluous = _paired(certified, again)
+    differences += [
+        f"{_series_name(row)}: is planned with {row['params']} at {row['points']}, but not in the "
+        "certificate"
+        for row in missing
+    ]
+    differences += [f"{_series_name(row)}: belongs to no item of the results"
+                    for row in superfluous]  # fmt: skip
+    for old, row in pairs:
+        name = _series_name(row)
         differences += _fields(name, old, row, skip={"fingerprint", "digests", "blocks"})
+        if old["digests"] == row["digests"]:
+            same.add(_key(row))
         if old["fingerprint"] != row["fingerprint"]:
             prints_differ = True
             if same_versions:
@@ -345,11 +349,6 @@ def _context(published: Document, derived: Document, series: Mapping[str, Series
                                f"{here.get(wrong)}, not of {told.get(wrong)}")  # fmt: skip
         elif not changed:
             differences += _fields(name, old, row, skip={"fingerprint"})
-    for key in before.keys() - after.keys():
-        row = before[key]
-        differences.append(f"certificate.series[{row['claim']}/{row['experiment']}[{row['axis']}]]"
-                           ": belongs to no item of the results")  # fmt: skip
-    same = {k for k in after if before.get(k, {}).get("digests") == after[k]["digests"]}
     by_series = {name: _key_of(one) for name, one in series.items()}
     return _Context(
         same_machine=not changed,
@@ -360,7 +359,35 @@ def _context(published: Document, derived: Document, series: Mapping[str, Series
     )
 
 
-def _key(row: Mapping[str, Any]) -> tuple[object, ...]:
+def _paired(
+    certified: Sequence[_Row], again: Sequence[_Row]
+) -> tuple[list[tuple[_Row, _Row]], list[_Row], list[_Row]]:
+    """Certified series with themselves as derived again; those not certified; those not derived.
+
+    They are paired by what they name, in whichever order the claims were given. Where only what a
+    series names was edited, what is left on both sides belongs together by its place.
+    """
+    before: dict[tuple[object, ...], list[_Row]] = {}
+    for row in certified:
+        before.setdefault(_key(row), []).append(row)
+    pairs, missing = [], []
+    for row in again:
+        partners = before.get(_key(row))
+        if partners:
+            pairs.append((partners.pop(0), row))
+        else:
+            missing.append(row)
+    superfluous = [row for rows in before.values() for row in rows]
+    if len(superfluous) == len(missing):
+        return pairs + list(zip(superfluous, missing, strict=True)), [], []
+    return pairs, missing, superfluous
+
+
+def _series_name(row: _Row) -> str:
+    return f"certificate.series[{row['claim']}/{row['experiment']}[{row['axis']}]]"
+
+
+def _key(row: _Row) -> tuple[object, ...]:
     params = tuple(sorted(row["params"].items()))
     return row["claim"], row["experiment"], row["axis"], tuple(row["points"]), params
 

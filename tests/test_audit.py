@@ -110,6 +110,24 @@ def test_a_subset_and_another_folder_are_audited_alike(published, tmp_path, monk
     assert audited(published, whole, store=None).differences == ()
 
 
+def test_claims_in_another_order_are_audited_alike(published):
+    """The order is that in which the claims were named."""
+    settings = Settings(workers=0, store=published / "store.sqlite")
+    entries, _ = load_all(published / "claims" / name for name in ("half.py", "failing.py"))
+    assert [entry.id for entry in entries] == ["half", "failing"]
+    with Run(plan(entries, settings), settings) as run:
+        whole = document(entries, [], run.all(), settings, provenance(settings, 0, 0.0, 1.5),
+                         certificate=run.certificate())  # fmt: skip
+    assert audited(published, whole).differences == ()
+
+
+def test_a_series_that_is_certified_twice_is_named(published):
+    whole = read(published)
+    whole["certificate"]["series"].append(whole["certificate"]["series"][-1])
+    whole["certificate"]["seals"] = seals(whole)
+    assert any("belongs to no item" in line for line in caught(published, whole))
+
+
 def test_an_error_is_confirmed_at_the_block_that_it_names(copied):
     """Of several failing blocks another one may fail first elsewhere."""
     path = copied / "claims" / "failing.py"
