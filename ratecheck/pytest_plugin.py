@@ -18,12 +18,13 @@ import pickle
 import re
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ratecheck.catalogue import Entry, load, load_all, namesake
+from ratecheck.catalogue import Entry, load, namesake
 from ratecheck.engine.plan import (
     DEFAULT_STORE,
     CheckItem,
@@ -221,6 +222,27 @@ def _explanation(answer: Verdict | Kill) -> str:
 # -- the session ----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Collected:
+    """What a worker of pytest-xdist collected: claim files, those that do not load, and ids."""
+
+    claims: list[str]
+    failures: list[tuple[str, str]]
+    selected: list[str]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What a worker of pytest-xdist found of one item, and what it knows of its run."""
+
+    id: str
+    answer: Any
+    replicates: int
+    seconds: float
+    certificates: dict[str, dict[str, Any]]
+    notes: list[str]
+
+
 class Session:
     """The run that all items of a pytest session share, and the hooks that need it.
 
@@ -241,6 +263,7 @@ class Session:
         self._refused: RatecheckError | None = None
         self._line: StatusLine | None = None
         self._started = time.time()
+        self._told = False
         self._document: dict[str, Any] | None = None
         self._unwritten: str | None = None
 
@@ -322,37 +345,55 @@ class Session:
 
     # -- from the workers of pytest-xdist to the controller --------------------------------------
 
-    def payload(self, item: CheckItem | FalsifierItem) -> dict[str, str]:
-        """An item's result as texts, which is what travels with a test's report."""
-        result = self._results[item.id]
-        parcel = (result.answer, result.replicates, result.seconds, self._certificates)
-        return {
-            "id": item.id,
-            "outcome": result.answer.outcome,
-            "parcel": base64.b64encode(pickle.dumps((*parcel, self._notes))).decode()
-            if self.distributed
-            else "",
-        }
+    def parcel(self, item: CheckItem | FalsifierItem | None) -> str:
+        """What the controller is told with a test's report, as text; nothing outside pytest-xdist.
 
-    def _receive(self, payload: dict[str, str]) -> None:
-        if not self._selected:
-            self._plan()
-        item = next(item for item in self._selected if item.id == payload["id"])
-        parcel = pickle.loads(base64.b64decode(payload["parcel"]))  # from this session's worker
-        answer, replicates, seconds, certificates, notes = parcel
-        self._results[item.id] = (
-            FalsifierResult(item, answer, replicates, seconds)
-            if isinstance(item, FalsifierItem)
-            else CheckResult(item, answer, replicates, seconds)
+        The first report of a worker also tells what it collected.
+        """
+        if not self.distributed:
+            return ""
+        collected, self._told = None if self._told else self._collected(), True
+        judged = None
+        if item is not None:
+            result = self._results[item.id]
+            answer = (result.answer, result.replicates, result.seconds)
+            judged = _Judged(item.id, *answer, self._certificates, self._notes)
+        return base64.b64encode(pickle.dumps((collected, judged))).decode()
+
+    def _collected(self) -> _Collected:
+        return _Collected(
+            [str(entry.path) for entry in self.entries],
+            [(str(path), str(error)) for path, error in self.failures],
+            [item.id for item in self._selected],
         )
-        self._certificates |= certificates
-        self._notes += [note for note in notes if note not in self._notes]
 
-    def _plan(self) -> None:
-        """The controller of pytest-xdist collects nothing: plan here what its workers planned."""
-        named = [Path(str(argument).split("::")[0]) for argument in self.config.args]
-        self.entries, self.failures = load_all(path for path in named if path.exists())
-        self._selected = plan(self.entries, self.settings)
+    def _receive(self, parcel: str) -> None:
+        collected, judged = pickle.loads(base64.b64decode(parcel))  # from this session's worker
+        if collected is not None and not self._told:
+            self._told = True
+            self._take_over(collected)
+        item = judged and next((one for one in self._selected if one.id == judged.id), None)
+        if item is None:
+            return
+        answer = (judged.answer, judged.replicates, judged.seconds)
+        self._results[item.id] = (
+            FalsifierResult(item, *answer)
+            if isinstance(item, FalsifierItem)
+            else CheckResult(item, *answer)
+        )
+        self._certificates |= judged.certificates
+        self._notes += [note for note in judged.notes if note not in self._notes]
+
+    def _take_over(self, collected: _Collected) -> None:
+        """Load the claims that a worker collected, and no other file: it would be executed."""
+        self.failures = [(Path(path), RatecheckError(told)) for path, told in collected.failures]
+        for path in map(Path, collected.claims):
+            try:
+                self.entries.append(load(path))
+            except RatecheckError as error:  # changed under way, or not on this machine
+                self.failures.append((path, error))
+        chosen = set(collected.selected)
+        self._selected = [i for i in plan(self.entries, self.settings) if i.id in chosen]
 
     # -- hooks ----------------------------------------------------------------------------------
 
@@ -364,7 +405,7 @@ class Session:
         """Take in what a worker of pytest-xdist judged."""
         payload = getattr(report, _PAYLOAD, None)
         if payload is not None and payload["parcel"] and not self.distributed:
-            self._receive(payload)
+            self._receive(payload["parcel"])
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Stop the workers and write the report, also after Ctrl-C."""
@@ -448,8 +489,14 @@ def pytest_runtest_makereport(
     """Let the report carry the verdict."""
     report = yield
     session = item.config.stash[_SESSION]
-    if isinstance(item, ClaimItem) and call.when == "call" and session.has(item.planned):
-        setattr(report, _PAYLOAD, session.payload(item.planned))
+    if call.when != "call":
+        return report
+    if isinstance(item, ClaimItem) and session.has(item.planned):
+        outcome = session.result(item.planned).answer.outcome
+        payload = {"outcome": outcome, "parcel": session.parcel(item.planned)}
+        setattr(report, _PAYLOAD, payload)
+    elif isinstance(item, MalformedClaim):
+        setattr(report, _PAYLOAD, {"outcome": "ERROR", "parcel": session.parcel(None)})
     return report
 
 

@@ -125,6 +125,17 @@ def test_two_xdist_workers_report_like_one(everything, tmp_path):
     assert documents[0] == documents[1]
 
 
+def test_the_controller_of_xdist_executes_no_file_that_is_no_claim(tmp_path):
+    (tmp_path / "script.py").write_text("open('executed', 'w').close()\n1 / 0\n")
+    options = ("-n", "2", "--report", "out", "--ignore", "claims/wrong.py")
+    _, text = run_pytest(tmp_path, ["bad", "half", "wrong"], *options, target=".")
+    document = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert not (tmp_path / "executed").exists()
+    assert [claim["id"] for claim in document["claims"]] == ["half"]
+    assert [error["file"] for error in document["errors"]] == ["claims/bad.py"]
+    assert "1 failed, 2 passed" in text
+
+
 def test_the_report_of_a_session_can_be_audited(tmp_path):
     """With one worker and with two of pytest-xdist, whose parts are put together."""
     from ratecheck.audit import audit
