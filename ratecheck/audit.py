@@ -34,7 +34,7 @@ from typing import Any
 from ratecheck.catalogue import Entry
 from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.executors import executor
-from ratecheck.engine.plan import Item, Override, Series, Settings, plan
+from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Override, Series, Settings, plan
 from ratecheck.engine.run import Run, require_device
 from ratecheck.engine.sampling import failed
 from ratecheck.engine.worker import Failure
@@ -169,30 +169,31 @@ def audit(
     if any(line.startswith(f"{name}: ") for line in differences for name in _SETTINGS):
         edited = "how the run was carried out was edited, so that nothing was derived again"
         return Audit(tuple(differences), 0, 0, 0, False, 1.0, (edited,))
-    settings, notes = _settings(published, workers, store)
+    settings, on_device = _settings(published, workers, store)
     override = _override(published.get("override"))
     mine = [entry for entry in entries if entry.id in {c["id"] for c in published["claims"]}]
     try:
         planned = plan(mine, settings, override)
     except RequestError as error:
-        return Audit((*differences, f"override: {error}"), 0, 0, 0, False, 1.0, notes)
-    shown = {row["id"] for row in _rows(published)}
-    items = [item for item in planned if item.id in shown]
+        return Audit((*differences, f"override: {error}"), 0, 0, 0, False, 1.0, on_device)
+    judged, items = _judged(published, planned)
     differences += _left_out(published, planned, mine, failures)
+    missing, notes = list(_missing(published, planned)), list(on_device)
+    (notes if _partial(published) else differences).extend(missing)
     with Run(items, settings, on_progress) as run:
-        results = run.all()
+        results = [run.result(item) for item in judged]
         derived = document(
             mine, (), results, settings,
             provenance(settings, run.workers, datetime.now(UTC), 0.0), override=override,
-            certificate=run.certificate(),
+            certificate=_of_judged(run.certificate(), judged, items),
         )  # fmt: skip
         blocks, processes = list(run.blocks()), run.workers
-        notes = (*notes, *run.notes)
-    by_id = {item.id: item for item in items}
+        notes += run.notes
+    by_id = {item.id: item for item in judged}
     for told, again in _errors(published, derived):
         _confirm(told, again, by_id[told["id"]], mine, settings, override, processes)
-    context = _context(published, derived, {item.id: item.series for item in items})
-    notes = (*notes, *context.notes)
+    context = _context(published, derived, {item.id: item.series for item in judged})
+    notes += context.notes
     differences += context.differences
     differences += _compared(published, derived, context)
     size = min(len(blocks), sample_size(catch))
@@ -201,10 +202,10 @@ def audit(
         if context.same_machine:
             differences.append(line)
         else:
-            notes = (*notes, f"{line} (on another make of device that need not be a forgery)")
+            notes.append(f"{line} (on another make of device that need not be a forgery)")
     return Audit(
-        tuple(dict.fromkeys(differences)), len(items), len(blocks), size, context.exact,
-        0.0 if size == len(blocks) else 1 - 0.05 ** (1 / size), notes,
+        tuple(dict.fromkeys(differences)), len(judged), len(blocks), size, context.exact,
+        0.0 if size == len(blocks) else 1 - 0.05 ** (1 / size), tuple(notes),
     )  # fmt: skip
 
 
@@ -256,6 +257,50 @@ def _rows(whole: Document) -> Iterator[dict[str, Any]]:
         yield from claim["falsifiers"]
 
 
+def _partial(published: Document) -> bool:
+    """Whether the run says of itself that it judged only a part of its claims."""
+    return bool(published["certificate"].get("selection") == "part")
+
+
+def _judged(
+    published: Document, planned: Sequence[CheckItem | FalsifierItem]
+) -> tuple[list[CheckItem | FalsifierItem], list[CheckItem | FalsifierItem]]:
+    """The items of the results, and these with what shared their data but was not judged.
+
+    Where a series is sampled next depends on all of its items that are open.
+    """
+    shown = {row["id"] for row in _rows(published)}
+    judged = [item for item in planned if item.id in shown]
+    asked = shown.union(published["certificate"].get("unjudged", ()))
+    series = {item.series for item in judged}
+    return judged, [item for item in planned if item.id in asked and item.series in series]
+
+
+def _of_judged(
+    certificate: dict[str, Any], judged: Sequence[Item], items: Sequence[Item]
+) -> dict[str, Any]:
+    """A certificate of the series all of whose items are judged: the others have no fixed end."""
+    ids = {item.id for item in judged}
+    unfinished = {_key_of(item.series) for item in items if item.id not in ids}
+    series = [row for row in certificate["series"] if _key(row) not in unfinished]
+    return {**certificate, "series": series}
+
+
+def _missing(published: Document, planned: Sequence[Item]) -> Iterator[str]:
+    """What the claims that the results list plan, and the results do not hold."""
+    shown = {row["id"] for row in _rows(published)}
+    for claim in published["claims"]:
+        mine = [item.id for item in planned if item.entry.id == claim["id"]]
+        missing = [name for name in mine if name not in shown]
+        if missing and missing == mine:
+            yield f"claims[{claim['id']}]: is listed, but nothing of it was judged"
+        elif missing and _partial(published):
+            yield f"claims[{claim['id']}]: only a part was judged, not {', '.join(missing)}"
+        else:
+            yield from (f"{name}: is planned by the claim file, but not in the results"
+                        for name in missing)  # fmt: skip
+
+
 def _left_out(
     published: Document,
     planned: Sequence[Item],
@@ -265,7 +310,6 @@ def _left_out(
     """What is in one of results, certificate and claim files, and not in the others."""
     here = {entry.id for entry in mine}
     broken = {shown_path(path): str(error) for path, error in failures}
-    judged = {c["id"] for c in published["claims"] if c["checks"] or c["falsifiers"]}
     for claim in published["claims"]:
         if claim["id"] not in here:
             file = PurePosixPath(claim["file"]).name
@@ -274,7 +318,7 @@ def _left_out(
     shown = [row["id"] for row in _rows(published)]
     for name in sorted({name for name in shown if shown.count(name) > 1}):
         yield f"{name}: is in the results more than once"
-    plans = {item.id: item.entry.id for item in planned}
+    plans = {item.id for item in planned}
     certified = set(published["certificate"]["items"])
     for name in shown:
         if name.partition("/")[0] in here and name not in plans:
@@ -283,9 +327,9 @@ def _left_out(
             yield f"{name}: is in the results, but not in the certificate"
     for name in sorted(certified - set(shown)):
         yield f"{name}: is in the certificate, but not in the results"
-    for name, claim_id in plans.items():
-        if claim_id in judged and name not in shown:
-            yield f"{name}: is planned by the claim file, but not in the results"
+    for name in published["certificate"].get("unjudged", ()):
+        if name.partition("/")[0] in here and name not in plans:
+            yield f"certificate.unjudged: no claim file plans {name}"
     for error in published["errors"]:
         now = _message(error["file"], broken) or "nothing of the kind"
         if now != error["message"]:

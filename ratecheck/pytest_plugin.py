@@ -290,7 +290,8 @@ class Session:
                 raise self._refused
             run = self._run or self._open(item)
             try:
-                run.result(item)
+                for one in run.items if self.distributed else [item]:
+                    run.result(one)
             finally:
                 if self._line is not None:
                     self._line.clear()
@@ -306,7 +307,8 @@ class Session:
     def _open(self, item: CheckItem | FalsifierItem) -> Run:
         from ratecheck.engine.run import Run
 
-        # A worker of pytest-xdist is not told which items it will get: it runs one series a time.
+        # A worker of pytest-xdist is not told which items it will get: it runs one series a time,
+        # and to its end, since another worker may have been given the rest.
         mine = [i for i in self._selected if not self.distributed or i.series == item.series]
         try:
             self._run = Run(mine, self.settings, self._progress())
@@ -431,8 +433,9 @@ class Session:
         from ratecheck.provenance import provenance
         from ratecheck.report.results import document
 
-        results = [self._results[i.id] for i in self._selected if i.id in self._results]
-        order = dict.fromkeys(_key(item.series.identity()) for item in self._selected)
+        planned, chosen = plan(self.entries, self.settings), {item.id for item in self._selected}
+        items = [item for item in planned if item.id in chosen]  # in whichever order they ran
+        results = [self._results[item.id] for item in items if item.id in self._results]
         seconds = time.time() - self._started
         return document(
             self.entries,
@@ -441,11 +444,27 @@ class Session:
             self.settings,
             provenance(self.settings, worker_count(self.settings), self._started, seconds),
             self._notes,
-            certificate={
-                "items": [result.item.id for result in results],
-                "series": [self._certificates[k] for k in order if k in self._certificates],
-            },
+            certificate=self._certificate(items, whole=len(results) == len(planned)),
         )
+
+    def _certificate(
+        self, items: list[CheckItem | FalsifierItem], *, whole: bool
+    ) -> dict[str, Any]:
+        """What `ratecheck audit` needs of the selected items.
+
+        How far a series came whose items are not all judged depends on the clock, so that it is
+        not certified; what is left of it is named, since it took part in how the rest was sampled.
+        """
+        unjudged = [item for item in items if item.id not in self._results]
+        order = dict.fromkeys(_key(item.series.identity()) for item in items)
+        for item in unjudged:
+            order.pop(_key(item.series.identity()), None)
+        return {
+            "items": [item.id for item in items if item.id in self._results],
+            "series": [self._certificates[key] for key in order if key in self._certificates],
+            "selection": "whole" if whole else "part",
+            "unjudged": [item.id for item in unjudged],
+        }
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The table of verdicts."""

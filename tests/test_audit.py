@@ -297,6 +297,41 @@ def test_rows_that_are_left_out_doubled_or_moved_are_named(published):
     assert any("is in the certificate, but not in the results" in line for line in gone)
 
 
+def test_a_claim_whose_rows_are_all_taken_out_is_named(published):
+    """Also where the run is said to have been a selection: then in a note."""
+    whole = read(published)
+    half = next(claim for claim in whole["claims"] if claim["id"] == "half")
+    certificate = whole["certificate"]
+    gone = {row["id"] for row in half["checks"] + half["falsifiers"]}
+    half["checks"], half["falsifiers"] = [], []
+    certificate["items"] = [name for name in certificate["items"] if name not in gone]
+    certificate["series"] = [row for row in certificate["series"] if row["claim"] != "half"]
+    whole["summary"] = summary(whole["claims"], whole["alpha"])
+    certificate["seals"] = seals(whole)
+    told = "claims[half]: is listed, but nothing of it was judged"
+    assert audited(published, whole).differences == (told,)
+    certificate["selection"] = "part"
+    certificate["seals"] = seals(whole)
+    found = audited(published, whole)
+    assert found.clean
+    assert told in found.notes
+
+
+def test_what_a_selection_leaves_out_is_named_in_a_note(published):
+    whole = read(published)
+    half = next(claim for claim in whole["claims"] if claim["id"] == "half")
+    hidden = half["checks"].pop(0)["id"]
+    whole["certificate"]["items"].remove(hidden)
+    whole["summary"] = summary(whole["claims"], whole["alpha"])
+    whole["certificate"] |= {"selection": "part", "unjudged": [hidden, "half/mean/other[n]"]}
+    row = next(row for row in whole["certificate"]["series"] if row["claim"] == "half")
+    whole["certificate"]["series"].remove(row)
+    whole["certificate"]["seals"] = seals(whole)
+    found = audited(published, whole)
+    assert found.differences == ("certificate.unjudged: no claim file plans half/mean/other[n]",)
+    assert f"claims[half]: only a part was judged, not {hidden}" in found.notes
+
+
 # -- forging the store, the claim, and both -------------------------------------------------------
 
 

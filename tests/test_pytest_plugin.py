@@ -23,6 +23,7 @@ FILES = {
     "crash": CLAIM.replace("    import torch\n", "    import torch\n    assert n < 64, 'big'\n"),
     "half": CLAIM,
     "two_axes": TWO_AXES,
+    "undecided": CLAIM.replace('"1/n"', '"1/n**2"').replace("shifted(error)}", "error**4}"),
     "wide": UNDECIDED,
     "wrong": CLAIM.replace('"1/n"', '"1/n**2"'),
 }
@@ -136,19 +137,55 @@ def test_the_controller_of_xdist_executes_no_file_that_is_no_claim(tmp_path):
     assert "1 failed, 2 passed" in text
 
 
-def test_the_report_of_a_session_can_be_audited(tmp_path):
+@pytest.mark.parametrize("how", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_the_report_of_a_session_can_be_audited(tmp_path, how):
     """With one worker and with two of pytest-xdist, whose parts are put together."""
+    whole, found = audited(tmp_path, ["wrong", "two_axes"], *how)
+    assert whole["certificate"]["selection"] == "whole"
+    assert (found.differences, found.notes) == ((), ())
+    assert found.items == 6
+
+
+def audited(folder, files, *arguments):
+    """The results of a session over claim files, and what an audit finds."""
     from ratecheck.audit import audit
     from ratecheck.catalogue import load_all
 
-    for number, how in enumerate(([], ["-n", "2"])):
-        out = f"out{number}"
-        run_pytest(tmp_path, ["wrong", "two_axes"], "--report", out, "--store", "s", *how)
-        document = json.loads((tmp_path / out / "results.json").read_text())
-        entries, failures = load_all([tmp_path / "claims"])
-        found = audit(document, entries, failures, store=tmp_path / "s", workers=0)
-        assert found.differences == ()
-        assert found.items == 6
+    run_pytest(folder, files, "--report", "out", "--store", "s", *arguments)
+    whole = json.loads((folder / "out" / "results.json").read_text())
+    entries, failures = load_all([folder / "claims"])
+    return whole, audit(whole, entries, failures, store=folder / "s", workers=0)
+
+
+def test_a_session_that_takes_the_failed_first_can_be_audited(tmp_path):
+    cache = tmp_path / ".pytest_cache" / "v" / "cache" / "lastfailed"
+    cache.parent.mkdir(parents=True)
+    cache.write_text(json.dumps({"claims/two_axes.py::mean/falsifier-a-biased-mean[n]": True}))
+    whole, found = audited(tmp_path, ["two_axes", "wrong"], "--ff")
+    assert (found.differences, found.notes) == ((), ())
+    ids = [row["id"] for claim in whole["claims"] for row in claim["falsifiers"]]
+    assert ids[0] == "two_axes/mean/falsifier-a-biased-mean[sigma]"
+
+
+@pytest.mark.parametrize("how", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_a_selection_can_be_audited(tmp_path, how):
+    whole, found = audited(tmp_path, ["half", "undecided"], "-k", "risk and half", *how)
+    assert whole["certificate"]["selection"] == "part"
+    assert (found.differences, found.items) == ((), 1)
+    assert found.notes == (
+        "claims[half]: only a part was judged, not half/mean/falsifier-a-biased-mean[n]",
+        "claims[undecided]: is listed, but nothing of it was judged",
+    )
+
+
+def test_a_session_that_stops_on_the_way_can_be_audited(tmp_path):
+    """The check fails while its falsifier, on the same data, still asks for more."""
+    whole, found = audited(tmp_path, ["undecided"], "-x")
+    falsifier = "undecided/mean/falsifier-a-biased-mean[n]"
+    assert whole["certificate"]["unjudged"] == [falsifier]
+    assert whole["certificate"]["series"] == []
+    assert (found.differences, found.items) == ((), 1)
+    assert found.notes == (f"claims[undecided]: only a part was judged, not {falsifier}",)
 
 
 def test_a_second_claim_of_one_name_fails_and_is_not_judged_by_the_first(tmp_path):
