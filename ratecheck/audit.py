@@ -25,6 +25,7 @@ from __future__ import annotations
 import copy
 import math
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -61,6 +62,7 @@ _WITHOUT_BITS = frozenset({
     "killed", "predicted", "random",
 })  # fmt: skip
 _CLOSE = 1e-6
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,10 @@ def audit(
         notes += run.notes
     by_id = {item.id: item for item in judged}
     for told, again in _errors(published, derived):
-        _confirm(told, again, by_id[told["id"]], mine, settings, override, processes)
+        if told["replay"] != again["replay"]:
+            _confirm(told, again, by_id[told["id"]], mine, settings, override, processes)
+        if _without_addresses(told["sentence"]) == _without_addresses(again["sentence"]):
+            again["sentence"] = told["sentence"]
     context = _context(published, derived, {item.id: item.series for item in judged})
     notes += context.notes
     differences += context.differences
@@ -547,13 +552,17 @@ def _overlap(a: Sequence[float | None] | None, b: Sequence[float | None] | None)
 def _errors(
     published: Document, derived: Document
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Rows that are an ERROR in both, at different blocks."""
+    """Rows that are an ERROR in both."""
     rows = {row["id"]: row for row in _rows(derived)}
     for told in _rows(published):
         again = rows.get(told["id"])
-        both = again is not None and told.get("replay") and again.get("replay")
-        if again is not None and both and told["replay"] != again["replay"]:
+        if again is not None and told.get("replay") and again.get("replay"):
             yield told, again
+
+
+def _without_addresses(sentence: str) -> str:
+    """A sentence without the addresses of objects, which are others in every process."""
+    return _ADDRESS.sub("0x", sentence)
 
 
 def _confirm(
@@ -582,7 +591,8 @@ def _confirm(
         pool.close()
     if isinstance(outcome, Failure):
         answer = failed(item, block, outcome)
-        if (answer.sentence, answer.replay) == (told["sentence"], told["replay"]):
+        same = _without_addresses(answer.sentence) == _without_addresses(told["sentence"])
+        if same and answer.replay == told["replay"]:
             again |= {"sentence": answer.sentence, "replay": answer.replay}
 
 

@@ -145,6 +145,19 @@ def test_an_error_is_confirmed_at_the_block_that_it_names(copied):
     assert any(".replay: the results say" in line for line in audited(copied, changed).differences)
 
 
+def test_an_error_may_name_an_object_by_its_address(copied):
+    path = copied / "claims" / "failing.py"
+    path.write_text(path.read_text().replace("n != 64", "n < 64, object()"))
+    text = json.dumps(results_of(copied))
+    changed = json.loads(text.replace("object at 0x", "object at 0x1"))
+    assert changed != json.loads(text)
+    changed["certificate"]["seals"] = seals(changed)
+    assert audited(copied, changed).differences == ()
+    changed = json.loads(text.replace("object at 0x", "objects at 0x1"))
+    changed["certificate"]["seals"] = seals(changed)
+    assert any("sentence" in line for line in audited(copied, changed).differences)
+
+
 # -- forging the file -----------------------------------------------------------------------------
 
 
