@@ -172,15 +172,19 @@ class Store:
     # -- opening ------------------------------------------------------------------------------
 
     def _is_broken(self) -> bool:
-        """Whether the file is a store without its header; a file of somebody else's is refused."""
+        """Whether the file is a store without its header; a file of somebody else's is refused.
+
+        An empty file is a new store, unless rows lie in a log beside it, which SQLite would delete.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
         try:
             with self.path.open("rb") as file:
                 head = file.read(len(_HEADER))
-                if head == _HEADER or not head:
-                    return False
-            if _HEADER.startswith(head) or _holds_rows(self.path):
-                return True
-            if _holds_rows(self.path.with_name(f"{self.path.name}-wal")):
+            if head == _HEADER:
+                return False
+            if not head:
+                return _holds_rows(log)
+            if _HEADER.startswith(head) or _holds_rows(self.path) or _holds_rows(log):
                 return True
             empty = not any(map(any, _chunks(self.path)))
         except FileNotFoundError:

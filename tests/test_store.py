@@ -216,7 +216,8 @@ def test_every_row_of_a_whole_store_can_be_salvaged(full):
     assert sorted(map(tuple, rows)) == sorted(expected)
 
 
-def test_rows_in_the_log_alone_can_be_salvaged(tmp_path):
+@pytest.mark.parametrize("left", [b"\xff" * 100, b""], ids=["overwritten", "empty"])
+def test_rows_in_the_log_alone_can_be_salvaged(tmp_path, left):
     path = tmp_path / "s.sqlite"
     with Store(path) as store:
         for block in MANY[:40]:
@@ -224,9 +225,11 @@ def test_rows_in_the_log_alone_can_be_salvaged(tmp_path):
         for ending in ("", "-wal"):  # as a kill would leave them
             shutil.copy(f"{path}{ending}", tmp_path / f"t.sqlite{ending}")
     killed = tmp_path / "t.sqlite"
-    killed.write_bytes(b"\xff" * 100)
+    killed.write_bytes(left)
     with Store(killed) as store:
         assert believed(store) == 40
+        assert "set aside as t.sqlite.damaged-" in store.notes[0]
+        assert "40 blocks were recovered" in store.notes[0]
 
 
 def test_a_head_alone_is_damage(tmp_path):
