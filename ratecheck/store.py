@@ -97,6 +97,11 @@ class Store:
             else:
                 self._connect()
 
+    @property
+    def _shown(self) -> str:
+        """The file as notes name it: they are published, and an absolute path is private."""
+        return self.path.name if self.path.is_absolute() else str(self.path)
+
     def _connect(self) -> None:
         try:
             self._connection = self._open()
@@ -109,7 +114,7 @@ class Store:
                     "choose another place with --store"
                 ) from None
             else:
-                self.notes.append(f"{self.path}: can be read but not written ({error})")
+                self.notes.append(f"{self._shown}: can be read but not written ({error})")
 
     def __enter__(self) -> Store:
         return self
@@ -129,7 +134,7 @@ class Store:
                 numbers = _whole(wanted[digest], seconds, blob, sealed)
                 if numbers is None:
                     self.notes.append(
-                        f"{self.path}: the numbers of {wanted[digest].name} are damaged; "
+                        f"{self._shown}: the numbers of {wanted[digest].name} are damaged; "
                         "the block is simulated again"
                     )
                     continue
@@ -157,7 +162,7 @@ class Store:
                     row,
                 )
         except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: a block could not be stored ({error})") from None
+            raise StoreError(f"{self._shown}: a block could not be stored ({error})") from None
 
     def count(self) -> int:
         """Number of blocks in the store."""
@@ -261,7 +266,7 @@ class Store:
             raise StoreError(f"{self.path}: is damaged and cannot be replaced ({second})") from None
         recovered = self._recover(aside)
         self.notes.append(
-            f"{self.path}: the store was damaged ({why}); it was set aside as {aside.name} and "
+            f"{self._shown}: the store was damaged ({why}); it was set aside as {aside.name} and "
             f"{recovered} blocks were recovered"
         )
 
@@ -280,7 +285,7 @@ class Store:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
             self.notes.append(
-                f"{self.path}: could not be read ({error}); blocks are simulated anew"
+                f"{self._shown}: could not be read ({error}); blocks are simulated anew"
             )
             return []
 

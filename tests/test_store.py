@@ -121,6 +121,23 @@ def test_a_damaged_store_is_set_aside_and_recovered(tmp_path):
     assert len(aside) == 1
 
 
+@pytest.mark.parametrize("absolute", [True, False])
+def test_notes_tell_no_absolute_path(tmp_path, monkeypatch, absolute):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "s.sqlite" if absolute else Path("s.sqlite")
+    path.write_bytes(bytes(8192))
+    with Store(path) as store:
+        store.put(BLOCK, Numbers({}, 0.0))
+        assert list(store.get([BLOCK])) == []
+        store._connection.execute("DROP TABLE blocks")
+        with pytest.raises(StoreError, match=r"^s\.sqlite: a block could not be stored"):
+            store.put(BLOCK, NUMBERS)
+        assert store.count() == 0
+        assert len(store.notes) == 3
+        assert all(note.startswith("s.sqlite: ") for note in store.notes)
+        assert not any(str(tmp_path) in note for note in store.notes)
+
+
 def test_a_truncated_store_is_set_aside(tmp_path):
     path = tmp_path / "s.sqlite"
     with Store(path) as store:
