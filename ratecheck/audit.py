@@ -41,7 +41,7 @@ from ratecheck.engine.sampling import failed
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.provenance import provenance
-from ratecheck.replay import find
+from ratecheck.replay import UNSTEADY, find, steady
 from ratecheck.report.results import (
     Document,
     document,
@@ -604,21 +604,38 @@ def _simulated_again(
     workers: int,
     on_progress: Callable[[], object] | None,
 ) -> Iterator[str]:
-    if not chosen:
-        return
-    pool, queue = executor(workers), list(chosen)
+    """What is wrong with the numbers of the sampled blocks.
+
+    A block that comes out otherwise is simulated once more: what differs from itself shows no
+    forgery, but a simulation with randomness of its own.
+    """
     expected = {block.digest: numbers for block, numbers in chosen}
-    left = len(queue)
+    others: dict[str, Numbers] = {}
+    for block, outcome in _outcomes([block for block, _ in chosen], workers, on_progress):
+        if not isinstance(outcome, Numbers):
+            yield f"{block.name}: could not be simulated again: {outcome.message}"
+        elif not outcome.same_as(expected[block.digest]):
+            others[block.digest] = outcome
+    differing = [block for block, _ in chosen if block.digest in others]
+    for block, outcome in _outcomes(differing, workers, on_progress):
+        forged = "the stored numbers are not those of the simulation"
+        yield f"{block.name}: {forged if steady(others[block.digest], outcome) else UNSTEADY}"
+
+
+def _outcomes(
+    blocks: Sequence[Block], workers: int, on_progress: Callable[[], object] | None
+) -> Iterator[tuple[Block, Numbers | Failure]]:
+    """The blocks as they are simulated, in whichever order they finish."""
+    if not blocks:
+        return
+    pool, queue, left = executor(workers), list(blocks), len(blocks)
     try:
         while left:
             while queue and pool.free:
-                pool.submit(queue.pop()[0])
+                pool.submit(queue.pop())
             for block, outcome in pool.wait():
                 left -= 1
-                if not isinstance(outcome, Numbers):
-                    yield f"{block.name}: could not be simulated again: {outcome.message}"
-                elif not outcome.same_as(expected[block.digest]):
-                    yield f"{block.name}: the stored numbers are not those of the simulation"
+                yield block, outcome
                 if on_progress is not None:
                     on_progress()
     finally:

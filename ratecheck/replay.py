@@ -31,10 +31,16 @@ from ratecheck.engine.blocks import (
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Series, Settings, plan
 from ratecheck.engine.sampling import Sampling
+from ratecheck.engine.worker import Failure, attempt
 from ratecheck.errors import RequestError, one_line
 from ratecheck.store import Store
 
 _NAME = re.compile(r"(?P<claim>[^/\[]+)/(?P<experiment>\w+)\[(?P<params>.*)\]#(?P<index>\d+)")
+
+
+UNSTEADY = (
+    "the simulation draws numbers from something other than rng: two runs of one block differ"
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,9 @@ class Replay:
         None where the simulation failed.
     message, trace : str
         Why it failed, and the traceback from the simulation on; empty where it did not.
-    stored : {"same", "different", "absent"}
-        How the numbers compare with those in the store, bit for bit.
+    stored : {"same", "different", "unsteady", "absent"}
+        How the numbers compare with those in the store, bit for bit; "unsteady" where they differ
+        and a second run differs from the first, too.
     """
 
     block: Block
@@ -144,7 +151,15 @@ def replay(
         with settled(block):
             simulate, arguments = call(block)
             pdb.runcall(simulate, **arguments)
-    return Replay(block, numbers, message, trace, _stored(block, numbers, settings.store))
+    stored = _stored(block, numbers, settings.store)
+    if numbers is not None and stored == "different" and not steady(numbers, attempt(block)):
+        stored = "unsteady"
+    return Replay(block, numbers, message, trace, stored)
+
+
+def steady(first: Numbers, second: Numbers | Failure) -> bool:
+    """Whether two runs of one block agree: else no other run can be expected to agree with it."""
+    return isinstance(second, Numbers) and second.same_as(first)
 
 
 def _planned(

@@ -387,6 +387,17 @@ def test_a_run_forged_as_a_whole_is_met_by_the_sample(copied):
     assert found.simulated == found.blocks
 
 
+def test_randomness_that_ignores_rng_is_told_from_a_forgery(copied):
+    path = copied / "claims" / "half.py"
+    own = "    import numpy as np\n    sigma = sigma * np.random.default_rng().uniform(0.9, 1.1)\n"
+    path.write_text(path.read_text().replace("    error = ", f"{own}    error = "))
+    found = audited(copied, results_of(copied), catch=0.001)
+    told = [line for line in found.differences if "rng: two runs of one block differ" in line]
+    assert told
+    assert len(told) == len(found.differences)
+    assert all(line.startswith("half/mean[") for line in told)
+
+
 def test_the_sample_is_as_large_as_what_it_shall_catch_asks(copied):
     """A tenth of the blocks forged, the sample sized for a tenth: met in about 95 % of audits."""
     forge_store(copied, 0.5)

@@ -61,10 +61,11 @@ def replay(
     told = {
         "same": "The numbers are those in the store, bit for bit.",
         "different": "The numbers are NOT those in the store.",
+        "unsteady": f"The numbers are NOT those in the store: {replays.UNSTEADY}.",
         "absent": "The store does not hold this block.",
     }[done.stored]
     console.print(f"It took {done.numbers.seconds:.3g} s. {told}", markup=False)
-    raise typer.Exit(1 if done.stored == "different" else 0)
+    raise typer.Exit(1 if done.stored in ("different", "unsteady") else 0)
 
 
 def _entries(claim: str, claims: Path | None) -> list[Entry]:
