@@ -318,7 +318,9 @@ def _left_out(
     for claim in published["claims"]:
         if claim["id"] not in here:
             file = PurePosixPath(claim["file"]).name
-            why = _message(file, broken) or "there is no such claim file"
+            why = _message(file, broken) or (
+                "there is no such claim file here; name its folder with --claims FOLDER"
+            )
             yield f"claims[{claim['id']}]: is in the results, but {why}"
     shown = [row["id"] for row in _rows(published)]
     for name in sorted({name for name in shown if shown.count(name) > 1}):

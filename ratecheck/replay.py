@@ -77,7 +77,7 @@ def find(
     Raises
     ------
     RequestError
-        If the name is of no block of these claims.
+        If the name is of no block of these claims, or of one beyond the last of its point.
     """
     match = _NAME.fullmatch(name.strip())
     if match is None:
@@ -87,14 +87,20 @@ def find(
         )
     entry = next((entry for entry in entries if entry.id == match["claim"]), None)
     if entry is None:
-        raise RequestError(f"there is no claim '{match['claim']}'")
+        raise RequestError(
+            f"there is no claim '{match['claim']}' here; name its folder with --claims FOLDER"
+        )
     experiment = entry.claim.experiments.get(match["experiment"])
     if experiment is None:
         raise RequestError(
             f"{entry.id} has no experiment '{match['experiment']}'; it has "
             f"{', '.join(entry.claim.experiments)}"
         )
-    index = int(match["index"])
+    index, last = int(match["index"]), _last(experiment)
+    if index > last:
+        raise RequestError(
+            f"there is no block '{name}': the last of a point is #{last}, at any effort"
+        )
     for block in _planned(entry, experiment, index, settings, override):
         if block.name == name.strip():
             return block
@@ -160,6 +166,13 @@ def replay(
 def steady(first: Numbers, second: Numbers | Failure) -> bool:
     """Whether two runs of one block agree: else no other run can be expected to agree with it."""
     return isinstance(second, Numbers) and second.same_as(first)
+
+
+def _last(experiment: Experiment) -> int:
+    """Index of the last block of a point at the largest effort."""
+    if experiment.form == "exact":
+        return 0
+    return -(-max(experiment.replicates[effort] for effort in EFFORTS) // experiment.block) - 1
 
 
 def _planned(

@@ -449,7 +449,7 @@ def test_a_claim_that_is_gone_or_broken_is_named(copied):
     (copied / "claims" / "broken.py").unlink()
     lines = audited(copied, whole).differences
     assert any("claims[half]" in line and "ZeroDivisionError" in line for line in lines)
-    assert any("claims[failing]" in line and "no such claim file" in line for line in lines)
+    assert any("claims[failing]" in line and "--claims FOLDER" in line for line in lines)
     assert any("errors[" in line and "nothing of the kind" in line for line in lines)
 
 

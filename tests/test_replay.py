@@ -122,7 +122,9 @@ def test_trajectories_are_found(claim_file):
         ("nonsense", "names no block"),
         ("half/mean[n=16]", "names no block"),
         ("half/mean[n=16]#x", "names no block"),
-        ("other/mean[n=16,sigma=1]#0", "no claim 'other'"),
+        ("other/mean[n=16,sigma=1]#0", "no claim 'other' here; .* --claims FOLDER"),
+        ("half/mean[n=16,sigma=1]#9999", r"the last of a point is #\d+"),
+        ("half/mean[n=65,sigma=1]#9999", r"the last of a point is #\d+"),
         ("half/median[n=16,sigma=1]#0", "it has mean"),
         ("half/mean[n=16]#0", "has the parameters n, sigma"),
         ("half/mean[n=many,sigma=1]#0", "'many' is no value of 'n'"),
@@ -133,6 +135,18 @@ def test_a_name_of_nothing_is_one_sentence(claim_file, name, message):
     with pytest.raises(RequestError, match=message) as caught:
         find(name, [load(claim_file())], SETTINGS)
     assert "\n" not in str(caught.value)
+
+
+def test_a_claim_elsewhere_is_told_how_to_be_found(claim_file, monkeypatch):
+    from ratecheck.cli.replay import _entries
+
+    folder = claim_file().parent
+    monkeypatch.chdir(folder.parent)
+    assert [entry.id for entry in _entries("half", None)] == ["half"]
+    with pytest.raises(RequestError, match=r"no claim 'other'; .* with --claims FOLDER"):
+        _entries("other", None)
+    with pytest.raises(RequestError, match=r"no folder elsewhere; name one with --claims$"):
+        _entries("half", folder.parent.joinpath("elsewhere").relative_to(folder.parent))
 
 
 def debugged(monkeypatch, capsys, path, typed):
