@@ -34,7 +34,7 @@ from ratecheck.engine.plan import (
     store_path,
 )
 from ratecheck.engine.results import CheckResult, FalsifierResult, Result
-from ratecheck.errors import RatecheckError
+from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.verdict import Kill, Verdict
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _settings(config: pytest.Config) -> Settings:
     option = config.getoption
-    store = option("--store")
+    store = store_path(option("--store"))
+    if store is not None and store.is_dir():  # else every single item would fail with it
+        raise RequestError(f"--store {store}: is a folder; name a file in it")
     workers = option("--workers")
     if workers is None and hasattr(config, "workerinput"):
         workers = 0  # pytest-xdist has the cores already
@@ -102,7 +104,7 @@ def _settings(config: pytest.Config) -> Settings:
         seed=option("--seed"),
         device=option("--device"),
         workers=workers,
-        store=store_path(store),
+        store=store,
         timeout=option("--block-timeout"),
     )
 

@@ -244,6 +244,7 @@ def test_an_unwritable_report_is_one_sentence_and_an_exit_code(tmp_path):
         (["--effort", "silly"], 4, "unknown effort 'silly'"),
         (["--seed", "-1"], 4, "the seed -1 is not a whole number"),
         (["--device", "abacus"], 1, "unknown device 'abacus'"),
+        (["--store", "claims"], 4, "--store claims: is a folder; name a file in it"),
         (["--store", "claims/half.py"], 1, "is not a ratecheck store"),
     ],
 )
