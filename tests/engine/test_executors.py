@@ -16,6 +16,7 @@ from ratecheck.engine.blocks import Numbers, compute
 from ratecheck.engine.executors import Processes, Serial, executor
 from ratecheck.engine.worker import Failure
 from tests.engine.test_blocks import block_of
+from tests.processes import runs, until
 
 BODY = "    error = sigma * (draws.mean(1) - 0.5)\n"
 HOSTILE = """
@@ -300,15 +301,11 @@ def test_a_killed_driver_leaves_no_endless_loop_behind(claim_file, tmp_path):
     script.write_text(DRIVER)
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     driver = subprocess.Popen([sys.executable, script, path], env=env)
-    mark, give_up = path.with_suffix(".pid"), time.monotonic() + 60
-    while not (mark.exists() and mark.read_text()) and time.monotonic() < give_up:
-        time.sleep(0.02)
-    worker = Path("/proc", mark.read_text())
+    mark = path.with_suffix(".pid")
+    until(lambda: mark.exists() and mark.read_text())
     driver.kill()
     driver.wait()
-    while worker.exists() and time.monotonic() < give_up:
-        time.sleep(0.02)
-    assert not worker.exists()
+    until(lambda: not runs(int(mark.read_text())))
 
 
 def test_serial_reports_failures_too(claim_file):
