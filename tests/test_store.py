@@ -280,9 +280,32 @@ def root(raw):
             raw[start : start + 4096] = b"\0" * 4096
 
 
+def name(raw):
+    """A letter of the table's name becomes none of any text."""
+    raw[raw.index(b"sqlite_autoindex") + 10] |= 0x80
+
+
+def column(raw):
+    """Another column: SQLite finds nothing wrong with that."""
+    raw[raw.index(b"number INTEGER")] ^= 1
+
+
+def text(raw):
+    """A blank within the text of the table becomes none of any text."""
+    raw[raw.index(b" INTEGER")] |= 0x80
+
+
 @pytest.mark.parametrize(
     ("damage", "least"),
-    [(first_page, 305), (head, 305), (every_fifth_page, 200), (half, 120), (root, 260)],
+    [
+        (first_page, 305),
+        (head, 305),
+        (every_fifth_page, 200),
+        (half, 120),
+        (root, 260),
+        (name, 305),
+        (column, 305),
+    ],
 )
 def test_what_is_readable_is_recovered(full, tmp_path, damage, least):
     path = tmp_path / "s.sqlite"
@@ -361,6 +384,23 @@ def test_forged_numbers_that_do_not_fit_are_not_believed(tmp_path, numbers):
         store.put(BLOCK, Numbers(numbers, 0.0))
         assert list(store.get([BLOCK])) == []
         assert "simulated again" in store.notes[0]
+
+
+@pytest.mark.parametrize("flip", [1, 0x80], ids=["another letter", "no text"])
+@pytest.mark.parametrize(("column", "least"), [("digest", 200), ("seal", 304)])
+def test_a_damaged_digest_or_seal_stops_nothing(full, tmp_path, column, least, flip):
+    """A seal costs its own block; a digest through which a search goes costs a page or two."""
+    connection = sqlite3.connect(full)
+    texts = [row[0] for row in connection.execute(f"SELECT {column} FROM blocks")][::15]
+    connection.close()
+    for text in texts:
+        path = tmp_path / text / "s.sqlite"
+        path.parent.mkdir()
+        raw = bytearray(full.read_bytes())
+        raw[raw.index(text.encode())] ^= flip
+        path.write_bytes(raw)
+        with Store(path) as store:
+            assert least <= believed(store) <= 304
 
 
 def test_nothing_is_unpickled():
