@@ -25,6 +25,7 @@ from __future__ import annotations
 import copy
 import math
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,13 +35,13 @@ from typing import Any
 from ratecheck.catalogue import Entry
 from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.executors import executor
-from ratecheck.engine.plan import Item, Override, Series, Settings, plan
+from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Override, Series, Settings, plan
 from ratecheck.engine.run import Run, require_device
 from ratecheck.engine.sampling import failed
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.provenance import provenance
-from ratecheck.replay import find
+from ratecheck.replay import UNSTEADY, find, steady
 from ratecheck.report.results import (
     Document,
     document,
@@ -50,6 +51,7 @@ from ratecheck.report.results import (
     validate,
 )
 
+_Row = Mapping[str, Any]
 _SETTINGS = ("effort", "seed", "alpha", "fixed", "override", "provenance.device")
 _IN_PRINT = ("torch", "numpy", "numba")
 _MACHINE = ("device", "device_name", "platform", "python", *_IN_PRINT)
@@ -60,6 +62,7 @@ _WITHOUT_BITS = frozenset({
     "killed", "predicted", "random",
 })  # fmt: skip
 _CLOSE = 1e-6
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True)
@@ -168,30 +171,34 @@ def audit(
     if any(line.startswith(f"{name}: ") for line in differences for name in _SETTINGS):
         edited = "how the run was carried out was edited, so that nothing was derived again"
         return Audit(tuple(differences), 0, 0, 0, False, 1.0, (edited,))
-    settings, notes = _settings(published, workers, store)
+    settings, on_device = _settings(published, workers, store)
     override = _override(published.get("override"))
     mine = [entry for entry in entries if entry.id in {c["id"] for c in published["claims"]}]
     try:
         planned = plan(mine, settings, override)
     except RequestError as error:
-        return Audit((*differences, f"override: {error}"), 0, 0, 0, False, 1.0, notes)
-    shown = {row["id"] for row in _rows(published)}
-    items = [item for item in planned if item.id in shown]
+        return Audit((*differences, f"override: {error}"), 0, 0, 0, False, 1.0, on_device)
+    judged, items = _judged(published, planned)
     differences += _left_out(published, planned, mine, failures)
+    missing, notes = list(_missing(published, planned)), list(on_device)
+    (notes if _partial(published) else differences).extend(missing)
     with Run(items, settings, on_progress) as run:
-        results = run.all()
+        results = [run.result(item) for item in judged]
         derived = document(
             mine, (), results, settings,
             provenance(settings, run.workers, datetime.now(UTC), 0.0), override=override,
-            certificate=run.certificate(),
+            certificate=_of_judged(run.certificate(), judged, items),
         )  # fmt: skip
         blocks, processes = list(run.blocks()), run.workers
-        notes = (*notes, *run.notes)
-    by_id = {item.id: item for item in items}
+        notes += run.notes
+    by_id = {item.id: item for item in judged}
     for told, again in _errors(published, derived):
-        _confirm(told, again, by_id[told["id"]], mine, settings, override, processes)
-    context = _context(published, derived, {item.id: item.series for item in items})
-    notes = (*notes, *context.notes)
+        if told["replay"] != again["replay"]:
+            _confirm(told, again, by_id[told["id"]], mine, settings, override, processes)
+        if _without_addresses(told["sentence"]) == _without_addresses(again["sentence"]):
+            again["sentence"] = told["sentence"]
+    context = _context(published, derived, {item.id: item.series for item in judged})
+    notes += context.notes
     differences += context.differences
     differences += _compared(published, derived, context)
     size = min(len(blocks), sample_size(catch))
@@ -200,10 +207,10 @@ def audit(
         if context.same_machine:
             differences.append(line)
         else:
-            notes = (*notes, f"{line} (on another make of device that need not be a forgery)")
+            notes.append(f"{line} (on another make of device that need not be a forgery)")
     return Audit(
-        tuple(dict.fromkeys(differences)), len(items), len(blocks), size, context.exact,
-        0.0 if size == len(blocks) else 1 - 0.05 ** (1 / size), notes,
+        tuple(dict.fromkeys(differences)), len(judged), len(blocks), size, context.exact,
+        0.0 if size == len(blocks) else 1 - 0.05 ** (1 / size), tuple(notes),
     )  # fmt: skip
 
 
@@ -255,6 +262,50 @@ def _rows(whole: Document) -> Iterator[dict[str, Any]]:
         yield from claim["falsifiers"]
 
 
+def _partial(published: Document) -> bool:
+    """Whether the run says of itself that it judged only a part of its claims."""
+    return bool(published["certificate"].get("selection") == "part")
+
+
+def _judged(
+    published: Document, planned: Sequence[CheckItem | FalsifierItem]
+) -> tuple[list[CheckItem | FalsifierItem], list[CheckItem | FalsifierItem]]:
+    """The items of the results, and these with what shared their data but was not judged.
+
+    Where a series is sampled next depends on all of its items that are open.
+    """
+    shown = {row["id"] for row in _rows(published)}
+    judged = [item for item in planned if item.id in shown]
+    asked = shown.union(published["certificate"].get("unjudged", ()))
+    series = {item.series for item in judged}
+    return judged, [item for item in planned if item.id in asked and item.series in series]
+
+
+def _of_judged(
+    certificate: dict[str, Any], judged: Sequence[Item], items: Sequence[Item]
+) -> dict[str, Any]:
+    """A certificate of the series all of whose items are judged: the others have no fixed end."""
+    ids = {item.id for item in judged}
+    unfinished = {_key_of(item.series) for item in items if item.id not in ids}
+    series = [row for row in certificate["series"] if _key(row) not in unfinished]
+    return {**certificate, "series": series}
+
+
+def _missing(published: Document, planned: Sequence[Item]) -> Iterator[str]:
+    """What the claims that the results list plan, and the results do not hold."""
+    shown = {row["id"] for row in _rows(published)}
+    for claim in published["claims"]:
+        mine = [item.id for item in planned if item.entry.id == claim["id"]]
+        missing = [name for name in mine if name not in shown]
+        if missing and missing == mine:
+            yield f"claims[{claim['id']}]: is listed, but nothing of it was judged"
+        elif missing and _partial(published):
+            yield f"claims[{claim['id']}]: only a part was judged, not {', '.join(missing)}"
+        else:
+            yield from (f"{name}: is planned by the claim file, but not in the results"
+                        for name in missing)  # fmt: skip
+
+
 def _left_out(
     published: Document,
     planned: Sequence[Item],
@@ -264,16 +315,17 @@ def _left_out(
     """What is in one of results, certificate and claim files, and not in the others."""
     here = {entry.id for entry in mine}
     broken = {shown_path(path): str(error) for path, error in failures}
-    judged = {c["id"] for c in published["claims"] if c["checks"] or c["falsifiers"]}
     for claim in published["claims"]:
         if claim["id"] not in here:
             file = PurePosixPath(claim["file"]).name
-            why = _message(file, broken) or "there is no such claim file"
+            why = _message(file, broken) or (
+                "there is no such claim file here; name its folder with --claims FOLDER"
+            )
             yield f"claims[{claim['id']}]: is in the results, but {why}"
     shown = [row["id"] for row in _rows(published)]
     for name in sorted({name for name in shown if shown.count(name) > 1}):
         yield f"{name}: is in the results more than once"
-    plans = {item.id: item.entry.id for item in planned}
+    plans = {item.id for item in planned}
     certified = set(published["certificate"]["items"])
     for name in shown:
         if name.partition("/")[0] in here and name not in plans:
@@ -282,9 +334,9 @@ def _left_out(
             yield f"{name}: is in the results, but not in the certificate"
     for name in sorted(certified - set(shown)):
         yield f"{name}: is in the certificate, but not in the results"
-    for name, claim_id in plans.items():
-        if claim_id in judged and name not in shown:
-            yield f"{name}: is planned by the claim file, but not in the results"
+    for name in published["certificate"].get("unjudged", ()):
+        if name.partition("/")[0] in here and name not in plans:
+            yield f"certificate.unjudged: no claim file plans {name}"
     for error in published["errors"]:
         now = _message(error["file"], broken) or "nothing of the kind"
         if now != error["message"]:
@@ -321,19 +373,22 @@ def _context(published: Document, derived: Document, series: Mapping[str, Series
         what = ", ".join(f"{n.replace('_', ' ')} {told[n]} (here {here.get(n)})" for n in changed)
         notes.append(f"the run was made with {what}: bits may differ, verdicts must not")
     certified, again = (whole["certificate"]["series"] for whole in (published, derived))
-    before, after = {_key(row): row for row in certified}, {_key(row): row for row in again}
-    if len(certified) == len(again):  # in the order of the plan
-        before = dict(zip(after, certified, strict=True))
     same_versions = all(told.get(name) == here.get(name) for name in _IN_PRINT)
     prints_differ = False
-    for key, row in after.items():
-        name = f"certificate.series[{row['claim']}/{row['experiment']}[{row['axis']}]]"
-        old = before.get(key)
-        if old is None:
-            differences.append(f"{name}: is planned with {row['params']} at {row['points']}, but "
-                               "not in the certificate")  # fmt: skip
-            continue
+    same = set()
+    pairs, missing, superfluous = _paired(certified, again)
+    differences += [
+        f"{_series_name(row)}: is planned with {row['params']} at {row['points']}, but not in the "
+        "certificate"
+        for row in missing
+    ]
+    differences += [f"{_series_name(row)}: belongs to no item of the results"
+                    for row in superfluous]  # fmt: skip
+    for old, row in pairs:
+        name = _series_name(row)
         differences += _fields(name, old, row, skip={"fingerprint", "digests", "blocks"})
+        if old["digests"] == row["digests"]:
+            same.add(_key(row))
         if old["fingerprint"] != row["fingerprint"]:
             prints_differ = True
             if same_versions:
@@ -345,11 +400,6 @@ def _context(published: Document, derived: Document, series: Mapping[str, Series
                                f"{here.get(wrong)}, not of {told.get(wrong)}")  # fmt: skip
         elif not changed:
             differences += _fields(name, old, row, skip={"fingerprint"})
-    for key in before.keys() - after.keys():
-        row = before[key]
-        differences.append(f"certificate.series[{row['claim']}/{row['experiment']}[{row['axis']}]]"
-                           ": belongs to no item of the results")  # fmt: skip
-    same = {k for k in after if before.get(k, {}).get("digests") == after[k]["digests"]}
     by_series = {name: _key_of(one) for name, one in series.items()}
     return _Context(
         same_machine=not changed,
@@ -360,7 +410,35 @@ def _context(published: Document, derived: Document, series: Mapping[str, Series
     )
 
 
-def _key(row: Mapping[str, Any]) -> tuple[object, ...]:
+def _paired(
+    certified: Sequence[_Row], again: Sequence[_Row]
+) -> tuple[list[tuple[_Row, _Row]], list[_Row], list[_Row]]:
+    """Certified series with themselves as derived again; those not certified; those not derived.
+
+    They are paired by what they name, in whichever order the claims were given. Where only what a
+    series names was edited, what is left on both sides belongs together by its place.
+    """
+    before: dict[tuple[object, ...], list[_Row]] = {}
+    for row in certified:
+        before.setdefault(_key(row), []).append(row)
+    pairs, missing = [], []
+    for row in again:
+        partners = before.get(_key(row))
+        if partners:
+            pairs.append((partners.pop(0), row))
+        else:
+            missing.append(row)
+    superfluous = [row for rows in before.values() for row in rows]
+    if len(superfluous) == len(missing):
+        return pairs + list(zip(superfluous, missing, strict=True)), [], []
+    return pairs, missing, superfluous
+
+
+def _series_name(row: _Row) -> str:
+    return f"certificate.series[{row['claim']}/{row['experiment']}[{row['axis']}]]"
+
+
+def _key(row: _Row) -> tuple[object, ...]:
     params = tuple(sorted(row["params"].items()))
     return row["claim"], row["experiment"], row["axis"], tuple(row["points"]), params
 
@@ -476,13 +554,17 @@ def _overlap(a: Sequence[float | None] | None, b: Sequence[float | None] | None)
 def _errors(
     published: Document, derived: Document
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Rows that are an ERROR in both, at different blocks."""
+    """Rows that are an ERROR in both."""
     rows = {row["id"]: row for row in _rows(derived)}
     for told in _rows(published):
         again = rows.get(told["id"])
-        both = again is not None and told.get("replay") and again.get("replay")
-        if again is not None and both and told["replay"] != again["replay"]:
+        if again is not None and told.get("replay") and again.get("replay"):
             yield told, again
+
+
+def _without_addresses(sentence: str) -> str:
+    """A sentence without the addresses of objects, which are others in every process."""
+    return _ADDRESS.sub("0x", sentence)
 
 
 def _confirm(
@@ -511,7 +593,8 @@ def _confirm(
         pool.close()
     if isinstance(outcome, Failure):
         answer = failed(item, block, outcome)
-        if (answer.sentence, answer.replay) == (told["sentence"], told["replay"]):
+        same = _without_addresses(answer.sentence) == _without_addresses(told["sentence"])
+        if same and answer.replay == told["replay"]:
             again |= {"sentence": answer.sentence, "replay": answer.replay}
 
 
@@ -523,21 +606,38 @@ def _simulated_again(
     workers: int,
     on_progress: Callable[[], object] | None,
 ) -> Iterator[str]:
-    if not chosen:
-        return
-    pool, queue = executor(workers), list(chosen)
+    """What is wrong with the numbers of the sampled blocks.
+
+    A block that comes out otherwise is simulated once more: what differs from itself shows no
+    forgery, but a simulation with randomness of its own.
+    """
     expected = {block.digest: numbers for block, numbers in chosen}
-    left = len(queue)
+    others: dict[str, Numbers] = {}
+    for block, outcome in _outcomes([block for block, _ in chosen], workers, on_progress):
+        if not isinstance(outcome, Numbers):
+            yield f"{block.name}: could not be simulated again: {outcome.message}"
+        elif not outcome.same_as(expected[block.digest]):
+            others[block.digest] = outcome
+    differing = [block for block, _ in chosen if block.digest in others]
+    for block, outcome in _outcomes(differing, workers, on_progress):
+        forged = "the stored numbers are not those of the simulation"
+        yield f"{block.name}: {forged if steady(others[block.digest], outcome) else UNSTEADY}"
+
+
+def _outcomes(
+    blocks: Sequence[Block], workers: int, on_progress: Callable[[], object] | None
+) -> Iterator[tuple[Block, Numbers | Failure]]:
+    """The blocks as they are simulated, in whichever order they finish."""
+    if not blocks:
+        return
+    pool, queue, left = executor(workers), list(blocks), len(blocks)
     try:
         while left:
             while queue and pool.free:
-                pool.submit(queue.pop()[0])
+                pool.submit(queue.pop())
             for block, outcome in pool.wait():
                 left -= 1
-                if not isinstance(outcome, Numbers):
-                    yield f"{block.name}: could not be simulated again: {outcome.message}"
-                elif not outcome.same_as(expected[block.digest]):
-                    yield f"{block.name}: the stored numbers are not those of the simulation"
+                yield block, outcome
                 if on_progress is not None:
                     on_progress()
     finally:

@@ -141,12 +141,20 @@ def load_all(
             failures.append((path, error))
             continue
         if entry.id in seen and seen[entry.id].resolve() != path.resolve():
-            problem = f"has the same name as {seen[entry.id]}"
-            failures.append((path, ClaimError(path.name, "file", problem, "rename one of them")))
+            failures.append((path, namesake(path, seen[entry.id])))
         elif entry.id not in seen:
             seen[entry.id] = path
             entries.append(entry)
     return entries, failures
+
+
+def namesake(path: Path, first: Path) -> ClaimError:
+    """The error of a second claim file of one name: ids, stores and results go by the name.
+
+    The first file is named by its folder alone, so that the sentence is the same from everywhere.
+    """
+    other = f"{first.resolve().parent.name}/{first.name}"
+    return ClaimError(path.name, "file", f"has the same name as {other}", "rename one of them")
 
 
 def _told(path: Path, error: BaseException) -> ClaimError:

@@ -18,12 +18,13 @@ import pickle
 import re
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ratecheck.catalogue import Entry, load, load_all
+from ratecheck.catalogue import Entry, load, namesake
 from ratecheck.engine.plan import (
     DEFAULT_STORE,
     CheckItem,
@@ -33,7 +34,7 @@ from ratecheck.engine.plan import (
     store_path,
 )
 from ratecheck.engine.results import CheckResult, FalsifierResult, Result
-from ratecheck.errors import RatecheckError
+from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.verdict import Kill, Verdict
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _settings(config: pytest.Config) -> Settings:
     option = config.getoption
-    store = option("--store")
+    store = store_path(option("--store"))
+    if store is not None and store.is_dir():  # else every single item would fail with it
+        raise RequestError(f"--store {store}: is a folder; name a file in it")
     workers = option("--workers")
     if workers is None and hasattr(config, "workerinput"):
         workers = 0  # pytest-xdist has the cores already
@@ -101,7 +104,7 @@ def _settings(config: pytest.Config) -> Settings:
         seed=option("--seed"),
         device=option("--device"),
         workers=workers,
-        store=store_path(store),
+        store=store,
         timeout=option("--block-timeout"),
     )
 
@@ -146,11 +149,11 @@ class ClaimFile(pytest.File):
         try:
             entry = load(self.path)
             planned = plan([entry], session.settings)
+            session.add(entry)
         except RatecheckError as error:
             session.failures.append((self.path, error))
             yield MalformedClaim.from_parent(self, name="load", error=error)
             return
-        session.entries.append(entry)
         for item in planned:
             name = item.id.removeprefix(f"{entry.id}/")
             # pytest parses this text as it parses the ids that --lf has noted
@@ -221,6 +224,27 @@ def _explanation(answer: Verdict | Kill) -> str:
 # -- the session ----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Collected:
+    """What a worker of pytest-xdist collected: claim files, those that do not load, and ids."""
+
+    claims: list[str]
+    failures: list[tuple[str, str]]
+    selected: list[str]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What a worker of pytest-xdist found of one item, and what it knows of its run."""
+
+    id: str
+    answer: Any
+    replicates: int
+    seconds: float
+    certificates: dict[str, dict[str, Any]]
+    notes: list[str]
+
+
 class Session:
     """The run that all items of a pytest session share, and the hooks that need it.
 
@@ -241,8 +265,23 @@ class Session:
         self._refused: RatecheckError | None = None
         self._line: StatusLine | None = None
         self._started = time.time()
+        self._told = False
         self._document: dict[str, Any] | None = None
         self._unwritten: str | None = None
+
+    def add(self, entry: Entry) -> None:
+        """Take in a claim once.
+
+        Raises
+        ------
+        ClaimError
+            If another file of this name was taken in: the two would share their results.
+        """
+        first = next((one.path for one in self.entries if one.id == entry.id), None)
+        if first is None:
+            self.entries.append(entry)
+        elif first.resolve() != entry.path.resolve():
+            raise namesake(entry.path, first)
 
     # -- judging --------------------------------------------------------------------------------
 
@@ -253,7 +292,8 @@ class Session:
                 raise self._refused
             run = self._run or self._open(item)
             try:
-                run.result(item)
+                for one in run.items if self.distributed else [item]:
+                    run.result(one)
             finally:
                 if self._line is not None:
                     self._line.clear()
@@ -269,7 +309,8 @@ class Session:
     def _open(self, item: CheckItem | FalsifierItem) -> Run:
         from ratecheck.engine.run import Run
 
-        # A worker of pytest-xdist is not told which items it will get: it runs one series a time.
+        # A worker of pytest-xdist is not told which items it will get: it runs one series a time,
+        # and to its end, since another worker may have been given the rest.
         mine = [i for i in self._selected if not self.distributed or i.series == item.series]
         try:
             self._run = Run(mine, self.settings, self._progress())
@@ -308,37 +349,55 @@ class Session:
 
     # -- from the workers of pytest-xdist to the controller --------------------------------------
 
-    def payload(self, item: CheckItem | FalsifierItem) -> dict[str, str]:
-        """An item's result as texts, which is what travels with a test's report."""
-        result = self._results[item.id]
-        parcel = (result.answer, result.replicates, result.seconds, self._certificates)
-        return {
-            "id": item.id,
-            "outcome": result.answer.outcome,
-            "parcel": base64.b64encode(pickle.dumps((*parcel, self._notes))).decode()
-            if self.distributed
-            else "",
-        }
+    def parcel(self, item: CheckItem | FalsifierItem | None) -> str:
+        """What the controller is told with a test's report, as text; nothing outside pytest-xdist.
 
-    def _receive(self, payload: dict[str, str]) -> None:
-        if not self._selected:
-            self._plan()
-        item = next(item for item in self._selected if item.id == payload["id"])
-        parcel = pickle.loads(base64.b64decode(payload["parcel"]))  # from this session's worker
-        answer, replicates, seconds, certificates, notes = parcel
-        self._results[item.id] = (
-            FalsifierResult(item, answer, replicates, seconds)
-            if isinstance(item, FalsifierItem)
-            else CheckResult(item, answer, replicates, seconds)
+        The first report of a worker also tells what it collected.
+        """
+        if not self.distributed:
+            return ""
+        collected, self._told = None if self._told else self._collected(), True
+        judged = None
+        if item is not None:
+            result = self._results[item.id]
+            answer = (result.answer, result.replicates, result.seconds)
+            judged = _Judged(item.id, *answer, self._certificates, self._notes)
+        return base64.b64encode(pickle.dumps((collected, judged))).decode()
+
+    def _collected(self) -> _Collected:
+        return _Collected(
+            [str(entry.path) for entry in self.entries],
+            [(str(path), str(error)) for path, error in self.failures],
+            [item.id for item in self._selected],
         )
-        self._certificates |= certificates
-        self._notes += [note for note in notes if note not in self._notes]
 
-    def _plan(self) -> None:
-        """The controller of pytest-xdist collects nothing: plan here what its workers planned."""
-        named = [Path(str(argument).split("::")[0]) for argument in self.config.args]
-        self.entries, self.failures = load_all(path for path in named if path.exists())
-        self._selected = plan(self.entries, self.settings)
+    def _receive(self, parcel: str) -> None:
+        collected, judged = pickle.loads(base64.b64decode(parcel))  # from this session's worker
+        if collected is not None and not self._told:
+            self._told = True
+            self._take_over(collected)
+        item = judged and next((one for one in self._selected if one.id == judged.id), None)
+        if item is None:
+            return
+        answer = (judged.answer, judged.replicates, judged.seconds)
+        self._results[item.id] = (
+            FalsifierResult(item, *answer)
+            if isinstance(item, FalsifierItem)
+            else CheckResult(item, *answer)
+        )
+        self._certificates |= judged.certificates
+        self._notes += [note for note in judged.notes if note not in self._notes]
+
+    def _take_over(self, collected: _Collected) -> None:
+        """Load the claims that a worker collected, and no other file: it would be executed."""
+        self.failures = [(Path(path), RatecheckError(told)) for path, told in collected.failures]
+        for path in map(Path, collected.claims):
+            try:
+                self.entries.append(load(path))
+            except RatecheckError as error:  # changed under way, or not on this machine
+                self.failures.append((path, error))
+        chosen = set(collected.selected)
+        self._selected = [i for i in plan(self.entries, self.settings) if i.id in chosen]
 
     # -- hooks ----------------------------------------------------------------------------------
 
@@ -350,7 +409,7 @@ class Session:
         """Take in what a worker of pytest-xdist judged."""
         payload = getattr(report, _PAYLOAD, None)
         if payload is not None and payload["parcel"] and not self.distributed:
-            self._receive(payload)
+            self._receive(payload["parcel"])
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Stop the workers and write the report, also after Ctrl-C."""
@@ -376,8 +435,9 @@ class Session:
         from ratecheck.provenance import provenance
         from ratecheck.report.results import document
 
-        results = [self._results[i.id] for i in self._selected if i.id in self._results]
-        order = dict.fromkeys(_key(item.series.identity()) for item in self._selected)
+        planned, chosen = plan(self.entries, self.settings), {item.id for item in self._selected}
+        items = [item for item in planned if item.id in chosen]  # in whichever order they ran
+        results = [self._results[item.id] for item in items if item.id in self._results]
         seconds = time.time() - self._started
         return document(
             self.entries,
@@ -386,11 +446,27 @@ class Session:
             self.settings,
             provenance(self.settings, worker_count(self.settings), self._started, seconds),
             self._notes,
-            certificate={
-                "items": [result.item.id for result in results],
-                "series": [self._certificates[k] for k in order if k in self._certificates],
-            },
+            certificate=self._certificate(items, whole=len(results) == len(planned)),
         )
+
+    def _certificate(
+        self, items: list[CheckItem | FalsifierItem], *, whole: bool
+    ) -> dict[str, Any]:
+        """What `ratecheck audit` needs of the selected items.
+
+        How far a series came whose items are not all judged depends on the clock, so that it is
+        not certified; what is left of it is named, since it took part in how the rest was sampled.
+        """
+        unjudged = [item for item in items if item.id not in self._results]
+        order = dict.fromkeys(_key(item.series.identity()) for item in items)
+        for item in unjudged:
+            order.pop(_key(item.series.identity()), None)
+        return {
+            "items": [item.id for item in items if item.id in self._results],
+            "series": [self._certificates[key] for key in order if key in self._certificates],
+            "selection": "whole" if whole else "part",
+            "unjudged": [item.id for item in unjudged],
+        }
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The table of verdicts."""
@@ -434,8 +510,14 @@ def pytest_runtest_makereport(
     """Let the report carry the verdict."""
     report = yield
     session = item.config.stash[_SESSION]
-    if isinstance(item, ClaimItem) and call.when == "call" and session.has(item.planned):
-        setattr(report, _PAYLOAD, session.payload(item.planned))
+    if call.when != "call":
+        return report
+    if isinstance(item, ClaimItem) and session.has(item.planned):
+        outcome = session.result(item.planned).answer.outcome
+        payload = {"outcome": outcome, "parcel": session.parcel(item.planned)}
+        setattr(report, _PAYLOAD, payload)
+    elif isinstance(item, MalformedClaim):
+        setattr(report, _PAYLOAD, {"outcome": "ERROR", "parcel": session.parcel(None)})
     return report
 
 

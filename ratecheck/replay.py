@@ -31,10 +31,16 @@ from ratecheck.engine.blocks import (
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Series, Settings, plan
 from ratecheck.engine.sampling import Sampling
+from ratecheck.engine.worker import Failure, attempt
 from ratecheck.errors import RequestError, one_line
 from ratecheck.store import Store
 
 _NAME = re.compile(r"(?P<claim>[^/\[]+)/(?P<experiment>\w+)\[(?P<params>.*)\]#(?P<index>\d+)")
+
+
+UNSTEADY = (
+    "the simulation draws numbers from something other than rng: two runs of one block differ"
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,9 @@ class Replay:
         None where the simulation failed.
     message, trace : str
         Why it failed, and the traceback from the simulation on; empty where it did not.
-    stored : {"same", "different", "absent"}
-        How the numbers compare with those in the store, bit for bit.
+    stored : {"same", "different", "unsteady", "absent"}
+        How the numbers compare with those in the store, bit for bit; "unsteady" where they differ
+        and a second run differs from the first, too.
     """
 
     block: Block
@@ -70,7 +77,7 @@ def find(
     Raises
     ------
     RequestError
-        If the name is of no block of these claims.
+        If the name is of no block of these claims, or of one beyond the last of its point.
     """
     match = _NAME.fullmatch(name.strip())
     if match is None:
@@ -80,14 +87,20 @@ def find(
         )
     entry = next((entry for entry in entries if entry.id == match["claim"]), None)
     if entry is None:
-        raise RequestError(f"there is no claim '{match['claim']}'")
+        raise RequestError(
+            f"there is no claim '{match['claim']}' here; name its folder with --claims FOLDER"
+        )
     experiment = entry.claim.experiments.get(match["experiment"])
     if experiment is None:
         raise RequestError(
             f"{entry.id} has no experiment '{match['experiment']}'; it has "
             f"{', '.join(entry.claim.experiments)}"
         )
-    index = int(match["index"])
+    index, last = int(match["index"]), _last(experiment)
+    if index > last:
+        raise RequestError(
+            f"there is no block '{name}': the last of a point is #{last}, at any effort"
+        )
     for block in _planned(entry, experiment, index, settings, override):
         if block.name == name.strip():
             return block
@@ -144,7 +157,22 @@ def replay(
         with settled(block):
             simulate, arguments = call(block)
             pdb.runcall(simulate, **arguments)
-    return Replay(block, numbers, message, trace, _stored(block, numbers, settings.store))
+    stored = _stored(block, numbers, settings.store)
+    if numbers is not None and stored == "different" and not steady(numbers, attempt(block)):
+        stored = "unsteady"
+    return Replay(block, numbers, message, trace, stored)
+
+
+def steady(first: Numbers, second: Numbers | Failure) -> bool:
+    """Whether two runs of one block agree: else no other run can be expected to agree with it."""
+    return isinstance(second, Numbers) and second.same_as(first)
+
+
+def _last(experiment: Experiment) -> int:
+    """Index of the last block of a point at the largest effort."""
+    if experiment.form == "exact":
+        return 0
+    return -(-max(experiment.replicates[effort] for effort in EFFORTS) // experiment.block) - 1
 
 
 def _planned(

@@ -20,6 +20,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,9 +98,16 @@ class Store:
             else:
                 self._connect()
 
+    @property
+    def _shown(self) -> str:
+        """The file as notes name it: they are published, and an absolute path is private."""
+        return self.path.name if self.path.is_absolute() else str(self.path)
+
     def _connect(self) -> None:
         try:
             self._connection = self._open()
+        except UnicodeDecodeError:  # SQLite's own message quotes a damaged name
+            self._set_aside("the name of a table is no text")
         except sqlite3.Error as error:
             if not isinstance(error, sqlite3.OperationalError) or _is_damage(error):
                 self._set_aside(str(error))
@@ -109,7 +117,7 @@ class Store:
                     "choose another place with --store"
                 ) from None
             else:
-                self.notes.append(f"{self.path}: can be read but not written ({error})")
+                self.notes.append(f"{self._shown}: can be read but not written ({error})")
 
     def __enter__(self) -> Store:
         return self
@@ -126,14 +134,17 @@ class Store:
             marks = ",".join("?" * len(batch))
             query = f"SELECT digest, seconds, numbers, seal FROM blocks WHERE digest IN ({marks})"
             for digest, seconds, blob, sealed in self._read(query, batch):
-                numbers = _whole(wanted[digest], seconds, blob, sealed)
+                block = wanted.get(digest)
+                if block is None:  # SQLite trusts its index where a digest is damaged
+                    continue
+                numbers = _whole(block, seconds, blob, sealed)
                 if numbers is None:
                     self.notes.append(
-                        f"{self.path}: the numbers of {wanted[digest].name} are damaged; "
+                        f"{self._shown}: the numbers of {block.name} are damaged; "
                         "the block is simulated again"
                     )
                     continue
-                yield wanted[digest], numbers
+                yield block, numbers
 
     def put(self, block: Block, numbers: Numbers) -> None:
         """Commit one finished block.
@@ -157,7 +168,7 @@ class Store:
                     row,
                 )
         except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: a block could not be stored ({error})") from None
+            raise StoreError(f"{self._shown}: a block could not be stored ({error})") from None
 
     def count(self) -> int:
         """Number of blocks in the store."""
@@ -172,15 +183,19 @@ class Store:
     # -- opening ------------------------------------------------------------------------------
 
     def _is_broken(self) -> bool:
-        """Whether the file is a store without its header; a file of somebody else's is refused."""
+        """Whether the file is a store without its header; a file of somebody else's is refused.
+
+        An empty file is a new store, unless rows lie in a log beside it, which SQLite would delete.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
         try:
             with self.path.open("rb") as file:
                 head = file.read(len(_HEADER))
-                if head == _HEADER or not head:
-                    return False
-            if _HEADER.startswith(head) or _holds_rows(self.path):
-                return True
-            if _holds_rows(self.path.with_name(f"{self.path.name}-wal")):
+            if head == _HEADER:
+                return False
+            if not head:
+                return _holds_rows(log)
+            if _HEADER.startswith(head) or _holds_rows(self.path) or _holds_rows(log):
                 return True
             empty = not any(map(any, _chunks(self.path)))
         except FileNotFoundError:
@@ -196,7 +211,7 @@ class Store:
         )
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=60.0)
+        connection = _connected(str(self.path))
         try:
             connection.execute(f"PRAGMA page_size={salvage.PAGE}")
             connection.execute("PRAGMA journal_mode=WAL")
@@ -215,15 +230,16 @@ class Store:
                     "INSERT OR IGNORE INTO meta VALUES ('version', ?)", (str(VERSION),)
                 )
             version = connection.execute("SELECT value FROM meta WHERE name='version'").fetchone()
+            if version[0] != str(VERSION):
+                raise StoreError(
+                    f"{self.path}: is a store of version {version[0]}, this is version {VERSION}; "
+                    "choose another --store or move the file away"
+                )
+            if not _tables_of_a_store() <= _tables(connection):
+                raise sqlite3.DatabaseError("malformed: its tables are not those of a store")
         except BaseException:
             connection.close()
             raise
-        if version[0] != str(VERSION):
-            connection.close()
-            raise StoreError(
-                f"{self.path}: is a store of version {version[0]}, this is version {VERSION}; "
-                "choose another --store or move the file away"
-            )
         return connection
 
     def _connect_to_read(self) -> bool:
@@ -231,7 +247,7 @@ class Store:
         for mode in ("mode=ro", "mode=ro&immutable=1"):
             uri = f"{self.path.resolve().as_uri()}?{mode}"
             try:
-                connection = sqlite3.connect(uri, uri=True, timeout=60.0)
+                connection = _connected(uri, uri=True)
                 connection.execute("SELECT count(*) FROM blocks").fetchone()
             except sqlite3.Error:
                 continue
@@ -257,7 +273,7 @@ class Store:
             raise StoreError(f"{self.path}: is damaged and cannot be replaced ({second})") from None
         recovered = self._recover(aside)
         self.notes.append(
-            f"{self.path}: the store was damaged ({why}); it was set aside as {aside.name} and "
+            f"{self._shown}: the store was damaged ({why}); it was set aside as {aside.name} and "
             f"{recovered} blocks were recovered"
         )
 
@@ -276,7 +292,7 @@ class Store:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
             self.notes.append(
-                f"{self.path}: could not be read ({error}); blocks are simulated anew"
+                f"{self._shown}: could not be read ({error}); blocks are simulated anew"
             )
             return []
 
@@ -347,6 +363,25 @@ def _recovered(row: list[salvage.Field]) -> list[object] | None:
         value.decode("utf-8") if isinstance(value, bytes) and index != 11 else value
         for index, value in enumerate(row)
     ]
+
+
+def _connected(place: str, *, uri: bool = False) -> sqlite3.Connection:
+    """A connection that reads damaged text, too: one bad byte must not hide the other rows."""
+    connection = sqlite3.connect(place, uri=uri, timeout=60.0)
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    return connection
+
+
+def _tables(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
+    """What a database says of its tables; SQLite's own check takes it as it stands."""
+    return set(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+
+
+@cache
+def _tables_of_a_store() -> set[tuple[str, ...]]:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_SCHEMA)
+        return _tables(connection)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

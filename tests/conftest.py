@@ -6,7 +6,11 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("ratecheck", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("ratecheck")
 
 pytest_plugins = ["pytester"]
 

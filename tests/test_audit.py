@@ -110,6 +110,24 @@ def test_a_subset_and_another_folder_are_audited_alike(published, tmp_path, monk
     assert audited(published, whole, store=None).differences == ()
 
 
+def test_claims_in_another_order_are_audited_alike(published):
+    """The order is that in which the claims were named."""
+    settings = Settings(workers=0, store=published / "store.sqlite")
+    entries, _ = load_all(published / "claims" / name for name in ("half.py", "failing.py"))
+    assert [entry.id for entry in entries] == ["half", "failing"]
+    with Run(plan(entries, settings), settings) as run:
+        whole = document(entries, [], run.all(), settings, provenance(settings, 0, 0.0, 1.5),
+                         certificate=run.certificate())  # fmt: skip
+    assert audited(published, whole).differences == ()
+
+
+def test_a_series_that_is_certified_twice_is_named(published):
+    whole = read(published)
+    whole["certificate"]["series"].append(whole["certificate"]["series"][-1])
+    whole["certificate"]["seals"] = seals(whole)
+    assert any("belongs to no item" in line for line in caught(published, whole))
+
+
 def test_an_error_is_confirmed_at_the_block_that_it_names(copied):
     """Of several failing blocks another one may fail first elsewhere."""
     path = copied / "claims" / "failing.py"
@@ -125,6 +143,19 @@ def test_an_error_is_confirmed_at_the_block_that_it_names(copied):
     changed = json.loads(other.replace("[n=64,sigma=1]#0", "[n=32,sigma=1]#0"))
     changed["certificate"]["seals"] = seals(changed)
     assert any(".replay: the results say" in line for line in audited(copied, changed).differences)
+
+
+def test_an_error_may_name_an_object_by_its_address(copied):
+    path = copied / "claims" / "failing.py"
+    path.write_text(path.read_text().replace("n != 64", "n < 64, object()"))
+    text = json.dumps(results_of(copied))
+    changed = json.loads(text.replace("object at 0x", "object at 0x1"))
+    assert changed != json.loads(text)
+    changed["certificate"]["seals"] = seals(changed)
+    assert audited(copied, changed).differences == ()
+    changed = json.loads(text.replace("object at 0x", "objects at 0x1"))
+    changed["certificate"]["seals"] = seals(changed)
+    assert any("sentence" in line for line in audited(copied, changed).differences)
 
 
 # -- forging the file -----------------------------------------------------------------------------
@@ -279,6 +310,41 @@ def test_rows_that_are_left_out_doubled_or_moved_are_named(published):
     assert any("is in the certificate, but not in the results" in line for line in gone)
 
 
+def test_a_claim_whose_rows_are_all_taken_out_is_named(published):
+    """Also where the run is said to have been a selection: then in a note."""
+    whole = read(published)
+    half = next(claim for claim in whole["claims"] if claim["id"] == "half")
+    certificate = whole["certificate"]
+    gone = {row["id"] for row in half["checks"] + half["falsifiers"]}
+    half["checks"], half["falsifiers"] = [], []
+    certificate["items"] = [name for name in certificate["items"] if name not in gone]
+    certificate["series"] = [row for row in certificate["series"] if row["claim"] != "half"]
+    whole["summary"] = summary(whole["claims"], whole["alpha"])
+    certificate["seals"] = seals(whole)
+    told = "claims[half]: is listed, but nothing of it was judged"
+    assert audited(published, whole).differences == (told,)
+    certificate["selection"] = "part"
+    certificate["seals"] = seals(whole)
+    found = audited(published, whole)
+    assert found.clean
+    assert told in found.notes
+
+
+def test_what_a_selection_leaves_out_is_named_in_a_note(published):
+    whole = read(published)
+    half = next(claim for claim in whole["claims"] if claim["id"] == "half")
+    hidden = half["checks"].pop(0)["id"]
+    whole["certificate"]["items"].remove(hidden)
+    whole["summary"] = summary(whole["claims"], whole["alpha"])
+    whole["certificate"] |= {"selection": "part", "unjudged": [hidden, "half/mean/other[n]"]}
+    row = next(row for row in whole["certificate"]["series"] if row["claim"] == "half")
+    whole["certificate"]["series"].remove(row)
+    whole["certificate"]["seals"] = seals(whole)
+    found = audited(published, whole)
+    assert found.differences == ("certificate.unjudged: no claim file plans half/mean/other[n]",)
+    assert f"claims[half]: only a part was judged, not {hidden}" in found.notes
+
+
 # -- forging the store, the claim, and both -------------------------------------------------------
 
 
@@ -319,6 +385,17 @@ def test_a_run_forged_as_a_whole_is_met_by_the_sample(copied):
     assert len(wrong) == count
     assert all(line.startswith("half/mean[n=128,sigma=") for line in wrong)
     assert found.simulated == found.blocks
+
+
+def test_randomness_that_ignores_rng_is_told_from_a_forgery(copied):
+    path = copied / "claims" / "half.py"
+    own = "    import numpy as np\n    sigma = sigma * np.random.default_rng().uniform(0.9, 1.1)\n"
+    path.write_text(path.read_text().replace("    error = ", f"{own}    error = "))
+    found = audited(copied, results_of(copied), catch=0.001)
+    told = [line for line in found.differences if "rng: two runs of one block differ" in line]
+    assert told
+    assert len(told) == len(found.differences)
+    assert all(line.startswith("half/mean[") for line in told)
 
 
 def test_the_sample_is_as_large_as_what_it_shall_catch_asks(copied):
@@ -372,7 +449,7 @@ def test_a_claim_that_is_gone_or_broken_is_named(copied):
     (copied / "claims" / "broken.py").unlink()
     lines = audited(copied, whole).differences
     assert any("claims[half]" in line and "ZeroDivisionError" in line for line in lines)
-    assert any("claims[failing]" in line and "no such claim file" in line for line in lines)
+    assert any("claims[failing]" in line and "--claims FOLDER" in line for line in lines)
     assert any("errors[" in line and "nothing of the kind" in line for line in lines)
 
 

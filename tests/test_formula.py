@@ -2,7 +2,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ratecheck.errors import FormulaError
@@ -23,7 +23,6 @@ def test_every_name_is_a_plain_symbol(name):
     assert formula.latex().startswith("2 ")
 
 
-@settings(deadline=None)  # the first example imports sympy
 @given(a=st.floats(0.1, 10), b=st.floats(0.1, 10), n=st.integers(2, 10**6), k=st.integers(-3, 3))
 def test_arithmetic_against_sympy(a, b, n, k):
     import sympy

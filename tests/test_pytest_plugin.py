@@ -23,6 +23,7 @@ FILES = {
     "crash": CLAIM.replace("    import torch\n", "    import torch\n    assert n < 64, 'big'\n"),
     "half": CLAIM,
     "two_axes": TWO_AXES,
+    "undecided": CLAIM.replace('"1/n"', '"1/n**2"').replace("shifted(error)}", "error**4}"),
     "wide": UNDECIDED,
     "wrong": CLAIM.replace('"1/n"', '"1/n**2"'),
 }
@@ -54,13 +55,19 @@ def everything(tmp_path_factory):
     return folder, *run_pytest(folder, KINDS, *options)
 
 
+def outcome(case):
+    """That of a test of a junit file: on the screen a line of progress may come between."""
+    if case.find("failure") is not None:
+        return "FAILED"
+    return "INCONCLUSIVE" if case.find("skipped") is not None else "PASSED"
+
+
 def test_each_check_and_each_falsifier_is_an_item(everything):
-    _, code, text = everything
+    folder, code, text = everything
     assert code == 1
     outcomes = {
-        line.split()[0].removeprefix("claims/"): line.split()[1]
-        for line in text.splitlines()
-        if line.startswith("claims/")
+        f"{case.get('classname').removeprefix('claims.')}.py::{case.get('name')}": outcome(case)
+        for case in ET.parse(folder / "out.xml").iter("testcase")
     }
     assert outcomes == {
         "bad.py::load": "FAILED",
@@ -125,19 +132,79 @@ def test_two_xdist_workers_report_like_one(everything, tmp_path):
     assert documents[0] == documents[1]
 
 
-def test_the_report_of_a_session_can_be_audited(tmp_path):
+def test_the_controller_of_xdist_executes_no_file_that_is_no_claim(tmp_path):
+    (tmp_path / "script.py").write_text("open('executed', 'w').close()\n1 / 0\n")
+    options = ("-n", "2", "--report", "out", "--ignore", "claims/wrong.py")
+    _, text = run_pytest(tmp_path, ["bad", "half", "wrong"], *options, target=".")
+    document = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert not (tmp_path / "executed").exists()
+    assert [claim["id"] for claim in document["claims"]] == ["half"]
+    assert [error["file"] for error in document["errors"]] == ["claims/bad.py"]
+    assert "1 failed, 2 passed" in text
+
+
+@pytest.mark.parametrize("how", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_the_report_of_a_session_can_be_audited(tmp_path, how):
     """With one worker and with two of pytest-xdist, whose parts are put together."""
+    whole, found = audited(tmp_path, ["wrong", "two_axes"], *how)
+    assert whole["certificate"]["selection"] == "whole"
+    assert (found.differences, found.notes) == ((), ())
+    assert found.items == 6
+
+
+def audited(folder, files, *arguments):
+    """The results of a session over claim files, and what an audit finds."""
     from ratecheck.audit import audit
     from ratecheck.catalogue import load_all
 
-    for number, how in enumerate(([], ["-n", "2"])):
-        out = f"out{number}"
-        run_pytest(tmp_path, ["wrong", "two_axes"], "--report", out, "--store", "s", *how)
-        document = json.loads((tmp_path / out / "results.json").read_text())
-        entries, failures = load_all([tmp_path / "claims"])
-        found = audit(document, entries, failures, store=tmp_path / "s", workers=0)
-        assert found.differences == ()
-        assert found.items == 6
+    run_pytest(folder, files, "--report", "out", "--store", "s", *arguments)
+    whole = json.loads((folder / "out" / "results.json").read_text())
+    entries, failures = load_all([folder / "claims"])
+    return whole, audit(whole, entries, failures, store=folder / "s", workers=0)
+
+
+def test_a_session_that_takes_the_failed_first_can_be_audited(tmp_path):
+    cache = tmp_path / ".pytest_cache" / "v" / "cache" / "lastfailed"
+    cache.parent.mkdir(parents=True)
+    cache.write_text(json.dumps({"claims/two_axes.py::mean/falsifier-a-biased-mean[n]": True}))
+    whole, found = audited(tmp_path, ["two_axes", "wrong"], "--ff")
+    assert (found.differences, found.notes) == ((), ())
+    ids = [row["id"] for claim in whole["claims"] for row in claim["falsifiers"]]
+    assert ids[0] == "two_axes/mean/falsifier-a-biased-mean[sigma]"
+
+
+@pytest.mark.parametrize("how", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_a_selection_can_be_audited(tmp_path, how):
+    whole, found = audited(tmp_path, ["half", "undecided"], "-k", "risk and half", *how)
+    assert whole["certificate"]["selection"] == "part"
+    assert (found.differences, found.items) == ((), 1)
+    assert found.notes == (
+        "claims[half]: only a part was judged, not half/mean/falsifier-a-biased-mean[n]",
+        "claims[undecided]: is listed, but nothing of it was judged",
+    )
+
+
+def test_a_session_that_stops_on_the_way_can_be_audited(tmp_path):
+    """The check fails while its falsifier, on the same data, still asks for more."""
+    whole, found = audited(tmp_path, ["undecided"], "-x")
+    falsifier = "undecided/mean/falsifier-a-biased-mean[n]"
+    assert whole["certificate"]["unjudged"] == [falsifier]
+    assert whole["certificate"]["series"] == []
+    assert (found.differences, found.items) == ((), 1)
+    assert found.notes == (f"claims[undecided]: only a part was judged, not {falsifier}",)
+
+
+def test_a_second_claim_of_one_name_fails_and_is_not_judged_by_the_first(tmp_path):
+    for folder, text in (("a", CLAIM), ("b", FILES["wrong"])):
+        (tmp_path / "claims" / folder).mkdir(parents=True)
+        (tmp_path / "claims" / folder / "half.py").write_text(text)
+    options = ("claims/a/half.py", "--keep-duplicates", "--report", "out")
+    code, text = run_pytest(tmp_path, [], *options)
+    assert code == 1
+    assert "half.py: file: has the same name as a/half.py; rename one of them" in text
+    document = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert [claim["file"] for claim in document["claims"]] == ["claims/a/half.py"]
+    assert [error["file"] for error in document["errors"]] == ["claims/b/half.py"]
 
 
 def test_inconclusive_fails_only_when_asked(tmp_path):
@@ -183,6 +250,7 @@ def test_an_unwritable_report_is_one_sentence_and_an_exit_code(tmp_path):
         (["--effort", "silly"], 4, "unknown effort 'silly'"),
         (["--seed", "-1"], 4, "the seed -1 is not a whole number"),
         (["--device", "abacus"], 1, "unknown device 'abacus'"),
+        (["--store", "claims"], 4, "--store claims: is a folder; name a file in it"),
         (["--store", "claims/half.py"], 1, "is not a ratecheck store"),
     ],
 )

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from ratecheck.catalogue import load
-from ratecheck.engine.blocks import compute
+from ratecheck.engine.blocks import Numbers, compute
 from ratecheck.engine.plan import Override, Settings, plan
 from ratecheck.engine.run import CheckResult, Run
 from ratecheck.errors import RequestError
 from ratecheck.replay import find, replay
+from ratecheck.store import Store
 
 SETTINGS = Settings(workers=0, store=None)
 BODY = "    error = sigma * (draws.mean(1) - 0.5)\n"
@@ -45,6 +46,21 @@ def test_a_replay_gives_the_stored_numbers(claim_file, tmp_path):
     other = replay(block.name, [load(path)], Settings(seed=4, store=settings.store))
     assert other.stored == "absent"
     assert not other.numbers.same_as(numbers)
+
+
+def test_numbers_that_are_not_in_the_store_are_edited_or_unsteady(claim_file, tmp_path):
+    """Where two runs differ from each other, they could not be those in the store."""
+    settings = Settings(workers=0, store=tmp_path / "s.sqlite")
+    own = "    import numpy as np\n    sigma = sigma * np.random.default_rng().uniform(0.9, 1.1)\n"
+    path = claim_file(replace={BODY: own + BODY})
+    block, _ = blocks_of(path, settings)[0][0]
+    assert replay(block.name, [load(path)], settings).stored == "unsteady"
+    path = claim_file()
+    block, numbers = blocks_of(path, settings)[0][0]
+    with Store(settings.store) as store:
+        edited = {name: 2 * values for name, values in numbers.values.items()}
+        store.put(block, Numbers(edited, 0.0))
+    assert replay(block.name, [load(path)], settings).stored == "different"
 
 
 def test_a_failing_block_shows_its_traceback(claim_file):
@@ -106,7 +122,9 @@ def test_trajectories_are_found(claim_file):
         ("nonsense", "names no block"),
         ("half/mean[n=16]", "names no block"),
         ("half/mean[n=16]#x", "names no block"),
-        ("other/mean[n=16,sigma=1]#0", "no claim 'other'"),
+        ("other/mean[n=16,sigma=1]#0", "no claim 'other' here; .* --claims FOLDER"),
+        ("half/mean[n=16,sigma=1]#9999", r"the last of a point is #\d+"),
+        ("half/mean[n=65,sigma=1]#9999", r"the last of a point is #\d+"),
         ("half/median[n=16,sigma=1]#0", "it has mean"),
         ("half/mean[n=16]#0", "has the parameters n, sigma"),
         ("half/mean[n=many,sigma=1]#0", "'many' is no value of 'n'"),
@@ -117,6 +135,18 @@ def test_a_name_of_nothing_is_one_sentence(claim_file, name, message):
     with pytest.raises(RequestError, match=message) as caught:
         find(name, [load(claim_file())], SETTINGS)
     assert "\n" not in str(caught.value)
+
+
+def test_a_claim_elsewhere_is_told_how_to_be_found(claim_file, monkeypatch):
+    from ratecheck.cli.replay import _entries
+
+    folder = claim_file().parent
+    monkeypatch.chdir(folder.parent)
+    assert [entry.id for entry in _entries("half", None)] == ["half"]
+    with pytest.raises(RequestError, match=r"no claim 'other'; .* with --claims FOLDER"):
+        _entries("other", None)
+    with pytest.raises(RequestError, match=r"no folder elsewhere; name one with --claims$"):
+        _entries("half", folder.parent.joinpath("elsewhere").relative_to(folder.parent))
 
 
 def debugged(monkeypatch, capsys, path, typed):

@@ -9,6 +9,7 @@ import typer
 
 from ratecheck.catalogue import Entry, load
 from ratecheck.cli import options
+from ratecheck.errors import RequestError
 
 
 def replay(
@@ -31,12 +32,13 @@ def replay(
 ) -> None:
     """Run one block again in this process: the same numbers, or the failure and its traceback.
 
-    The command for a failing block is printed with its ERROR.
+    The command for a failing block is printed with its ERROR. Values that the claim file does not
+    list, as `--points` and `--case` give them to `ratecheck check`, are taken from the name.
 
     Example: `ratecheck replay 'ntk_averaged_sgd/spectral_model[T=256,beta=2,r=0.5]#0' --pdb`.
 
-    Exit code: 0 it ran; 1 it failed, or its numbers are not those in the store; 2 there is no
-    such block.
+    Exit code: 0 it ran; 1 it failed, or its numbers are not those in the store; 2 there can be no
+    such block (another claim, experiment or parameter, or beyond the last block of a point).
     """
     from ratecheck import replay as replays
     from ratecheck.engine.run import require_device
@@ -61,14 +63,19 @@ def replay(
     told = {
         "same": "The numbers are those in the store, bit for bit.",
         "different": "The numbers are NOT those in the store.",
+        "unsteady": f"The numbers are NOT those in the store: {replays.UNSTEADY}.",
         "absent": "The store does not hold this block.",
     }[done.stored]
     console.print(f"It took {done.numbers.seconds:.3g} s. {told}", markup=False)
-    raise typer.Exit(1 if done.stored == "different" else 0)
+    raise typer.Exit(1 if done.stored in ("different", "unsteady") else 0)
 
 
 def _entries(claim: str, claims: Path | None) -> list[Entry]:
     """The claim of a block; ``--claims`` may also name its file."""
     if claims is not None and claims.suffix == ".py":
         return [load(claims)]
-    return [options.find_one(claim, claims)]
+    folder = options.claims_folder(claims)
+    try:
+        return [options.find_one(claim, folder)]
+    except RequestError as error:
+        raise RequestError(f"{error}; name another folder with --claims FOLDER") from None

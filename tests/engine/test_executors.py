@@ -17,6 +17,7 @@ from ratecheck.engine.executors import Processes, Serial, executor
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError
 from tests.engine.test_blocks import block_of
+from tests.processes import runs, until
 
 pytestmark = pytest.mark.timeout(600)
 BODY = "    error = sigma * (draws.mean(1) - 0.5)\n"
@@ -69,13 +70,6 @@ def drain(pool, blocks):
         assert arrived, "nothing is under way, yet outcomes are missing"
         outcomes |= {block.params[0][1]: outcome for block, outcome in arrived}
     return outcomes
-
-
-def wait_for(happened, seconds=60):
-    give_up = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < give_up, "it did not happen"
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +136,7 @@ def test_a_block_whose_worker_is_killed_from_outside_is_computed_again(claim_fil
     try:
         block = block_of(path)
         pool.submit(block)
-        wait_for(path.with_suffix(".16").exists)
+        until(path.with_suffix(".16").exists)
         if how == "fork server":
             os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
         else:
@@ -366,12 +360,11 @@ def test_a_killed_driver_leaves_no_endless_loop_behind(claim_file, tmp_path):
     driver = subprocess.Popen([sys.executable, script, path], env=env)
     mark = path.with_suffix(".pid")
     try:
-        wait_for(lambda: mark.exists() and mark.read_text())
+        until(lambda: mark.exists() and mark.read_text())
     finally:
         driver.kill()
         driver.wait()
-    worker = Path("/proc", mark.read_text())
-    wait_for(lambda: not worker.exists())
+    until(lambda: not runs(int(mark.read_text())))
 
 
 def test_serial_reports_failures_too(claim_file):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import CLAIM
+from tests.processes import until
 
 ROOT = Path(__file__).parents[2]
 SLOW = "    import time\n    time.sleep(0.02)\n    import torch\n"
@@ -24,6 +27,7 @@ class Broken:
         self.folder = folder
         self.store = folder / "store.sqlite"
         self.results = folder / "report" / "results.json"
+        self.simulated = 0  # blocks that the last run that ended by itself did not find
         (folder / "claims").mkdir(parents=True)
         half = CLAIM.replace("    import torch\n", SLOW).replace("(16, 256)", "(16, 128)")
         (folder / "claims" / "half.py").write_text(half)
@@ -44,8 +48,32 @@ class Broken:
         driver = self.start(workers, *extra, **changes)
         out, err = driver.communicate(timeout=300)
         assert driver.returncode == 0, err
-        notes: list[str] = json.loads(out.splitlines()[-1])["notes"]
+        told = json.loads(out.splitlines()[-1])
+        self.simulated = told["simulated"]
+        notes: list[str] = told["notes"]
         return notes
+
+    def kept(self) -> set[str]:
+        """The blocks that are in the store, which is left as it is."""
+        try:
+            uri = f"{self.store.as_uri()}?mode=ro"
+            with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+                return {row[0] for row in connection.execute("SELECT digest FROM blocks")}
+        except sqlite3.OperationalError:  # killed before the table was made
+            return set()
+
+    def wait_for_a_block(self, driver: subprocess.Popen[str]) -> None:
+        """Wait until a run stores the first block of its own, or ends without one."""
+        before = self.kept()
+        until(lambda: driver.poll() is not None or self.kept() > before)
+
+    def kill_on_the_way(self) -> int:
+        """Kill a run that has stored some of its blocks; returns how many."""
+        driver = self.start(0)
+        until(lambda: len(self.kept()) >= 5)
+        driver.kill()
+        driver.communicate()
+        return len(self.kept())
 
     def answer(self) -> dict[str, Any]:
         """The results without clocks, paths and what depends on the number of workers."""
@@ -57,6 +85,11 @@ class Broken:
             for row in claim["checks"] + claim["falsifiers"]:
                 del row["seconds"]
         return whole
+
+
+def blocks_of(answer: dict[str, Any]) -> int:
+    """How many blocks the results of a run come from."""
+    return sum(sum(series["blocks"]) for series in answer["certificate"]["series"])
 
 
 @pytest.fixture

@@ -27,13 +27,14 @@ def main(folder: Path, workers: int, store: Path) -> None:
     entries, failures = load_all([folder / "claims"])
     items = plan(entries, settings)
     print("started", flush=True)
-    with Run(items, settings) as run:
+    simulated: list[None] = []
+    with Run(items, settings, lambda: simulated.append(None)) as run:
         results = run.all()
         told = provenance(settings, workers, time.time(), 0.0)
         whole = document(entries, failures, results, settings, told, run.notes,
                          certificate=run.certificate())  # fmt: skip
     publish(whole, folder / "report")
-    print(json.dumps({"notes": run.notes}), flush=True)
+    print(json.dumps({"notes": run.notes, "simulated": len(simulated)}), flush=True)
 
 
 if __name__ == "__main__":

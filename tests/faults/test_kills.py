@@ -8,38 +8,16 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
 from ratecheck.report import read_json
+from tests.faults.conftest import blocks_of
+from tests.processes import children, runs, until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills processes")
-
-
-def children(pid: int) -> list[int]:
-    """Every process below a process."""
-    found, queue = [], [pid]
-    while queue:
-        for task in Path(f"/proc/{queue.pop()}/task").glob("*/children"):
-            below = [int(word) for word in task.read_text().split()]
-            found += below
-            queue += below
-    return found
-
-
-def kept(store: Path) -> set[str]:
-    """The blocks that are in the store."""
-    if not store.exists():
-        return set()
-    try:
-        with sqlite3.connect(store) as connection:
-            return {row[0] for row in connection.execute("SELECT digest FROM blocks")}
-    except sqlite3.OperationalError:  # killed before the table was made
-        return set()
 
 
 def test_kills_at_random_moments_lose_nothing(broken, undisturbed, pytestconfig):
@@ -48,12 +26,13 @@ def test_kills_at_random_moments_lose_nothing(broken, undisturbed, pytestconfig)
     survived = done = of_workers = 0
     while survived < kills:
         workers = chance.choice([0, 0, 1, 2])
-        before = kept(broken.store)
+        before = broken.kept()
         driver = broken.start(workers)
         assert driver.stdout is not None
         if chance.random() < 0.8:  # else while it still starts
             driver.stdout.readline()
-        time.sleep(chance.uniform(0, 2.5 if workers else 1.0))
+            broken.wait_for_a_block(driver)
+        time.sleep(chance.uniform(0, 1.5))
         below = children(driver.pid)
         if below and chance.random() < 0.5:  # a worker, the fork server, or their tracker
             with_luck = chance.choice(below)
@@ -68,7 +47,7 @@ def test_kills_at_random_moments_lose_nothing(broken, undisturbed, pytestconfig)
             driver.kill()
             driver.communicate(timeout=300)
         survived += 1
-        assert before <= kept(broken.store)
+        assert before <= broken.kept()
         if broken.results.exists():  # whole or not there
             read_json(broken.results)
             assert broken.answer() == undisturbed
@@ -89,18 +68,17 @@ def test_two_runs_at_once_share_the_work(broken, undisturbed):
         _, err = driver.communicate(timeout=300)
         assert driver.returncode == 0, err
     assert broken.answer() == undisturbed
-    assert len(kept(broken.store)) == sum(
-        sum(series["blocks"]) for series in undisturbed["certificate"]["series"]
-    )
+    assert len(broken.kept()) == blocks_of(undisturbed)
 
 
 def test_a_run_is_killed_while_another_goes_on(broken, undisturbed):
     first, second = broken.start(0), broken.start(0)
     assert first.stdout is not None
     first.stdout.readline()
-    time.sleep(0.5)
+    until(broken.kept)
     first.kill()
     first.communicate()
+    assert first.returncode != 0
     _, err = second.communicate(timeout=300)
     assert second.returncode == 0, err
     assert broken.answer() == undisturbed
@@ -110,9 +88,7 @@ def test_an_interrupted_run_leaves_no_process_behind(broken):
     driver = broken.start(2, start_new_session=True)
     assert driver.stdout is not None
     driver.stdout.readline()
-    deadline = time.monotonic() + 60
-    while len(children(driver.pid)) < 4 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: len(children(driver.pid)) >= 4)
     below = children(driver.pid)
     driver.send_signal(signal.SIGINT)
     try:
@@ -120,6 +96,4 @@ def test_an_interrupted_run_leaves_no_process_behind(broken):
     except subprocess.TimeoutExpired:  # pragma: no cover
         driver.kill()
         raise
-    while any(Path("/proc", str(pid)).exists() for pid in below):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: not any(map(runs, below)))

@@ -331,7 +331,7 @@ def refused_or_sound(make):
     return None
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(data=st.data())
 def test_junk_in_any_field_is_refused_or_sound(data):
     fields = {
@@ -363,7 +363,7 @@ def test_junk_in_any_field_is_refused_or_sound(data):
             assert all("\n" not in item.id for item in items)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     kind=st.sampled_from(["axis", "geometric", "rate", "falsifier"]), a=JUNK, b=JUNK, c=JUNK, d=JUNK
 )
@@ -393,9 +393,7 @@ def test_junk_in_the_parts_is_refused_or_sound(kind, a, b, c, d):
     refused_or_sound(make)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_mutilated_text_is_refused_or_sound(tmp_path, data):
     text = CLAIM

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ratecheck.report import read_json
+from tests.faults.conftest import blocks_of
 
 
 @pytest.fixture
@@ -30,14 +31,6 @@ def mounted(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
 
     yield mount
     subprocess.run(["umount", str(place)], capture_output=True)
-
-
-def kill_on_the_way(run, seconds=0.7):
-    driver = run.start(0)
-    driver.stdout.readline()
-    time.sleep(seconds)
-    driver.kill()
-    driver.communicate()
 
 
 def test_a_disk_that_fills_up_costs_only_what_is_kept(broken, undisturbed, mounted):
@@ -87,13 +80,14 @@ def test_files_that_may_not_grow_keep_the_old_report(broken, undisturbed):
 def test_a_folder_that_became_read_only_is_read(broken, undisturbed, mounted):
     disk = mounted("size=50m")
     broken.store = disk / "store.sqlite"
-    kill_on_the_way(broken)
+    kept = broken.kill_on_the_way()
     if os.geteuid() == 0:
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     notes = broken.finish(workers=0)
     assert any("read but not written" in note for note in notes)
     assert any("not stored" in note for note in notes)
     assert broken.answer() == undisturbed
+    assert broken.simulated == blocks_of(undisturbed) - kept
 
 
 def test_a_read_only_folder_without_a_store_is_refused(broken, mounted):
@@ -107,18 +101,21 @@ def test_a_read_only_folder_without_a_store_is_refused(broken, mounted):
 
 
 def test_a_store_that_is_damaged_between_two_runs_is_recovered(broken, undisturbed):
-    kill_on_the_way(broken)
+    kept = broken.kill_on_the_way()
     raw = bytearray(broken.store.read_bytes())
     raw[:100] = bytes(100)
     raw[-4096:] = b"\xaa" * 4096
     broken.store.write_bytes(raw)
     notes = broken.finish(workers=0)
-    assert any("set aside as store.sqlite.damaged-" in note for note in notes)
+    [recovered] = re.findall(r"set aside as store.sqlite.damaged-.* (\d+) blocks", " ".join(notes))
+    assert 0 < int(recovered) <= kept
     assert broken.answer() == undisturbed
+    assert broken.simulated == blocks_of(undisturbed) - int(recovered)
 
 
 def test_a_clock_that_leaps_changes_nothing(broken, undisturbed):
-    kill_on_the_way(broken)
+    kept = broken.kill_on_the_way()
     assert broken.finish(1, "jump") == []
     assert broken.answer() == undisturbed
+    assert broken.simulated == blocks_of(undisturbed) - kept
     read_json(broken.results)
