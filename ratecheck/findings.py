@@ -429,7 +429,7 @@ def zero(item: Item, check: Check, sample: Sample) -> str | None:
         where = f"'{name}' is 0 at {item.axis.name} = {sample.points[first]:g}"
         kept = sequence.before_round_off(abscissa(check, sample.points), values)
         tends = check.scale in ("log-log", "semi-log") and not isinstance(check, Faster)
-        if not tends or sequence.above_round_off(values[kept:]):
+        if not tends or sequence.above_round_off(values[first:]):
             return f"{where}; an exact error must be positive"
         if kept < sequence.FEWEST:
             return (
