@@ -95,6 +95,7 @@ def regression(n, m, r, sigma, full_rank, *, replicates, rng):
     estimator with nothing to tune. Three quarters of the data choose a rank on the last quarter.
     The network without bottleneck gets weight decay sigma (sqrt M + sqrt N) / sqrt n, the operator
     norm of the noise, and does not know the rank.
+    The networks with a bottleneck of width r end at the exact optimum, to all the digits shown.
     """
     regress = lab.linear_regression
     rank = m if full_rank else r
