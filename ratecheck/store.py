@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _HEADER = b"SQLite format 3\x00"
+_FORMATS = {1, 2}  # with a rollback journal, with a log
 _BATCH = 500
 _CHUNK = 2**24
 _ROW = re.compile(rb"[0-9a-f]{64}[^\x00-\x1f\[]{2,300}\[\[")  # digest, claim, experiment, params
@@ -190,9 +191,9 @@ class Store:
         log = self.path.with_name(f"{self.path.name}-wal")
         try:
             with self.path.open("rb") as file:
-                head = file.read(len(_HEADER))
-            if head == _HEADER:
-                return False
+                head, formats = file.read(len(_HEADER)), file.read(4)[2:]
+            if head == _HEADER:  # in a format that SQLite does not know a file cannot be written
+                return not set(formats) <= _FORMATS and _holds_rows(self.path)
             if not head:
                 return _holds_rows(log)
             if _HEADER.startswith(head) or _holds_rows(self.path) or _holds_rows(log):
@@ -415,6 +416,9 @@ def _alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+_DAMAGE = ("malformed", "corrupt", "not a database", "unsupported file format")
+
+
 def _is_damage(error: sqlite3.Error) -> bool:
     text = str(error).lower()
-    return "malformed" in text or "corrupt" in text or "not a database" in text
+    return any(words in text for words in _DAMAGE)

@@ -359,6 +359,21 @@ def test_no_damage_is_believed(full, tmp_path_factory, data):
         assert believed(store) >= 1
 
 
+@pytest.mark.parametrize(
+    "at", [16, 17, 18, 19, 20, 21, 22, 23, 27, 31, 35, 39, 43, 47, 51, 55, 59, 67, 71, 91, 95, 99]
+)
+@pytest.mark.parametrize("value", [0, 3, 255])
+def test_no_byte_of_the_header_costs_the_rows(full, tmp_path, at, value):
+    """Sizes, formats and counters of SQLite's header: opened as it is, or salvaged whole."""
+    path, raw = tmp_path / "s.sqlite", bytearray(full.read_bytes())
+    raw[at] = value
+    path.write_bytes(raw)
+    with Store(path) as store:
+        assert believed(store) == 305
+        store.put(BLOCK, NUMBERS)
+        assert believed(store) >= 305
+
+
 def test_zeros_are_what_a_power_failure_leaves(tmp_path):
     path = tmp_path / "s.sqlite"
     path.write_bytes(bytes(8192))
