@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 VERSION = 1
 _HEADER = b"SQLite format 3\x00"
 _FORMATS = {1, 2}  # with a rollback journal, with a log
+_DAMAGE = ("malformed", "corrupt", "not a database", "unsupported file format")  # in SQLite's words
 _BATCH = 500
 _CHUNK = 2**24
 _ROW = re.compile(rb"[0-9a-f]{64}[^\x00-\x1f\[]{2,300}\[\[")  # digest, claim, experiment, params
@@ -414,9 +415,6 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-_DAMAGE = ("malformed", "corrupt", "not a database", "unsupported file format")
 
 
 def _is_damage(error: sqlite3.Error) -> bool:

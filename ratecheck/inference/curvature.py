@@ -231,11 +231,13 @@ def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
             curve = np.where(positive[..., None], np.maximum(fitted, SMALLEST), curve)
         p, chi2 = _misfit(log_y - np.log(curve), variance, leverage, freedom)
         seen = positive & (a > LIMIT_SEEN * se)
-        fits.append(Fit(np.where(seen, p, -1.0), chi2, full(a, d), a, c, full(a, False)))
+        fits.append(
+            Fit(np.where(seen, p, -1.0), chi2, np.full(a.shape, d), a, c, np.full(a.shape, False))
+        )
 
         a, c, _, leverage = _weighted_line(h, log_y, 1.0 / variance)
         p, chi2 = _misfit(log_y - a[..., None] - c[..., None] * h, variance, leverage, freedom)
-        fits.append(Fit(p, chi2, full(a, d), np.exp(a), c, full(a, True)))
+        fits.append(Fit(p, chi2, np.full(a.shape, d), np.exp(a), c, np.full(a.shape, True)))
     return best_fit(fits, x, top)
 
 
@@ -246,11 +248,6 @@ def _misfit(
     chi2 = (residual**2 / variance).sum(-1)
     doubt = ((1 - leverage) ** 2 / freedom).sum(-1)
     return johansen(chi2, residual.shape[-1] - 2, doubt), chi2
-
-
-def full(like: Array, value: float | bool) -> Array:
-    """An array of one value."""
-    return np.full(np.shape(like), value)
 
 
 def _weighted_line(h: Array, y: Array, weight: Array) -> tuple[Array, Array, Array, Array]:

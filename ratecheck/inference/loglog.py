@@ -93,6 +93,31 @@ def shrunken_cv2(cells: Cells) -> Array:
     return np.asarray(np.where(usable, shrunk, pooled))
 
 
+def squared_quantile(tail: float | Array) -> Array:
+    """Square of the normal quantile of a tail, finite where the tail is 0."""
+    from scipy.special import ndtri
+
+    return np.asarray(np.minimum(ndtri(np.asarray(tail)) ** 2, LARGEST_Z2))
+
+
+def guarded_ends(
+    plain: Array, value: Array, se: Array, df: Array, shift: Array, tail: float | Array
+) -> tuple[Array, Array]:
+    """Ends of a t interval around the plain and the corrected value.
+
+    The end that skewness would let miss is moved outward by ``shift`` standard errors, at most by
+    `GUARD_LIMIT`: the lower one where it is positive, the upper one where it is negative.
+    """
+    from scipy.special import stdtrit
+
+    shift = np.clip(shift, -GUARD_LIMIT, GUARD_LIMIT)
+    quantile = -stdtrit(df, np.asarray(tail, dtype=np.float64))
+    with np.errstate(invalid="ignore"):  # a tail of 0 where nothing varies: no interval
+        low = np.minimum(plain, value) - (quantile + np.maximum(shift, 0.0)) * se
+        high = np.maximum(plain, value) + (quantile + np.maximum(-shift, 0.0)) * se
+    return low, high
+
+
 def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -> Estimate:
     """Estimate sum w_i (log E y_i - offset_i) with an interval of ``tail`` on each side.
 
@@ -105,8 +130,6 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     tail : float or array of the leading shape
         Probability left out on each side.
     """
-    from scipy.special import ndtri, stdtrit
-
     count = cells.count
     usable = np.asarray(cells.usable.all(-1))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -127,14 +150,10 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     se = np.sqrt(variance)
     skewness = (weights**3 * cells.variance**2).sum(-1) / safe**1.5
 
-    z2 = np.minimum(ndtri(np.asarray(tail)) ** 2, LARGEST_Z2)
+    z2 = squared_quantile(tail)
     shift = -(skew - 2) * skewness / 2
     shift = shift + ((skew - 3) - 3 * (skew - 2)) * skewness * (z2 - 1) / 6
-    shift = np.clip(shift, -GUARD_LIMIT, GUARD_LIMIT)
-    quantile = -stdtrit(df, np.asarray(tail, dtype=np.float64))
-    with np.errstate(invalid="ignore"):  # a tail of 0 where nothing varies: no interval
-        low = np.minimum(plain, value) - (quantile + np.maximum(shift, 0.0)) * se
-        high = np.maximum(plain, value) + (quantile + np.maximum(-shift, 0.0)) * se
+    low, high = guarded_ends(plain, value, se, df, shift, tail)
     return Estimate(
         value,
         plain,

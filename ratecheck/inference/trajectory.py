@@ -11,8 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ratecheck.inference.cells import Array
-from ratecheck.inference.curvature import ORDERS, SMALLEST, Fit, best_fit, full, over_formula
-from ratecheck.inference.loglog import FEWEST_DF, GUARD_LIMIT, LARGEST_Z2, SKEW_FLOOR, Estimate
+from ratecheck.inference.curvature import ORDERS, SMALLEST, Fit, best_fit, over_formula
+from ratecheck.inference.loglog import (
+    FEWEST_DF,
+    SKEW_FLOOR,
+    Estimate,
+    guarded_ends,
+    squared_quantile,
+)
 
 FEWEST_FREE = 2  # degrees of freedom with which a curve's misfit can be judged
 
@@ -95,21 +101,15 @@ def contrast(paths: Paths, weights: Array, offset: Array, tail: float | Array) -
     tail : float or array of the leading shape
         Probability left out on each side.
     """
-    from scipy.special import ndtri, stdtrit
-
     size = paths.u.shape[-2]
     one = max(size - 1, 1)
     loo, variance, kurtosis, skewness = paths.moments(weights)
     plain = ((paths.log_mean - offset) * weights).sum(-1)
     value = plain - (size - 1) * loo
     df = np.maximum(FEWEST_DF, 2.0 / (2.0 / one + kurtosis / size))
-    z2 = np.minimum(ndtri(np.asarray(tail)) ** 2, LARGEST_Z2)
-    shift = np.clip(-skewness * (2 * z2 + 1) / 6, -GUARD_LIMIT, GUARD_LIMIT)
-    quantile = -stdtrit(df, np.asarray(tail, dtype=np.float64))
+    shift = -skewness * (2 * squared_quantile(tail) + 1) / 6
     se = np.sqrt(variance)
-    with np.errstate(invalid="ignore"):  # a tail of 0 where nothing varies: no interval
-        low = np.minimum(plain, value) - (quantile + np.maximum(shift, 0.0)) * se
-        high = np.maximum(plain, value) + (quantile + np.maximum(-shift, 0.0)) * se
+    low, high = guarded_ends(plain, value, se, df, shift, tail)
     return Estimate(
         value,
         plain,
@@ -142,9 +142,9 @@ def two_term_fit(paths: Paths, x: Array, log_formula: Array) -> Fit:
         a, c, p, t2 = _line(basis, y, of_means, free, size)
         positive = (a > 0) & ((a[..., None] + c[..., None] * basis[:, 1]) > 0).all(-1)
         p = np.where(positive | (free <= FEWEST_FREE), p, -1.0)
-        fits.append(Fit(p, t2, full(a, d), a, c, full(a, False)))
+        fits.append(Fit(p, t2, np.full(a.shape, d), a, c, np.full(a.shape, False)))
         a, c, p, t2 = _line(basis, log_y, of_logs, free, size)
-        fits.append(Fit(p, t2, full(a, d), np.exp(a), c, full(a, True)))
+        fits.append(Fit(p, t2, np.full(a.shape, d), np.exp(a), c, np.full(a.shape, True)))
     return best_fit(fits, x, top)
 
 
