@@ -5,7 +5,7 @@ pytest plugin or the named modules.
 """
 
 from ratecheck import lab
-from ratecheck.checks import (
+from ratecheck.claim.checks import (
     Additive,
     Agrees,
     AtLeast,
@@ -17,7 +17,8 @@ from ratecheck.checks import (
     Flat,
     Rate,
 )
-from ratecheck.claim import Axis, Claim, Experiment, Falsifier
+from ratecheck.claim.claim import Claim
+from ratecheck.claim.experiment import Axis, Experiment, Falsifier
 
 __version__ = "0.1.0"
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ratecheck.catalogue import files, load, load_all
+from ratecheck.claim.catalogue import files, load, load_all
+from ratecheck.claim.latex import formula_mathml
 from ratecheck.engine.blocks import compute
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Settings, plan
 from ratecheck.engine.sampling import Sampling
-from ratecheck.mathematics import formula_mathml
 
 CLAIMS = Path(__file__).parents[1] / "claims"
 PATHS = list(files([CLAIMS]))
@@ -42,7 +42,7 @@ def test_all_load():
 
 def test_listing_the_catalogue_imports_nothing_heavy():
     code = (
-        "import sys; from ratecheck.catalogue import load_all; "
+        "import sys; from ratecheck.claim.catalogue import load_all; "
         "from ratecheck.engine.plan import Settings, plan; "
         f"entries, failures = load_all([{str(CLAIMS)!r}]); plan(entries, Settings()); "
         f"print(sorted({HEAVY!r} & set(sys.modules)))"

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 import ratecheck
-from ratecheck.catalogue import load
-from ratecheck.claim import FORMS
-from ratecheck.cli import app
+from ratecheck.claim.catalogue import load
+from ratecheck.claim.experiment import FORMS
+from ratecheck.faces.cli import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,7 +42,10 @@ FILES = {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working folder with the README's claims, stand-ins for the catalogue, and an old report."""
     place = tmp_path_factory.mktemp("reader")
-    shims = {"ratecheck": '-c "from ratecheck.cli import main; main()"', "pytest": "-m pytest"}
+    shims = {
+        "ratecheck": '-c "from ratecheck.faces.cli import main; main()"',
+        "pytest": "-m pytest",
+    }
     (place / "bin").mkdir()
     for name, call in shims.items():
         shim = place / "bin" / name

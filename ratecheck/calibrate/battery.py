@@ -17,9 +17,9 @@ from ratecheck.calibrate import paths, single
 from ratecheck.calibrate.noise import Noise
 from ratecheck.calibrate.paths import Design, Errors, Pairs, Trajectories
 from ratecheck.calibrate.proportions import Rate, rate
-from ratecheck.checks import Additive, Agrees, Check, Decay
-from ratecheck.checks import Rate as RateCheck
-from ratecheck.claim import Form
+from ratecheck.claim.checks import Additive, Agrees, Check, Decay
+from ratecheck.claim.checks import Rate as RateCheck
+from ratecheck.claim.experiment import Form
 from ratecheck.inference import cells, curvature, loglog, rates, sequence, sequential, simultaneous
 from ratecheck.inference.cells import Array
 from ratecheck.inference.curvature import Relation
@@ -581,7 +581,7 @@ def sequence_cell(family: Family, margin: float = 0.1) -> Cell:
 
 def ratio_cell(kind: str, noise: Noise, replicates: int, margin: float, held_out: bool) -> Cell:
     """`Agrees` and `Below` with a fixed number of replicates: one point, or all, on the margin."""
-    from ratecheck.findings import ratio_limits
+    from ratecheck.judge.findings import ratio_limits
 
     k = 8
     limits = ratio_limits(margin) if kind == "Agrees" else (-np.inf, 0.0)

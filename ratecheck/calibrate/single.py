@@ -13,14 +13,14 @@ from typing import Any, cast
 
 import numpy as np
 
-from ratecheck.checks import Check
-from ratecheck.claim import Axis, Form
+from ratecheck.claim.checks import Check
+from ratecheck.claim.experiment import Axis, Form
+from ratecheck.claim.formula import Formula
 from ratecheck.engine.blocks import Numbers
 from ratecheck.engine.plan import CheckItem, Settings
 from ratecheck.engine.sampling import Sampling
-from ratecheck.formula import Formula
 from ratecheck.inference.cells import Array
-from ratecheck.verdict import Verdict
+from ratecheck.judge.verdict import Verdict
 
 Supply = Callable[[int, int], Mapping[str, Array]]
 

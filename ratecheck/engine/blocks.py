@@ -23,8 +23,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ratecheck.catalogue import Entry, load
-from ratecheck.claim import Form, Value
+from ratecheck.claim.catalogue import Entry, load
+from ratecheck.claim.experiment import Form, Value
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.errors import RatecheckError, RequestError
 

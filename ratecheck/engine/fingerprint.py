@@ -21,7 +21,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ratecheck.catalogue import Entry
+from ratecheck.claim.catalogue import Entry
 
 _PACKAGE = Path(__file__).parents[1]
 _VERSIONED = ("torch", "numpy", "numba")

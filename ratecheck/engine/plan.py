@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ratecheck import validation
-from ratecheck.catalogue import Entry
-from ratecheck.checks import Check
-from ratecheck.claim import EFFORTS, Axis, Effort, Experiment, Falsifier, Params, Value
+from ratecheck.claim import validation
+from ratecheck.claim.catalogue import Entry
+from ratecheck.claim.checks import Check
+from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment, Falsifier, Params, Value
+from ratecheck.claim.formula import Formula
 from ratecheck.errors import ClaimError, RequestError
-from ratecheck.formula import Formula
 
 DEFAULT_STORE = Path(".ratecheck") / "store.sqlite"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ratecheck.engine.plan import CheckItem, FalsifierItem
-from ratecheck.verdict import Kill, Verdict
+from ratecheck.judge.verdict import Kill, Verdict
 
 
 @dataclass(frozen=True)

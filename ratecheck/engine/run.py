@@ -18,13 +18,13 @@ from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.executors import Executor, Outcome, executor
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
+from ratecheck.engine.provenance import cores
 from ratecheck.engine.results import CheckResult, FalsifierResult, Result
 from ratecheck.engine.sampling import Sampling
+from ratecheck.engine.store import Store
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError, StoreError
-from ratecheck.provenance import cores
-from ratecheck.store import Store
-from ratecheck.verdict import Kill, Look, Verdict
+from ratecheck.judge.verdict import Kill, Look, Verdict
 
 
 @dataclass(frozen=True)

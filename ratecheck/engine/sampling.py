@@ -29,12 +29,21 @@ import numpy as np
 
 from ratecheck.engine.blocks import Argument, Block, Numbers
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
+from ratecheck.engine.store import encode, seal
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import one_line
-from ratecheck.findings import Finding, Sample, demand, find, missing, predicted_slope, scale_of
 from ratecheck.inference import curvature, rates, sequential
 from ratecheck.inference.sequential import Clock, Level
-from ratecheck.judge import (
+from ratecheck.judge.findings import (
+    Finding,
+    Sample,
+    demand,
+    find,
+    missing,
+    predicted_slope,
+    scale_of,
+)
+from ratecheck.judge.judge import (
     checked,
     forecast,
     interval,
@@ -43,8 +52,7 @@ from ratecheck.judge import (
     measured,
     tail_of,
 )
-from ratecheck.store import encode, seal
-from ratecheck.verdict import Kill, Look, Verdict
+from ratecheck.judge.verdict import Kill, Look, Verdict
 
 
 class Sampling:

@@ -4,7 +4,7 @@ Nothing heavy is imported here; sympy, jinja2 and jsonschema load when something
 validated.
 """
 
-from ratecheck.mathematics import formula_mathml, mathml
+from ratecheck.claim.latex import formula_mathml, mathml
 from ratecheck.report.against import Comparison, compare
 from ratecheck.report.page import render, write_page
 from ratecheck.report.results import document, read_json, validate, write_json

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ratecheck.claim.latex import formula_mathml, mathml
 from ratecheck.errors import FormulaError, RequestError
-from ratecheck.mathematics import formula_mathml, mathml
 from ratecheck.report import bibliography, calibration, download, forest, notation, picture, wording
 from ratecheck.report.against import Comparison, compare
 from ratecheck.report.files import write_text

@@ -23,8 +23,8 @@ from ratecheck.report.files import write_text
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
-    from ratecheck.catalogue import Entry
-    from ratecheck.claim import Experiment
+    from ratecheck.claim.catalogue import Entry
+    from ratecheck.claim.experiment import Experiment
     from ratecheck.engine.plan import Item, Override, Settings
     from ratecheck.engine.results import CheckResult, FalsifierResult
 
@@ -109,7 +109,7 @@ def seals(whole: Document) -> dict[str, str]:
     """A digest of every part of a document, so that an edited part can be named.
 
     Whoever edits a part can seal it anew; what follows from the numbers is caught then, too
-    (`ratecheck.audit`), what nobody can derive (commit, clocks, notes) is not.
+    (`ratecheck.after.audit`), what nobody can derive (commit, clocks, notes) is not.
     """
     parts = {key: value for key, value in whole.items() if key not in _SEALED_BY_FIELD}
     parts |= {f"provenance.{key}": value for key, value in whole["provenance"].items()}

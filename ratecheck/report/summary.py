@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ratecheck.judge.verdict import ROUND_OFF
 from ratecheck.report import against, notation, wording
 from ratecheck.report.results import Document
-from ratecheck.verdict import ROUND_OFF
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ratecheck.catalogue import files, load
+from ratecheck.claim.catalogue import files, load
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.run import CheckResult, Run
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from ratecheck.catalogue import load
+from ratecheck.claim.catalogue import load
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.run import Run
 from tests.conftest import CLAIM

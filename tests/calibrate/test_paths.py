@@ -7,7 +7,7 @@ from ratecheck import AtLeast, AtMost, Faster, Rate
 from ratecheck.calibrate import battery, paths, single
 from ratecheck.calibrate import noise as laws
 from ratecheck.inference import cells, curvature, trajectory
-from ratecheck.judge import tail_of
+from ratecheck.judge.judge import tail_of
 
 KINDS = {"equal": Rate, "at most": AtMost, "at least": AtLeast}
 

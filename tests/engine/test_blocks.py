@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.catalogue import load
+from ratecheck.claim.catalogue import load
 from ratecheck.engine.blocks import Block, BlockError, compute, generator
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.errors import RequestError

@@ -416,7 +416,7 @@ def test_ctrl_c_does_not_reach_the_fork_server_while_it_starts(pool):
 def test_an_unguarded_script_does_not_run_again_in_its_workers(claim_file, tmp_path):
     """From a file and from standard input alike."""
     script = (
-        "from ratecheck.catalogue import load\n"
+        "from ratecheck.claim.catalogue import load\n"
         "from ratecheck.engine.plan import Settings, plan\n"
         "from ratecheck.engine.run import Run\n"
         f"settings = Settings(workers=1, store=None)\n"

@@ -1,6 +1,6 @@
 import pytest
 
-from ratecheck.catalogue import load
+from ratecheck.claim.catalogue import load
 from ratecheck.engine import fingerprint as module
 from ratecheck.engine.fingerprint import fingerprint
 from tests.conftest import CLAIM

@@ -7,15 +7,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ratecheck.catalogue import load, load_all
+from ratecheck.claim.catalogue import load, load_all
 from ratecheck.engine import run as run_module
 from ratecheck.engine.blocks import numbers_of
 from ratecheck.engine.plan import Override, Settings, plan
 from ratecheck.engine.run import CheckResult, FalsifierResult, Run
 from ratecheck.engine.sampling import failed
+from ratecheck.engine.store import Store
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError, StoreError
-from ratecheck.store import Store
 from tests.engine.test_blocks import block_of
 
 pytestmark = pytest.mark.timeout(600)

@@ -12,11 +12,11 @@ import sys
 import time
 from pathlib import Path
 
-from ratecheck.catalogue import load_all
+from ratecheck.claim.catalogue import load_all
 from ratecheck.engine.plan import Settings, plan
+from ratecheck.engine.provenance import provenance
 from ratecheck.engine.run import Run
 from ratecheck.errors import RatecheckError
-from ratecheck.provenance import provenance
 from ratecheck.report import document
 from ratecheck.report.publish import publish
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ratecheck import Axis, Claim, Falsifier, Rate
-from ratecheck.catalogue import Entry, load, load_all
+from ratecheck.claim.catalogue import Entry, load, load_all
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.errors import ClaimError
 from tests.conftest import CLAIM

@@ -164,7 +164,7 @@ def test_a_full_disk_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_engine_s_results_become_a_document(claim_file: Callable[..., Path]) -> None:
-    from ratecheck.catalogue import load
+    from ratecheck.claim.catalogue import load
     from ratecheck.engine.plan import Settings, plan
     from ratecheck.engine.run import CheckResult, Run
 
@@ -203,7 +203,7 @@ def test_the_engine_s_results_become_a_document(claim_file: Callable[..., Path])
 
 
 def test_claims_without_results_are_listed(claim_file: Callable[..., Path]) -> None:
-    from ratecheck.catalogue import load
+    from ratecheck.claim.catalogue import load
     from ratecheck.engine.plan import Settings
 
     whole = document([load(claim_file())], [], [], Settings(), PROVENANCE)
@@ -221,7 +221,7 @@ def test_documents_are_not_changed_by_rendering() -> None:
 def test_a_certificate_and_an_override_are_recorded_and_sealed(
     claim_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ratecheck.catalogue import load
+    from ratecheck.claim.catalogue import load
     from ratecheck.engine.plan import Override, Settings, plan
     from ratecheck.engine.run import Run
 

@@ -1,0 +1,1 @@
+"""What is done with a finished run: replay of a block, audit of results."""

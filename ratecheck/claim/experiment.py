@@ -1,0 +1,223 @@
+"""What stands around a simulation: its axes, cases, checks and falsifiers, as plain data.
+
+Nothing here imports numpy or torch: a catalogue is listed in a blink.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from ratecheck.claim import fields
+from ratecheck.claim.checks import Check
+from ratecheck.claim.formula import Formula
+from ratecheck.errors import ClaimError
+
+Effort = Literal["quick", "standard", "full"]
+EFFORTS: tuple[Effort, ...] = get_args(Effort)
+Form = Literal["errors", "trajectories", "signed", "exact", "times"]
+FORMS: tuple[Form, ...] = get_args(Form)
+Value = int | float | str
+Params = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The variable that moves, with its points at each effort.
+
+    Parameters
+    ----------
+    name : str
+        Name of the simulation's parameter.
+    quick, standard, full : sequence of numbers
+        The points, increasing and at least four; standard defaults to quick, full to standard.
+    at : mapping, optional
+        Where several axes cross: the value of every other axis while this one moves.
+    """
+
+    name: str
+    quick: Sequence[float]
+    standard: Sequence[float] | None = None
+    full: Sequence[float] | None = None
+    at: Params = field(default_factory=dict)
+
+    @classmethod
+    def geometric(
+        cls,
+        name: str,
+        quick: tuple[float, float],
+        standard: tuple[float, float] | None = None,
+        full: tuple[float, float] | None = None,
+        *,
+        ratio: float = 2,
+        at: Params | None = None,
+    ) -> Axis:
+        """Points in a constant ratio from the first to the last value of each pair (inclusive).
+
+        Whole-number ends with a whole-number ratio give whole numbers.
+        """
+        spans = {"quick": quick, "standard": standard, "full": full}
+        points = [
+            None if span is None else _geometric(f"axis {name}, {effort}", span, ratio)
+            for effort, span in spans.items()
+        ]
+        return cls(name, points[0] or (), points[1], points[2], at or {})
+
+    def __post_init__(self) -> None:
+        where = calling_file().name
+        if not fields.is_parameter(self.name):
+            raise ClaimError(
+                where, "axis", f"{self.name!r} is no name of a parameter",
+                "use the name of a parameter of the simulation",
+            )  # fmt: skip
+        for effort in EFFORTS:
+            points = getattr(self, effort)
+            if points is not None:
+                name = f"axis {self.name}, {effort}"
+                points = fields.listed(where, name, points, fields.MOST_POINTS)
+                object.__setattr__(self, effort, tuple(_plain(x) for x in points))
+        at = fields.mapping(where, f"axis {self.name}.at", self.at)
+        object.__setattr__(self, "at", at)
+
+    def points(self, effort: Effort) -> tuple[float, ...]:
+        """The points at an effort."""
+        standard = self.quick if self.standard is None else self.standard
+        full = standard if self.full is None else self.full
+        return tuple({"quick": self.quick, "standard": standard, "full": full}[effort])
+
+
+def _plain(x: Any) -> Any:
+    """A number of any library as Python's own, so that seeds and labels do not depend on it."""
+    if isinstance(x, bool):
+        return x
+    if isinstance(x, Integral):
+        return int(x)
+    return float(x) if isinstance(x, Real) else x
+
+
+def _geometric(where: str, span: Any, ratio: Any) -> tuple[float, ...]:
+    file = calling_file().name
+    ends = fields.listed(file, where, span)
+    if len(ends) != 2 or not all(fields.is_number(x) and fields.is_finite(x) for x in ends):
+        raise ClaimError(
+            file, where, "is not a pair of finite numbers", "write quick=(2**8, 2**13)"
+        )
+    low, high = ends
+    if not fields.is_number(ratio) or not 1 < ratio < math.inf:
+        raise ClaimError(file, where, f"the ratio {ratio!r} is not above 1", "write ratio=2")
+    if low > high:
+        raise ClaimError(
+            file, where, f"the ends are reversed: {low:g} is above {high:g}",
+            "write the smaller end first",
+        )  # fmt: skip
+    if not 0 < low < high:
+        return ()
+    if math.log(high / low) > fields.MOST_POINTS * math.log(ratio):
+        raise ClaimError(
+            file, where, f"has more than {fields.MOST_POINTS} points", "use a larger ratio"
+        )
+    steps = math.floor(math.log(high / low) / math.log(ratio) + 1e-9)
+    points: list[float] = [low * ratio**i for i in range(steps + 1)]
+    if all(isinstance(value, int) for value in (low, high)):
+        points = [round(value) for value in points]
+    return tuple(points)
+
+
+@dataclass(frozen=True)
+class Falsifier:
+    """A variant with the theorem's mechanism taken out; the check it kills must FAIL on it.
+
+    Parameters
+    ----------
+    name : str
+        What was taken out, in a few words.
+    kills : str
+        Label of the check that must fail.
+    quantity : str, optional
+        Another quantity of the same simulation, put in place of the check's own.
+    set : mapping, optional
+        Constants or parameters to change; the simulation is then run once more.
+    axis, when : str, optional
+        Where it applies; by default wherever the check does.
+    points : sequence of numbers, optional
+        Points of its own where the check's grid is too short for the variant to show.
+    """
+
+    name: str
+    kills: str
+    quantity: str | None = None
+    set: Params = field(default_factory=dict)
+    axis: str | None = None
+    when: str | None = None
+    points: Sequence[float] | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One simulation of a claim with its axes, cases, checks and falsifiers.
+
+    See `Claim.experiment` for the fields.
+    """
+
+    name: str
+    simulate: Callable[..., Mapping[str, Any]]
+    axes: tuple[Axis, ...]
+    cases: tuple[Params, ...]
+    constants: Params
+    vary: Mapping[str, tuple[Value, ...]]
+    checks: tuple[Check, ...]
+    falsifiers: tuple[Falsifier, ...]
+    form: Form
+    replicates: Mapping[Effort, int]
+    block: int
+    cost: Formula | None
+    timeout: float | None
+    real: tuple[str, ...]
+    proxied: tuple[str, ...]
+
+    @property
+    def about(self) -> str:
+        """The simulation's docstring: in plain words, what is simulated."""
+        return inspect.getdoc(self.simulate) or ""
+
+    def axis(self, name: str) -> Axis:
+        """The axis of this name."""
+        return next(axis for axis in self.axes if axis.name == name)
+
+    def cases_at(self, effort: Effort) -> tuple[Params, ...]:
+        """The listed cases; from standard effort on, also with each free constant varied."""
+        base = self.cases or ({},)
+        if effort == "quick":
+            return base
+        varied = [
+            {**case, name: value}
+            for name, values in self.vary.items()
+            for value in values
+            for case in base
+        ]
+        return (*base, *varied)
+
+    def params(self, axis: Axis, case: Params, changes: Params | None = None) -> dict[str, Value]:
+        """Every parameter of the simulation but the axis itself."""
+        return {**self.constants, **axis.at, **case, **(changes or {})}
+
+    def axes_of(self, check: Check) -> Iterator[Axis]:
+        """The axes along which a check runs."""
+        return (axis for axis in self.axes if check.axis in (None, axis.name))
+
+
+def calling_file() -> Path:
+    """The file in which the claim is being declared: the first frame outside this package."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_DECLARING):
+        frame = frame.f_back
+    return Path(frame.f_code.co_filename)
+
+
+_DECLARING = (str(Path(__file__).parent), "<string>")

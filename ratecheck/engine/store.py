@@ -1,0 +1,422 @@
+"""The store: one SQLite file, one row a block, committed as the block finishes.
+
+Numbers are kept as raw little-endian float64 with a JSON header and a digest of their own: nothing
+is ever unpickled. A row is found again only by the digest of all that determines its numbers, so
+stale rows are never mixed in; they just stay. Names from claims are values in it, never paths.
+
+What it survives: a kill at any moment, since a block is there whole or not at all; two runs at
+once; a full disk and a read-only folder, where what is there is read and the run goes on without
+storing; and damage, where the file is set aside and every row whose seal still fits is taken over
+(`engine.salvage`). No clock is asked for anything but the name of a file that is set aside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ratecheck.engine import salvage
+from ratecheck.errors import StoreError
+
+if TYPE_CHECKING:
+    from ratecheck.engine.blocks import Block, Numbers
+
+VERSION = 1
+_HEADER = b"SQLite format 3\x00"
+_FORMATS = {1, 2}  # with a rollback journal, with a log
+_DAMAGE = ("malformed", "corrupt", "not a database", "unsupported file format")  # in SQLite's words
+_BATCH = 500
+_CHUNK = 2**24
+_ROW = re.compile(rb"[0-9a-f]{64}[^\x00-\x1f\[]{2,300}\[\[")  # digest, claim, experiment, params
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS blocks (
+    digest TEXT PRIMARY KEY,
+    claim TEXT NOT NULL,
+    experiment TEXT NOT NULL,
+    params TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    seed INTEGER NOT NULL,
+    device TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    finished REAL NOT NULL,
+    numbers BLOB NOT NULL,
+    seal TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_TABLE = b"CREATE TABLE blocks (\n    digest TEXT PRIMARY KEY"
+_COLUMNS = (
+    "digest, claim, experiment, params, number, size, seed, device, fingerprint, seconds, "
+    "finished, numbers, seal"
+)
+
+
+class Store:
+    """Blocks on disk.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it and its folder are made when missing.
+
+    Attributes
+    ----------
+    notes : list of str
+        What happened that a user should know: a damaged file set aside, rows left out.
+    writable : bool
+        False where the file can be read but not written.
+
+    Raises
+    ------
+    StoreError
+        If the file is not a store, is from another version, or cannot be opened or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.notes: list[str] = []
+        self.writable = True
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{path}: the store cannot be made here ({error.strerror}); "
+                "choose another place with --store"
+            ) from None
+        with _alone_in(path.parent):
+            if self._is_broken():
+                self._set_aside("its first page is not one of a store")
+            else:
+                self._connect()
+
+    @property
+    def _shown(self) -> str:
+        """The file as notes name it: they are published, and an absolute path is private."""
+        return self.path.name if self.path.is_absolute() else str(self.path)
+
+    def _connect(self) -> None:
+        try:
+            self._connection = self._open()
+        except UnicodeDecodeError:  # SQLite's own message quotes a damaged name
+            self._set_aside("the name of a table is no text")
+        except sqlite3.Error as error:
+            if not isinstance(error, sqlite3.OperationalError) or _is_damage(error):
+                self._set_aside(str(error))
+            elif not self._connect_to_read():
+                raise StoreError(
+                    f"{self.path}: cannot be used as a store ({error}); "
+                    "choose another place with --store"
+                ) from None
+            else:
+                self.notes.append(f"{self._shown}: can be read but not written ({error})")
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def get(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, Numbers]]:
+        """The stored numbers of those blocks that are there and whole."""
+        wanted = {block.digest: block for block in blocks}
+        digests = list(wanted)
+        for start in range(0, len(digests), _BATCH):
+            batch = digests[start : start + _BATCH]
+            marks = ",".join("?" * len(batch))
+            query = f"SELECT digest, seconds, numbers, seal FROM blocks WHERE digest IN ({marks})"
+            for digest, seconds, blob, sealed in self._read(query, batch):
+                block = wanted.get(digest)
+                if block is None:  # SQLite trusts its index where a digest is damaged
+                    continue
+                numbers = _whole(block, seconds, blob, sealed)
+                if numbers is None:
+                    self.notes.append(
+                        f"{self._shown}: the numbers of {block.name} are damaged; "
+                        "the block is simulated again"
+                    )
+                    continue
+                yield block, numbers
+
+    def put(self, block: Block, numbers: Numbers) -> None:
+        """Commit one finished block.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written (a full disk, a folder that became read-only).
+        """
+        blob = encode(numbers)
+        digest = block.digest
+        row = (
+            digest, block.claim, block.experiment, json.dumps(block.params), block.index,
+            block.size, block.seed, block.device, block.fingerprint, numbers.seconds,
+            time.time(), blob, seal(digest, blob),
+        )  # fmt: skip
+        try:
+            with self._connection:
+                self._connection.execute(
+                    f"INSERT OR REPLACE INTO blocks ({_COLUMNS}) VALUES ({','.join('?' * 13)})",
+                    row,
+                )
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._shown}: a block could not be stored ({error})") from None
+
+    def count(self) -> int:
+        """Number of blocks in the store."""
+        rows = self._read("SELECT count(*) FROM blocks", ())
+        return int(rows[0][0]) if rows else 0
+
+    def close(self) -> None:
+        """Close the file (finished blocks are committed already)."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    # -- opening ------------------------------------------------------------------------------
+
+    def _is_broken(self) -> bool:
+        """Whether the file is a store without its header; a file of somebody else's is refused.
+
+        An empty file is a new store, unless rows lie in a log beside it, which SQLite would delete.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        try:
+            with self.path.open("rb") as file:
+                head, formats = file.read(len(_HEADER)), file.read(4)[2:]
+            if head == _HEADER:  # in a format that SQLite does not know a file cannot be written
+                return not set(formats) <= _FORMATS and _holds_rows(self.path)
+            if not head:
+                return _holds_rows(log)
+            if _HEADER.startswith(head) or _holds_rows(self.path) or _holds_rows(log):
+                return True
+            empty = not any(map(any, _chunks(self.path)))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StoreError(
+                f"{self.path}: cannot be read ({error.strerror}); choose another --store"
+            ) from None
+        if empty:  # what a file system leaves of a file when the power fails
+            return True
+        raise StoreError(
+            f"{self.path}: is not a ratecheck store; choose another place with --store"
+        )
+
+    def _open(self) -> sqlite3.Connection:
+        connection = _connected(str(self.path))
+        try:
+            connection.execute(f"PRAGMA page_size={salvage.PAGE}")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if check != "ok":
+                raise sqlite3.DatabaseError(f"malformed: {check}")
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+            if tables and "blocks" not in tables:
+                raise StoreError(
+                    f"{self.path}: is a database of something else; choose another --store"
+                )
+            with connection:
+                connection.executescript(_SCHEMA)
+                connection.execute(
+                    "INSERT OR IGNORE INTO meta VALUES ('version', ?)", (str(VERSION),)
+                )
+            version = connection.execute("SELECT value FROM meta WHERE name='version'").fetchone()
+            if version[0] != str(VERSION):
+                raise StoreError(
+                    f"{self.path}: is a store of version {version[0]}, this is version {VERSION}; "
+                    "choose another --store or move the file away"
+                )
+            if not _tables_of_a_store() <= _tables(connection):
+                raise sqlite3.DatabaseError("malformed: its tables are not those of a store")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect_to_read(self) -> bool:
+        """Open a store that cannot be written: a read-only folder, a full disk."""
+        for mode in ("mode=ro", "mode=ro&immutable=1"):
+            uri = f"{self.path.resolve().as_uri()}?{mode}"
+            try:
+                connection = _connected(uri, uri=True)
+                connection.execute("SELECT count(*) FROM blocks").fetchone()
+            except sqlite3.Error:
+                continue
+            self._connection, self.writable = connection, False
+            return True
+        return False
+
+    def _set_aside(self, why: str) -> None:
+        """Rename a damaged file, start a new one, and take over the rows that can be read."""
+        name = f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+        aside, suffix = self.path.with_name(name), 1
+        while aside.exists():
+            suffix += 1
+            aside = self.path.with_name(f"{name}-{suffix}")
+        try:
+            self.path.replace(aside)
+            for ending in ("-wal", "-shm"):
+                companion = self.path.with_name(self.path.name + ending)
+                if companion.exists():
+                    companion.replace(aside.with_name(aside.name + ending))
+            self._connection = self._open()
+        except (OSError, sqlite3.Error) as second:
+            raise StoreError(f"{self.path}: is damaged and cannot be replaced ({second})") from None
+        recovered = self._recover(aside)
+        self.notes.append(
+            f"{self._shown}: the store was damaged ({why}); it was set aside as {aside.name} and "
+            f"{recovered} blocks were recovered"
+        )
+
+    def _recover(self, aside: Path) -> int:
+        insert = f"INSERT OR IGNORE INTO blocks ({_COLUMNS}) VALUES ({','.join('?' * 13)})"
+        with contextlib.suppress(sqlite3.Error, OSError), self._connection:
+            for row in salvage.rows(aside):
+                with contextlib.suppress(ValueError, TypeError, OverflowError, sqlite3.Error):
+                    values = _recovered(row)
+                    if values is not None:
+                        self._connection.execute(insert, values)
+        return self.count()
+
+    def _read(self, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            self.notes.append(
+                f"{self._shown}: could not be read ({error}); blocks are simulated anew"
+            )
+            return []
+
+
+def encode(numbers: Numbers) -> bytes:
+    """Numbers as bytes: a JSON header (names and shapes), a newline, raw float64."""
+    import numpy as np
+
+    arrays = [np.ascontiguousarray(a, dtype="<f8") for a in numbers.values.values()]
+    shapes = [list(a.shape) for a in arrays]
+    header = json.dumps([list(numbers.values), shapes], separators=(",", ":")).encode()
+    return header + b"\n" + b"".join(a.tobytes() for a in arrays)
+
+
+def decode(blob: bytes, seconds: float) -> Numbers:
+    """The inverse of `encode`.
+
+    Raises
+    ------
+    StoreError
+        If header and data do not fit together.
+    """
+    import numpy as np
+
+    from ratecheck.engine.blocks import Numbers
+
+    header, _, data = blob.partition(b"\n")
+    try:
+        names, shapes = json.loads(header)
+        flat = np.frombuffer(data, dtype="<f8")
+        ends = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
+        if ends[-1] != flat.size:
+            raise ValueError("sizes differ")
+        values = {
+            name: flat[a:b].reshape(shape)
+            for name, shape, a, b in zip(names, shapes, ends[:-1], ends[1:], strict=True)
+        }
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise StoreError(f"a stored block cannot be read ({error})") from None
+    return Numbers(values, seconds)
+
+
+def seal(digest: str, blob: bytes) -> str:
+    """Digest of a block's identity and numbers together."""
+    return hashlib.sha256(digest.encode() + blob).hexdigest()
+
+
+def _whole(block: Block, seconds: object, blob: object, sealed: object) -> Numbers | None:
+    """The numbers of a row; None where it is not what was once put there."""
+    if not isinstance(blob, bytes) or sealed != seal(block.digest, blob):
+        return None
+    try:
+        numbers = decode(blob, float(seconds) if isinstance(seconds, int | float) else 0.0)
+    except StoreError:
+        return None
+    fits = all(values.shape == block.shape for values in numbers.values.values())
+    return numbers if fits and numbers.values else None
+
+
+def _recovered(row: list[salvage.Field]) -> list[object] | None:
+    """A salvaged row as it goes into the store, or None unless its seal fits."""
+    if len(row) != 13 or not isinstance(row[11], bytes) or not isinstance(row[0], bytes):
+        return None
+    digest, blob = row[0].decode("ascii"), row[11]
+    if not isinstance(row[12], bytes) or seal(digest, blob) != row[12].decode("ascii"):
+        return None
+    return [
+        value.decode("utf-8") if isinstance(value, bytes) and index != 11 else value
+        for index, value in enumerate(row)
+    ]
+
+
+def _connected(place: str, *, uri: bool = False) -> sqlite3.Connection:
+    """A connection that reads damaged text, too: one bad byte must not hide the other rows."""
+    connection = sqlite3.connect(place, uri=uri, timeout=60.0)
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    return connection
+
+
+def _tables(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
+    """What a database says of its tables; SQLite's own check takes it as it stands."""
+    return set(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+
+
+@cache
+def _tables_of_a_store() -> set[tuple[str, ...]]:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_SCHEMA)
+        return _tables(connection)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _holds_rows(path: Path) -> bool:
+    """Whether rows of a store, or the making of its table, stand somewhere in a file."""
+    return path.exists() and any(
+        _TABLE in chunk or _ROW.search(chunk) is not None for chunk in _chunks(path)
+    )
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let one process at a time open (and perhaps mend) a store of a folder, where locks exist."""
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    text = str(error).lower()
+    return any(words in text for words in _DAMAGE)

@@ -1,0 +1,1 @@
+"""How people reach ratecheck: the command line, pytest, a claim template."""

@@ -1,0 +1,94 @@
+"""``ratecheck check``: simulate and judge."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ratecheck.faces.cli import options
+
+
+def check(
+    names: options.Names = None,
+    effort: options.Effort = "quick",
+    seed: options.Seed = 0,
+    device: options.Device = "cpu",
+    workers: options.Workers = None,
+    store: options.Store = options.STORE_DEFAULT,
+    block_timeout: options.Timeout = None,
+    fixed: Annotated[
+        bool,
+        typer.Option(
+            "--fixed", help="Sample every point fully instead of stopping when all is decided.",
+            rich_help_panel="Run",
+        ),
+    ] = False,
+    claims: options.Claims = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write DIR/index.html and DIR/results.json.", metavar="DIR",
+            rich_help_panel="Run",
+        ),
+    ] = None,
+    case: options.Case = None,
+    points: options.Points = None,
+    margin: options.Margin = None,
+    set_: options.Set = None,
+) -> None:  # fmt: skip
+    """Simulate claims and judge them: PASS, FAIL or INCONCLUSIVE, with numbers.
+
+    What is simulated is kept, so that a second call answers at once and an interrupted one goes on.
+
+    Examples: `ratecheck check reduced_rank`, `ratecheck check --effort standard --report out`,
+    `ratecheck check ntk_averaged_sgd --case r=0.7,beta=2.5`.
+
+    Exit code: 0 all pass and every falsifier is killed; 1 a FAIL, an ERROR or a falsifier that
+    survived; 2 the request cannot be met; 3 nothing failed, something is INCONCLUSIVE.
+    """
+    settings = options.settings(effort, seed, device, workers, store, block_timeout, fixed)
+    override = options.override(case, points, margin, set_)
+    entries, failures = options.find(names, claims)
+    options.require_numbers(entries, override)
+
+    from ratecheck.engine.plan import plan
+    from ratecheck.engine.provenance import provenance
+    from ratecheck.engine.run import Run
+    from ratecheck.report import document, terminal_table
+    from ratecheck.report.progress import Progress
+    from ratecheck.report.publish import publish, require_place
+
+    if report is not None:
+        require_place(report)
+    started = time.time()
+    items = plan(entries, settings, override)
+    progress = Progress(options.console(stderr=True))
+    with Run(items, settings, progress) as run:
+        with progress.watching(run):
+            results = run.all()
+        workers = run.workers
+        certificate, notes = run.certificate(), list(run.notes)
+    whole = document(
+        entries, failures, results, settings,
+        provenance(settings, workers, started, time.time() - started), notes,
+        override=override or None, certificate=certificate,
+    )  # fmt: skip
+    console = options.console()
+    console.print(terminal_table(whole))
+    for note in notes:
+        console.print(note, markup=False)
+    if report is not None:
+        console.print(f"Report: {publish(whole, report)}", markup=False)
+    raise typer.Exit(exit_code(whole))
+
+
+def exit_code(document: dict[str, Any]) -> int:
+    """0, 1 or 3, as the help says."""
+    summary = document["summary"]
+    survived = summary["falsifiers"] - summary["killed"]
+    if summary["fail"] or summary["error"] or document["errors"] or survived:
+        return 1
+    return 3 if summary["inconclusive"] else 0

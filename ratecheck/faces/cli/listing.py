@@ -1,0 +1,79 @@
+"""``ratecheck list``, ``show`` and ``new``: what there is, what it says, and one more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ratecheck.faces.cli import options
+
+
+def list_claims(
+    names: options.Names = None, claims: options.Claims = None, effort: options.Effort = "quick"
+) -> None:
+    """List the claims with their chapters, titles and numbers of checks."""
+    from ratecheck.engine.plan import CheckItem, Settings, plan
+    from ratecheck.report.notation import plural
+
+    entries, failures = options.find(names, claims)
+    settings = Settings(effort=effort)  # type: ignore[arg-type]  # Settings checks it
+    console = options.console()
+    chapter = None
+    for entry in sorted(entries, key=lambda entry: entry.chapter):
+        if entry.chapter != chapter:
+            chapter = entry.chapter
+            console.print(chapter, style="bold", markup=False)
+        kinds = Counter(isinstance(item, CheckItem) for item in plan([entry], settings))
+        console.print(f"  {entry.id}  ", style="cyan", markup=False, end="")
+        console.print(
+            f"{entry.claim.title} ({plural(kinds[True], 'check')}, "
+            f"{plural(kinds[False], 'falsifier')})",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
+    for _, error in failures:
+        console.print(f"does not load: {error}", style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(1 if failures else 0)
+
+
+def show(
+    name: Annotated[str, typer.Argument(help="A claim by name, a claim file or a folder.")],
+    effort: options.Effort = "quick",
+    claims: options.Claims = None,
+    case: options.Case = None,
+    points: options.Points = None,
+    margin: options.Margin = None,
+    set_: options.Set = None,
+) -> None:
+    """Show what was understood of a claim: formulas, slopes, rivals, cost; nothing is simulated."""
+    from ratecheck.report.show import show as shown
+
+    settings = options.settings(effort, 0, "cpu", None, "none", None)
+    override = options.override(case, points, margin, set_)
+    entries, failures = options.find([name], claims)
+    if failures:
+        raise failures[0][1]
+    options.require_numbers(entries, override)
+    for entry in entries:
+        options.console().print(shown(entry, settings, override))
+
+
+def new(
+    name: Annotated[
+        str, typer.Argument(help="Name of the theorem and of its file, such as my_theorem.")
+    ],
+    like: Annotated[
+        str | None, typer.Option(help="Start from a claim that there is, by name or file.")
+    ] = None,
+    folder: Annotated[Path, typer.Option("--claims", help="Where to write it.")] = Path("claims"),
+) -> None:
+    """Write a claim file that runs as it is, with every field explained in place."""
+    from ratecheck.faces.template import new_claim
+
+    path = new_claim(name, folder, like)
+    console = options.console()
+    console.print(f"Wrote {path}", markup=False)
+    console.print(f"  ratecheck show {path}     what was understood of it", markup=False)
+    console.print(f"  ratecheck check {path}    simulate and judge it", markup=False)

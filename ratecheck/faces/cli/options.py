@@ -1,0 +1,299 @@
+"""Options that several commands share, and how their texts become values."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from ratecheck.claim.catalogue import Entry, files, load, load_all
+from ratecheck.claim.experiment import EFFORTS, Value
+from ratecheck.engine.plan import DEFAULT_STORE, Override, Settings, store_path
+from ratecheck.errors import RatecheckError, RequestError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+T = TypeVar("T")
+Failures = list[tuple[Path, RatecheckError]]
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Claims by name, claim files or folders; all claims when left out."),
+]
+Effort = Annotated[
+    str, typer.Option(help=f"How much is simulated: {', '.join(EFFORTS)}.", rich_help_panel="Run")
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        help="Base seed; another seed is another, independent run.", rich_help_panel="Run"
+    ),
+]
+Device = Annotated[str, typer.Option(help="cpu, cuda or cuda:1.", rich_help_panel="Run")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        help="Worker processes; 0 computes in this one. One a core when left out.",
+        rich_help_panel="Run",
+    ),
+]
+Store = Annotated[
+    str,
+    typer.Option(
+        help="Where simulated blocks are kept; 'none' keeps nothing.", rich_help_panel="Run"
+    ),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--block-timeout",
+        help="Seconds after which a block is given up, where its experiment names none.",
+        rich_help_panel="Run",
+    ),
+]
+Claims = Annotated[
+    Path | None,
+    typer.Option("--claims", help="Folder of the claim files.", rich_help_panel="Run"),
+]
+Case = Annotated[
+    str | None,
+    typer.Option(
+        help="A case that the file does not list, such as r=0.6,beta=2.5.",
+        rich_help_panel="Ask for what the file does not list",
+    ),
+]
+Points = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Points of an axis: n=64,128,256,512 or, doubling, n=64..4096.",
+        rich_help_panel="Ask for what the file does not list",
+    ),
+]
+Margin = Annotated[
+    float | None,
+    typer.Option(
+        help="Another margin for every check.",
+        rich_help_panel="Ask for what the file does not list",
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="Another value of a declared free constant, such as sigma=2.",
+        rich_help_panel="Ask for what the file does not list",
+    ),
+]
+_UNBROKEN = 100_000
+STORE_DEFAULT = str(DEFAULT_STORE)
+
+
+def settings(
+    effort: str,
+    seed: int,
+    device: str,
+    workers: int | None,
+    store: str,
+    timeout: float | None,
+    fixed: bool = False,
+) -> Settings:
+    """The settings of a run, checked."""
+    return Settings(
+        effort=effort,  # type: ignore[arg-type]  # Settings checks it
+        seed=seed,
+        device=device,
+        workers=workers,
+        store=store_path(store),
+        timeout=timeout,
+        fixed=fixed,
+    )
+
+
+def override(
+    case: str | None, points: Sequence[str] | None, margin: float | None, set_: Sequence[str] | None
+) -> Override:
+    """What a reader asks for that the file does not list.
+
+    Raises
+    ------
+    RequestError
+        If one of the texts is not of its form.
+    """
+    constants = [pair for text in set_ or () for pair in _pairs("--set", text)]
+    return Override(
+        case=assignments("--case", case) if case is not None else None,
+        points=_once("--points", [_points(text) for text in points or ()]),
+        margin=margin,
+        constants=_once("--set", constants),
+    )
+
+
+def require_numbers(entries: Iterable[Entry], asked: Override) -> None:
+    """Refuse a word where the claims know numbers only.
+
+    Raises
+    ------
+    RequestError
+        With the option and the name.
+    """
+    experiments = [one for entry in entries for one in entry.claim.experiments.values()]
+    given = [*((case, asked.case or {}, "--case") for one in experiments for case in one.cases),
+             *((one.constants, asked.constants, "--set") for one in experiments)]  # fmt: skip
+    for known, wanted, option in given:
+        for name, value in wanted.items():
+            if isinstance(value, str) and not isinstance(known.get(name, ""), str):
+                raise RequestError(f"{option}: {name} must be a number, not '{value}'")
+
+
+def assignments(option: str, text: str) -> dict[str, Value]:
+    """``r=0.6,beta=2.5`` as a mapping.
+
+    Raises
+    ------
+    RequestError
+        If a part is no assignment, or a name is given twice.
+    """
+    return _once(option, list(_pairs(option, text)))
+
+
+def _pairs(option: str, text: str) -> Iterator[tuple[str, Value]]:
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise RequestError(f"{option} {text}: write name=value,name=value")
+        yield name.strip(), _value(value.strip())
+
+
+def _once(option: str, pairs: Sequence[tuple[str, T]]) -> dict[str, T]:
+    """The pairs as a mapping; of two wishes for one name neither is obeyed."""
+    counts = Counter(name for name, _ in pairs)
+    twice = next((name for name, count in counts.items() if count > 1), None)
+    if twice is not None:
+        raise RequestError(f"{option} gives '{twice}' {counts[twice]} times; give it once")
+    return dict(pairs)
+
+
+def _value(text: str) -> Value:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _points(text: str) -> tuple[str, tuple[float, ...]]:
+    name, equals, values = text.partition("=")
+    try:
+        if not equals or not name.strip():
+            raise ValueError
+        first, dots, last = values.partition("..")
+        if dots:
+            low, high = _number(first), _number(last)
+            if not 0 < low < high < math.inf:
+                raise ValueError
+            steps = math.floor(math.log2(high / low) + 1e-9)
+            return name.strip(), tuple(low * 2**step for step in range(steps + 1))
+        return name.strip(), tuple(_number(value) for value in values.split(","))
+    except ValueError:
+        raise RequestError(
+            f"--points {text}: write n=64,128,256,512 or, doubling, n=64..4096"
+        ) from None
+
+
+def _number(text: str) -> float:
+    value = _value(text.strip())
+    if isinstance(value, str):
+        raise ValueError
+    return value
+
+
+def claims_folder(asked: Path | None = None) -> Path:
+    """The folder of the claim files: as asked for, ``claims`` here, or that of this checkout.
+
+    Raises
+    ------
+    RequestError
+        If there is none.
+    """
+    places = [asked] if asked is not None else [Path("claims"), _checkout()]
+    for place in places:
+        if place.is_dir():
+            return place
+    raise RequestError(f"there is no folder {places[0]}; name one with --claims")
+
+
+def _checkout() -> Path:
+    return Path(__file__).parents[3] / "claims"
+
+
+def find(names: Iterable[str] | None, claims: Path | None) -> tuple[list[Entry], Failures]:
+    """The claims of the given names, files and folders; every claim where none is given.
+
+    Raises
+    ------
+    RequestError
+        If a name is unknown, or nothing is found at all.
+    """
+    wanted = list(names or ())
+    if not wanted:
+        entries, failures = load_all([claims_folder(claims)])
+        if not entries and not failures:
+            raise RequestError(
+                f"{claims_folder(claims)} holds no claim file; write one with ratecheck new NAME"
+            )
+        return entries, failures
+    targets = [_target(name, claims) for name in wanted]
+    for target in targets:
+        if target.is_dir() and not any(files([target])):
+            raise RequestError(
+                f"{target} holds no claim file; write one with ratecheck new NAME --claims {target}"
+            )
+    return load_all(targets)
+
+
+def find_one(name: str, claims: Path | None) -> Entry:
+    """The claim of a name or file; a claim that does not load raises its own error."""
+    return load(_target(name, claims))
+
+
+def _target(name: str, claims: Path | None) -> Path:
+    """The file or folder that a name stands for: a known name first, whatever else is called so."""
+    path = Path(name)
+    if path.suffix == ".py":
+        return path
+    folder = bool(name.strip()) and path.is_dir()  # Path("") is the current folder
+    try:
+        known = {file.stem: file for file in files([claims_folder(claims)])}
+    except RequestError:
+        if not folder:
+            raise
+        known = {}
+    if name in known:
+        return known[name]
+    if folder:
+        return path
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
+    raise RequestError(f"there is no claim '{name}'; {hint}")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console that knows NO_COLOR and narrow terminals, and breaks no line of a pipe.
+
+    What is piped is searched and cut by other programs, for which a name in two lines is lost; who
+    wants lines of some width there sets COLUMNS.
+    """
+    from rich.console import Console
+
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = _UNBROKEN
+    return made

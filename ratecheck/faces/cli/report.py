@@ -1,0 +1,49 @@
+"""``ratecheck report``: the HTML page of a finished run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ratecheck.faces.cli import options
+
+
+def report(
+    results: Annotated[
+        Path, typer.Argument(help="The results.json of a run.")
+    ] = Path("reports") / "results.json",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The page to write; index.html beside the results when left out."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="An earlier results.json: the page then shows what changed."),
+    ] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print a summary in Markdown, and write no page.")
+    ] = False,
+) -> None:  # fmt: skip
+    """Write the page of a run from its results.json; nothing is simulated.
+
+    A calibration.json beside the results becomes a section of the page.
+
+    Example: `ratecheck report reports/results.json --against old.json`.
+    """
+    from ratecheck.report import compare, read_json, write_page
+    from ratecheck.report import markdown as as_markdown
+    from ratecheck.report.calibration import read_calibration
+    from ratecheck.report.publish import CALIBRATION, PAGE
+
+    document = read_json(results)
+    before = read_json(against) if against is not None else None
+    if markdown:
+        print(as_markdown(document, before))
+        return
+    calibration = read_calibration(results.with_name(CALIBRATION))
+    page = write_page(document, out or results.with_name(PAGE), before, calibration)
+    if before is not None:
+        options.console().print(compare(before, document).sentence, markup=False, soft_wrap=True)
+    options.console().print(f"Report: {page}", markup=False)

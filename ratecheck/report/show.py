@@ -1,0 +1,326 @@
+"""What was understood of a claim, before anything runs: ``ratecheck show FILE``.
+
+Formulas, the slopes that they have on the grid, what a run would cost and could tell apart, rivals
+with their distance, falsifiers and the fidelity lists. Nothing is simulated.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ratecheck.claim.catalogue import Entry
+from ratecheck.claim.checks import Check
+from ratecheck.claim.experiment import Experiment, Params
+from ratecheck.claim.prediction import distance, is_vacuous, predicted_slope
+from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Settings, plan
+from ratecheck.errors import FormulaError
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.table import Table
+
+_NONE = "—"
+_RULE, _NARROW = 100, 76
+_HEADS = ("check", "formula", "claimed", "margin", "noise", "gap", "rivals")
+_RELATION = {"equal": "", "at most": "≤ ", "at least": "≥ "}
+
+
+def show(entry: Entry, settings: Settings, override: Override | None = None) -> RenderableType:
+    """A claim as it was understood, for a rich console.
+
+    Parameters
+    ----------
+    entry : Entry
+        From `ratecheck.claim.catalogue.load`.
+    settings : Settings
+        The effort and alpha that a run would have.
+    override : Override, optional
+        What a reader asks for in place of what the file lists.
+
+    Raises
+    ------
+    RequestError
+        If the override names what the claim does not have.
+    """
+    from rich.console import Group
+    from rich.text import Text
+
+    claim = entry.claim
+    items = plan([entry], settings, override)
+    experiments = {item.experiment.name: item.experiment for item in items}
+    parts: list[RenderableType] = [
+        Text(claim.title, style="bold"),
+        Text(f"{entry.id} · {entry.chapter} · {entry.path}", style="dim"),
+        Text(claim.source),
+        Text(),
+        Text(textwrap.indent(textwrap.dedent(claim.statement).strip(), "  "), style="italic"),
+        *_pairs([(f"  {name}", meaning) for name, meaning in claim.symbols.items()]),
+    ]
+    for name, experiment in experiments.items():
+        mine = [item for item in items if item.experiment.name == name]
+        parts += [Text(), *_experiment(experiment, mine, settings)]
+    parts += [Text(), *_list("not shown", claim.not_shown)]
+    return Group(*parts)
+
+
+def _experiment(
+    experiment: Experiment, items: Sequence[CheckItem | FalsifierItem], settings: Settings
+) -> Iterator[RenderableType]:
+    from rich.constrain import Constrain
+    from rich.rule import Rule
+    from rich.text import Text
+
+    checks = [item for item in items if isinstance(item, CheckItem)]
+    yield Constrain(Rule(experiment.name, align="left"), _RULE)
+    if experiment.about:
+        yield Text(experiment.about)
+    yield Text()
+    yield from _pairs(_facts(experiment, items, settings))
+    yield Text()
+    yield _checks(checks, settings)
+    yield Text()
+    yield from _list("falsifiers, on which a check must fail", _falsifiers(experiment, items))
+    yield from _list("real", experiment.real)
+    yield from _list("replaced", experiment.proxied)
+
+
+# -- what a run would do --------------------------------------------------------------------------
+
+
+def _facts(
+    experiment: Experiment, items: Sequence[CheckItem | FalsifierItem], settings: Settings
+) -> Iterator[tuple[str, str]]:
+    for axis in experiment.axes:
+        others = f", at {_assigned(axis.at)}" if axis.at else ""
+        yield f"axis {axis.name}", f"{_numbers(axis.points(settings.effort))}{others}"
+    cases = experiment.cases_at(settings.effort)
+    if cases != ({},):
+        yield "cases", "; ".join(_assigned(case) for case in cases)
+    if experiment.constants:
+        varied = {name: list(values) for name, values in experiment.vary.items()}
+        more = "".join(f"; {name} also {_numbers(vs)}" for name, vs in varied.items())
+        when = " from standard effort on" if more and settings.effort == "quick" else ""
+        yield "free constants", f"{_assigned(experiment.constants)}{more}{when}"
+    yield "data", _FORMS[experiment.form]
+    series = {item.series for item in items}
+    points = sum(1 if experiment.form == "trajectories" else len(s.points) for s in series)
+    if experiment.form == "exact":
+        yield "planned", f"{points} values in {len(series)} series; no replicates: noise-free"
+        return
+    cap = _cap(experiment, settings)
+    yield (
+        "planned",
+        (
+            f"at most {cap} replicates a point in blocks of {experiment.block}, "
+            f"{len(series)} series with {points} {'points' if points != 1 else 'point'} in all"
+        ),
+    )
+    cost = _cost(experiment, items, cap)
+    if cost:
+        yield "cost", cost
+
+
+def _cap(experiment: Experiment, settings: Settings) -> int:
+    """Replicates that a point may get: whole blocks."""
+    return -(-experiment.replicates[settings.effort] // experiment.block) * experiment.block
+
+
+_FORMS = {
+    "errors": "independent errors at every point",
+    "trajectories": "one run yields all points of the axis",
+    "signed": "signed errors; the check is of the absolute mean",
+    "exact": "one exact value a point",
+    "times": "times to a goal, infinite where the budget ended first",
+}
+
+
+def _cost(
+    experiment: Experiment, items: Iterable[CheckItem | FalsifierItem], replicates: int
+) -> str:
+    """The declared cost of all that could be simulated, and where most of it goes."""
+    if experiment.cost is None:
+        return ""
+    total, dearest = 0.0, (0.0, "")
+    for series in {item.series: None for item in items}:
+        points = series.points[-1:] if experiment.form == "trajectories" else series.points
+        for x in points:
+            values = {name: v for name, v in series.params if not isinstance(v, str)}
+            try:
+                one = experiment.cost(**{**values, series.axis: x})
+            except FormulaError:
+                return f"{experiment.cost.text} a replicate"
+            total += replicates * one
+            dearest = max(dearest, (one, f"{series.axis}={x:g}"))
+    share = dearest[0] * replicates / total if total else 0.0
+    return (
+        f"{experiment.cost.text} a replicate: {total:.2g} units at most, "
+        f"{share:.0%} of them at {dearest[1]}"
+    )
+
+
+# -- what a check says and could tell -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Checks:
+    """A row a check; in a narrow terminal a few lines a check, since columns would be too thin."""
+
+    rows: Sequence[tuple[str, ...]]
+    vacuous: Sequence[bool]
+    caption: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """As a table, or stacked."""
+        yield from self._stacked() if options.max_width < _NARROW else [self._table()]
+
+    def _stacked(self) -> Iterator[RenderableType]:
+        from rich.text import Text
+
+        for row, vacuous in zip(self.rows, self.vacuous, strict=True):
+            yield Text(row[0], style="bold yellow" if vacuous else "bold")
+            told = zip(_HEADS[1:], row[1:], strict=True)
+            yield from _pairs([(f"  {head}", cell) for head, cell in told if cell != _NONE])
+        yield Text(self.caption, style="dim italic")
+
+    def _table(self) -> Table:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, header_style="dim", caption=self.caption)
+        table.caption_justify = "left"
+        for head in _HEADS:
+            if head in ("check", "formula", "rivals"):
+                table.add_column(head, overflow="fold")
+            else:
+                table.add_column(head, justify="right", no_wrap=True)
+        for row, vacuous in zip(self.rows, self.vacuous, strict=True):
+            table.add_row(*map(Text, row), style="yellow" if vacuous else None)
+        return table
+
+
+def _checks(items: Sequence[CheckItem], settings: Settings) -> _Checks:
+    rows, vacuous = [], []
+    for item in items:
+        check = item.check
+        noise, gap = _power(item, settings)
+        where = f" in {item.axis.name}" if len(item.experiment.axes) > 1 else ""
+        case = f" ({_assigned(item.case)})" if item.case else ""
+        claimed = f"{_RELATION[check.relation]}{_claimed(item) + 0.0:z.3f}"
+        vacuous.append(is_vacuous(check, item.axis, item.params, item.points))
+        cells = (
+            f"{check.label}{where}{case}",
+            f"{_words(check)}{check.formula}" + ("  VACUOUS on this grid" if vacuous[-1] else ""),
+            claimed, f"{check.margin:g}", noise, gap, _rivals(item),
+        )  # fmt: skip
+        rows.append(cells)
+    caption = "claimed: slope of the formula on these points."
+    if any(row[5] != _NONE for row in rows):
+        caption += (
+            " noise: standard deviation over mean of a replicate up to which a full run passes a "
+            "true claim with 95 % power. gap: smallest distance from the claim that it could tell "
+            "apart at noise 1; at another noise it is gap x noise."
+        )
+    return _Checks(rows, vacuous, caption)
+
+
+def _words(check: Check) -> str:
+    return {
+        "at most": "O of ", "at least": "Omega of ", "faster": "by ", "below": "at most ",
+    }.get(check.kind, "")  # fmt: skip
+
+
+def _claimed(item: CheckItem) -> float:
+    """What the check predicts in its own coordinates: a slope, or the ratio 1."""
+    if item.check.scale in ("ratio", "corners"):
+        return 1.0
+    return predicted_slope(item.check, item.check.formula, item.axis, item.params, item.points)
+
+
+def _power(item: CheckItem, settings: Settings) -> tuple[str, str]:
+    """The noise that a full run bears, and its resolvable gap at noise 1."""
+    import numpy as np
+
+    from ratecheck.inference import power
+    from ratecheck.judge.judge import tail_of
+
+    experiment, check = item.experiment, item.check
+    if experiment.form in ("exact", "signed", "times") or check.scale == "corners":
+        return _NONE, _NONE
+    tail = tail_of(settings.alpha)
+    cap = _cap(experiment, settings)
+    if check.scale == "ratio":
+        x, margin = np.array([-1.0, 0.0]) * 2**0.5, float(np.log1p(check.margin))
+    else:
+        coordinate = np.array(item.points, dtype=float)
+        x = np.log(coordinate) if check.scale == "log-log" else coordinate * abs(_claimed(item))
+        margin = check.margin
+    scatter = float(((x - x.mean()) ** 2).sum())
+    gap = power.resolvable((cap * scatter) ** -0.5, tail)
+    bears, step = 0.0, 2.0
+    while margin > 0 and step > 1e-3:  # bisection: more noise needs more replicates
+        if power.replicates_for(bears + step, margin, x, tail) <= cap:
+            bears += step
+        else:
+            step /= 2
+    return f"{bears:.2g}" if bears else _NONE, f"{gap:.2g}"
+
+
+def _rivals(item: CheckItem) -> str:
+    shown = []
+    for name, text in item.check.rivals.items():
+        away = distance(item.check, text, item.axis, item.params)
+        near = ", too near to tell" if away <= item.check.margin else ""
+        shown.append(f"{name}: {text} ({away:.2f} away{near})")
+    return "; ".join(shown) or _NONE
+
+
+def _falsifiers(
+    experiment: Experiment, items: Iterable[CheckItem | FalsifierItem]
+) -> Iterator[str]:
+    planned = [item for item in items if isinstance(item, FalsifierItem)]
+    for falsifier in experiment.falsifiers:
+        count = sum(item.falsifier is falsifier for item in planned)
+        change = [f"quantity {falsifier.quantity}"] if falsifier.quantity else []
+        change += [_assigned(falsifier.set)] if falsifier.set else []
+        often = f"{count} time{'s' * (count != 1)}" if count else "on none of these cases"
+        yield f"{falsifier.name} ({', '.join(change)}): kills {falsifier.kills}, {often}"
+
+
+# -- words ----------------------------------------------------------------------------------------
+
+
+def _assigned(params: Params) -> str:
+    return ", ".join(f"{name}={_number(value)}" for name, value in params.items())
+
+
+def _numbers(values: Iterable[float | str]) -> str:
+    return ", ".join(map(_number, values))
+
+
+def _number(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.10g}"
+
+
+def _pairs(rows: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for name, text in rows:
+        table.add_row(Text(name), Text(text))
+    if table.row_count:
+        yield table
+
+
+def _list(title: str, items: Iterable[str]) -> Iterator[RenderableType]:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    yield Text(title, style="dim")
+    for item in list(items) or ["nothing"]:
+        yield Padding(Text(f"- {item}"), (0, 0, 0, 2), expand=False)
