@@ -98,7 +98,7 @@ def sequence_model(n, s, p, d, spikes, dense):
     Each level holds one large coefficient at a random place (a spike) and many small ones. The
     spikes have the most energy that the ball allows, which a linear estimator cannot find.
     """
-    risks = lab.besov_sequences
+    risks = lab.targets.besov_sequences
     sequence = risks.Sequence(s, p, d, spikes, dense)
     linear, adaptive = risks.linear_risk(sequence, n), risks.threshold_risk(sequence, n)
     return {
@@ -164,7 +164,7 @@ def regression(n, s, p, sigma, c, beta, moments, needles, *, replicates, rng):
     Linear estimators are exact in the Fourier basis there. Kernel ridge regression chooses among
     two Sobolev kernels and many ridges by generalised cross-validation.
     """
-    torch, bumps, smoothing = lab.bumps.torch, lab.bumps, lab.smoothing
+    torch, bumps, smoothing = lab.targets.bumps.torch, lab.targets.bumps, lab.estimators.smoothing
     prior = bumps.least_favourable(n, s, p, sigma, c=c, beta=beta, needles=needles)
     grid = torch.arange(n, dtype=torch.float64, device=rng.device) / n
     truth = bumps.draw(prior, replicates=replicates, rng=rng)(grid)
@@ -172,9 +172,9 @@ def regression(n, s, p, sigma, c, beta, moments, needles, *, replicates, rng):
     spectrum = bumps.spectrum(prior, n).to(rng.device)
     kernels = torch.stack([smoothing.sobolev_spectrum(n, order) for order in (1, 2)])
     estimates = {
-        "linear": lab.kernel_ridge.wiener_filter(values, spectrum, sigma**2),
+        "linear": lab.estimators.kernel_ridge.wiener_filter(values, spectrum, sigma**2),
         "kernel_ridge": smoothing.ridge_on_grid(values, kernels, [4.0**-k for k in range(21)]),
-        "wavelets": lab.wavelets.sure_shrink(values, moments),
+        "wavelets": lab.estimators.wavelets.sure_shrink(values, moments),
         "cut_off": smoothing.project(values, round(n**0.5)),
     }
     return {name: (found - truth).square().mean(-1) for name, found in estimates.items()}
@@ -231,7 +231,7 @@ def trained_network(
 
     One quarter of the data chooses the snapshot.
     """
-    torch, bumps, networks = lab.bumps.torch, lab.bumps, lab.networks
+    torch, bumps, networks = lab.targets.bumps.torch, lab.targets.bumps, lab.networks.stacked
     prior = bumps.least_favourable(n, s, p, sigma, c=c, beta=beta)
     target = bumps.draw(prior, replicates=replicates, rng=rng)
     like = {"generator": rng, "device": rng.device, "dtype": torch.float64}

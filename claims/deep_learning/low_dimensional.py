@@ -50,7 +50,7 @@ def problem(n, d, s, sigma, ridges, inputs, replicates, rng):
     """The target, n noisy data on the sphere and points at which to judge an estimate."""
     import torch
 
-    functions = lab.ridge_functions
+    functions = lab.targets.ridge_functions
     profile = {1: "sign", 2: "abs"}[s]
     target = functions.draw(profile, d, ridges, replicates=replicates, rng=rng)
     within = inputs or d
@@ -64,14 +64,14 @@ def problem(n, d, s, sigma, ridges, inputs, replicates, rng):
 
 def linear_risk(x, at, s, sigma):
     """Exact risk of the best linear estimator, whatever the number of directions."""
-    covariance = lab.ridge_functions.covariance
+    covariance = lab.targets.ridge_functions.covariance
     profile = {1: "sign", 2: "abs"}[s]
 
     def risk(x, at):
         covariances = covariance(x, x, profile), covariance(at, x, profile)
-        return lab.kernel_ridge.posterior_variance(*covariances, 1.0, sigma**2).mean(1)
+        return lab.estimators.kernel_ridge.posterior_variance(*covariances, 1.0, sigma**2).mean(1)
 
-    return lab.parts.in_parts(risk, x, at[:, :256], rows=AT_ONCE)
+    return lab.draws.in_parts(risk, x, at[:, :256], rows=AT_ONCE)
 
 
 # What was changed after slopes had been seen: 800 steps at every n gave -0.57 in [-0.66, -0.49] for
@@ -81,22 +81,26 @@ def linear_risk(x, at, s, sigma):
 def network_risk(target, x, y, at, s, sigma, steps, rng):
     """Trained network whose weight decay c sigma sqrt(d/n) is chosen on held-out data."""
     n, d = x.shape[1:]
-    recipe = lab.networks.Recipe(
+    recipe = lab.networks.stacked.Recipe(
         RECIPES[s], round(steps * max(1, n / 400)), rate=1e-2, batch=128, restarts=1, slope=1.5,
         decays=tuple(c * sigma * (d / n) ** 0.5 for c in DECAYS),
     )  # fmt: skip
-    network = lab.networks.fit(x / d**0.5, y, recipe, rng=rng)
+    network = lab.networks.stacked.fit(x / d**0.5, y, recipe, rng=rng)
     return (network(at / d**0.5) - target(at)).square().mean(1)
 
 
 def frozen_risk(target, x, y, at, rng):
     """Ridge regression on a first layer that is not trained, the ridge chosen on held-out data."""
-    weights = lab.ridge_functions.frozen_layer(x.shape[2], FROZEN_UNITS, replicates=len(x), rng=rng)
+    weights = lab.targets.ridge_functions.frozen_layer(
+        x.shape[2], FROZEN_UNITS, replicates=len(x), rng=rng
+    )
 
     def kernel(one, other, _):
         return (one @ weights).relu() @ (other @ weights).relu().mT / FROZEN_UNITS
 
-    fit = lab.kernel_ridge.tune(x, y, at, kernel, [1.0], [0.1, 1.0, 10.0], choice="held out")
+    fit = lab.estimators.kernel_ridge.tune(
+        x, y, at, kernel, [1.0], [0.1, 1.0, 10.0], choice="held out"
+    )
     return (fit.predictions - target(at)).square().mean(1)
 
 

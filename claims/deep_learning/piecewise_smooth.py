@@ -53,9 +53,9 @@ claim = Claim(
 def torus(n, D, sigma, jump, smooth):
     """A ball and an analytic bump at independent random places of the torus: the Wiener filter."""
     side = round(n ** (1 / D))
-    spectrum = lab.kernel_ridge.shift_spectrum(smooth * lab.torus.bump(side, D))
-    spectrum += lab.kernel_ridge.shift_spectrum(jump * lab.torus.ball(side, D))
-    return {"linear": lab.kernel_ridge.wiener_risk(spectrum, sigma**2)}
+    spectrum = lab.estimators.kernel_ridge.shift_spectrum(smooth * lab.spectra.torus.bump(side, D))
+    spectrum += lab.estimators.kernel_ridge.shift_spectrum(jump * lab.spectra.torus.ball(side, D))
+    return {"linear": lab.estimators.kernel_ridge.wiener_risk(spectrum, sigma**2)}
 
 
 def midpoints(cells, device):
@@ -72,14 +72,14 @@ def interval_data(n, s, sigma, jump, amplitude, replicates, rng):
     """A series with a jump, inputs uniform on [0, 1], noisy labels, and the exact linear risk."""
     import torch
 
-    series, uniform = lab.broken_series, {"generator": rng, "device": rng.device}
+    series, uniform = lab.targets.broken_series, {"generator": rng, "device": rng.device}
     target = series.draw(s, jump, amplitude, replicates=replicates, rng=rng)
     x = torch.rand(replicates, n, dtype=torch.float64, **uniform)
     y = target(x) + sigma * torch.randn(replicates, n, dtype=torch.float64, **uniform)
 
     def linear_risk(x):
         at = midpoints(128, x.device).expand(len(x), -1)
-        variance = lab.kernel_ridge.posterior_variance(
+        variance = lab.estimators.kernel_ridge.posterior_variance(
             series.covariance(x, x, s, jump, amplitude),
             series.covariance(at, x, s, jump, amplitude),
             series.covariance(at, at, s, jump, amplitude).diagonal(dim1=-2, dim2=-1),
@@ -87,7 +87,7 @@ def interval_data(n, s, sigma, jump, amplitude, replicates, rng):
         )
         return variance.mean(1)
 
-    return target, x, y, lab.parts.in_parts(linear_risk, x, rows=AT_ONCE)
+    return target, x, y, lab.draws.in_parts(linear_risk, x, rows=AT_ONCE)
 
 
 SERIES = "n**(-2*s/(2*s + 1))"
@@ -134,7 +134,7 @@ def interval(n, s, sigma, jump, amplitude, *, replicates, rng):
     def risk(fit):
         return (fit(at) - truth).square().mean(1)
 
-    series = lab.broken_series
+    series = lab.targets.broken_series
     return {
         "deep": risk(series.fit(x, y)),
         "series": risk(series.fit(x, y, jump=False)),
@@ -146,7 +146,7 @@ def half_plane_data(n, sigma, replicates, rng):
     """Half-planes, inputs uniform on the square, noisy labels, and the exact linear risk."""
     import torch
 
-    planes, uniform = lab.half_planes, {"generator": rng, "device": rng.device}
+    planes, uniform = lab.targets.half_planes, {"generator": rng, "device": rng.device}
     target = planes.draw(replicates=replicates, rng=rng)
     x = torch.rand(replicates, n, 2, dtype=torch.float64, **uniform)
     y = target(x) + sigma * torch.randn(replicates, n, dtype=torch.float64, **uniform)
@@ -154,9 +154,9 @@ def half_plane_data(n, sigma, replicates, rng):
 
     def linear_risk(x, at):
         covariances = planes.covariance(x, x), planes.covariance(at, x)
-        return lab.kernel_ridge.posterior_variance(*covariances, 0.25, sigma**2).mean(1)
+        return lab.estimators.kernel_ridge.posterior_variance(*covariances, 0.25, sigma**2).mean(1)
 
-    return target, x, y, lab.parts.in_parts(linear_risk, x, at, rows=AT_ONCE)
+    return target, x, y, lab.draws.in_parts(linear_risk, x, at, rows=AT_ONCE)
 
 
 # What was changed after slopes had been seen: the check said 1/n, without the logarithm that the
@@ -186,8 +186,8 @@ def half_plane_data(n, sigma, replicates, rng):
 def half_plane(n, sigma, *, replicates, rng):
     """D = 2 and a boundary that is as smooth as can be: alpha = infinity."""
     target, x, y, linear = half_plane_data(n, sigma, replicates, rng)
-    planes = lab.half_planes
-    level = lab.boundary_fragments.fit(x, y, 1, alpha=0.5)[:, 0, 0]
+    planes = lab.targets.half_planes
+    level = lab.targets.fragments.fit(x, y, 1, alpha=0.5)[:, 0, 0]
     down = target.normal.new_tensor([0.0, -1.0]).expand(replicates, -1)
     return {
         "deep": planes.area_between(planes.fit(x, y), target),
@@ -206,7 +206,7 @@ def boundary_data(n, alpha, sigma, replicates, rng):
     import torch
 
     uniform = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    target = lab.boundary_fragments.draw(alpha, replicates=replicates, rng=rng)
+    target = lab.targets.fragments.draw(alpha, replicates=replicates, rng=rng)
     x = torch.rand(replicates, n, 2, **uniform)
     inside = (x[..., 1] < target(x[..., 0])).double()
     return target, x, inside + sigma * torch.randn(replicates, n, **uniform)
@@ -241,8 +241,8 @@ def rough_boundary(n, alpha, sigma, c, growth, *, replicates, rng):
     """D = 2 and a boundary of smoothness alpha, fitted strip by strip."""
     target, x, y = boundary_data(n, alpha, sigma, replicates, rng)
     strips = max(1, round(c * n ** (growth / (alpha + 1))))
-    pieces = lab.boundary_fragments.fit(x, y, strips, alpha)
-    return {"deep": lab.boundary_fragments.area_between(pieces, target)}
+    pieces = lab.targets.fragments.fit(x, y, strips, alpha)
+    return {"deep": lab.targets.fragments.area_between(pieces, target)}
 
 
 @claim.experiment(
@@ -270,16 +270,18 @@ def rough_boundary_kernel(n, alpha, sigma, c, *, replicates, rng):
     import torch
 
     target, x, y = boundary_data(n, alpha, sigma, replicates, rng)
-    fragments = lab.boundary_fragments
+    fragments = lab.targets.fragments
     pieces = fragments.fit(x, y, max(1, round(c * n ** (1 / (alpha + 1)))), alpha)
     level = fragments.fit(x, y, 1, alpha=0.5)
     at = torch.rand(replicates, 1024, 2, generator=rng, device=rng.device, dtype=torch.float64)
 
     def predicted(x, y, at):
-        kernel, ridges = lab.kernel_ridge.laplace, [0.03, 0.1, 0.3, 1.0]
-        return lab.kernel_ridge.tune(x, y, at, kernel, [0.5, 2.0], ridges, "held out").predictions
+        kernel, ridges = lab.estimators.kernel_ridge.laplace, [0.03, 0.1, 0.3, 1.0]
+        return lab.estimators.kernel_ridge.tune(
+            x, y, at, kernel, [0.5, 2.0], ridges, "held out"
+        ).predictions
 
-    kernel = lab.parts.in_parts(predicted, x, y, at, rows=AT_ONCE)
+    kernel = lab.draws.in_parts(predicted, x, y, at, rows=AT_ONCE)
     truth = (at[..., 1] < target(at[..., 0])).double()
     return {
         "deep": fragments.area_between(pieces, target),
@@ -331,8 +333,8 @@ def trained_network(n, D, s, sigma, pieces, passes, *, replicates, rng):
         truth = target(at)
 
     def risk(steps):
-        recipe = lab.networks.Recipe((24, 24, 24), steps, rate=1e-2, batch=128, restarts=1)
-        network = lab.networks.fit(2 * x - 1, y, recipe, rng=rng)
+        recipe = lab.networks.stacked.Recipe((24, 24, 24), steps, rate=1e-2, batch=128, restarts=1)
+        network = lab.networks.stacked.fit(2 * x - 1, y, recipe, rng=rng)
         return (network(2 * at - 1) - truth).square().mean(1)
 
     return {"network": risk(passes * n // 128), "untrained": risk(100), "linear": linear}

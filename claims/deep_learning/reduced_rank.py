@@ -97,7 +97,7 @@ def regression(n, m, r, sigma, full_rank, *, replicates, rng):
     norm of the noise, and does not know the rank.
     The networks with a bottleneck of width r end at the exact optimum, to all the digits shown.
     """
-    regress = lab.linear_regression
+    regress = lab.regression.low_rank
     rank = m if full_rank else r
     w = regress.low_rank_matrix(m, m, rank, replicates=replicates, rng=rng)
     fit = regress.draw_statistics(w, n - n // 4, sigma, rng)
@@ -106,7 +106,7 @@ def regression(n, m, r, sigma, full_rank, *, replicates, rng):
     gram, cross = (data.gram / n).float(), (data.cross / n).float()
 
     def trained(widths, decay=0.0):
-        product = lab.training.train_deep_linear(
+        product = lab.networks.deep_linear.train_deep_linear(
             gram, cross, widths, steps=STEPS, decay=decay, rng=rng
         )
         return product.double()
@@ -146,7 +146,7 @@ def regression(n, m, r, sigma, full_rank, *, replicates, rng):
 )
 def constants(n, m, r, sigma, *, replicates, rng):
     """The constants in front of the rates, where n is large against m."""
-    regress = lab.linear_regression
+    regress = lab.regression.low_rank
     w = regress.low_rank_matrix(m, m, r, replicates=replicates, rng=rng)
     data = regress.draw_statistics(w, n, sigma, rng)
     return {

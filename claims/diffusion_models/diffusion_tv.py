@@ -56,7 +56,7 @@ def spline_laws(n, s, size, truth, counts):
 
     N by the theorem, the same stopped late, N fixed at 10, and the score of the data themselves.
     """
-    splines, sampler = lab.spline_score, lab.reverse_diffusion
+    splines, sampler = lab.diffusion.splines, lab.diffusion.reverse
     order, cells = splines.order_for(s), truth.shape[1]
     t_low, t_high = theorem_times(n, s)
 
@@ -120,9 +120,9 @@ def spline_score(n, s, scale, cells, *, replicates, rng):
 
     N is chosen by hold-out, or is scale n^(1/(2s+1)).
     """
-    truth = lab.rough_density.rough_density(s, cells, replicates=replicates, rng=rng)
-    counts = lab.rough_density.draw_counts(truth, n, rng)
-    splines, sampler = lab.spline_score, lab.reverse_diffusion
+    truth = lab.diffusion.densities.rough_density(s, cells, replicates=replicates, rng=rng)
+    counts = lab.diffusion.densities.draw_counts(truth, n, rng)
+    splines, sampler = lab.diffusion.splines, lab.diffusion.reverse
     order = splines.order_for(s)
     candidates = splines.sizes_to_try(n, order, cells)
     density, _ = splines.fit_validated(counts, order, candidates, rng)
@@ -153,9 +153,9 @@ def jumps(n, s, p, scale, cells, *, replicates, rng):
 
     N is not validated here: equidistant knots attain the rate of TV but not that of the risk.
     """
-    truth = lab.rough_density.jump_density(cells, replicates=replicates, rng=rng)
-    counts = lab.rough_density.draw_counts(truth, n, rng)
-    size = lab.spline_score.knots_by_theory(n, s, scale, 2)
+    truth = lab.diffusion.densities.jump_density(cells, replicates=replicates, rng=rng)
+    counts = lab.diffusion.densities.draw_counts(truth, n, rng)
+    size = lab.diffusion.splines.knots_by_theory(n, s, scale, 2)
     return spline_laws(n, s, size, truth, counts)
 
 
@@ -199,7 +199,7 @@ def trained_network(n, s, width, layers, octaves, steps, solver, *, replicates, 
     diffused uniform law. Four fifths of the data train; the rest choose when to stop. Beyond
     n = 2^14 width and length of training grow with n.
     """
-    density, networks, sampler = lab.rough_density, lab.score_network, lab.reverse_diffusion
+    density, networks, sampler = lab.diffusion.densities, lab.networks.score, lab.diffusion.reverse
     truth = density.rough_density(s, 2**14, replicates=replicates, rng=rng)
     counts = density.draw_counts(truth, n, rng)
     t_low, t_high = theorem_times(n, s)
@@ -215,6 +215,6 @@ def trained_network(n, s, width, layers, octaves, steps, solver, *, replicates, 
     )
     law = sampler.on_cells(masses, edges, truth.shape[1], truth.device)
 
-    size = lab.spline_score.knots_by_theory(n, s, 2.0, lab.spline_score.order_for(s))
+    size = lab.diffusion.splines.knots_by_theory(n, s, 2.0, lab.diffusion.splines.order_for(s))
     beside = spline_laws(n, s, size, truth, counts)
     return {"network": sampler.total_variation(law, truth), **beside}

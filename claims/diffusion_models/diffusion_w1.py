@@ -108,10 +108,14 @@ def cube(n, s, d, scale, cells, only_tv, *, replicates, rng):
 
     With only_tv the Wasserstein distances are left out.
     """
-    density, splines, bounds = lab.rough_density, lab.tensor_spline, lab.transport_bounds
+    density, splines, bounds = (
+        lab.diffusion.densities,
+        lab.diffusion.tensor_splines,
+        lab.diffusion.transport,
+    )
     truth = density.rough_density_cube(s, cells, replicates=replicates, rng=rng, dimension=d)
     counts = density.draw_counts(truth, n, rng)
-    order = lab.spline_score.order_for(s)
+    order = lab.diffusion.splines.order_for(s)
     t_low, t_high = theorem_times(n, s, d)
 
     def fitted(size):
@@ -120,7 +124,7 @@ def cube(n, s, d, scale, cells, only_tv, *, replicates, rng):
 
     def laws(estimate, stop=t_low):
         margin = math.ceil(3.5 * (2 * stop) ** 0.5 * cells / 2)
-        law = lab.reverse_diffusion.sampler_law_cube(estimate, stop, t_high, margin)
+        law = lab.diffusion.reverse.sampler_law_cube(estimate, stop, t_high, margin)
         return law, density.padded(truth, margin)
 
     def upper(estimate, stop=t_low):
@@ -180,9 +184,9 @@ def line(n, s, scale, cells, *, replicates, rng):
 
     A simulation that confirmed it would be wrong. N = scale n^(1/(2s+1)) splines.
     """
-    splines, sampler = lab.spline_score, lab.reverse_diffusion
-    truth = lab.rough_density.rough_density(s, cells, replicates=replicates, rng=rng)
-    counts = lab.rough_density.draw_counts(truth, n, rng)
+    splines, sampler = lab.diffusion.splines, lab.diffusion.reverse
+    truth = lab.diffusion.densities.rough_density(s, cells, replicates=replicates, rng=rng)
+    counts = lab.diffusion.densities.draw_counts(truth, n, rng)
     order = splines.order_for(s)
     t_low, t_high = theorem_times(n, s, 1)
 

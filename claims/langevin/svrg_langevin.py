@@ -102,7 +102,7 @@ def best_step(n, eps, c, gamma, batch_power, epoch_power, epoch_scale):
     SGLD runs on components that also differ in slope, by 4 sqrt(n): the theorem does not bound
     that, it cancels in SVRG-LD, and it is what a control variate is for.
     """
-    langevin = lab.density_langevin
+    langevin = lab.langevin.density
     root = round(n**0.5)
     batch = max(1, round(n**batch_power))
     inner = max(1, round(epoch_scale * n**epoch_power))
@@ -127,7 +127,7 @@ def best_step(n, eps, c, gamma, batch_power, epoch_power, epoch_scale):
 def svrg_gradients(step, n, eps, c, gamma):
     """Component gradients of SVRG-LD with B = m = sqrt(n) until KL <= eps."""
     root = round(n**0.5)
-    steps = lab.density_langevin.svrg_steps(step, gamma, eps, n=n, batch=root, inner=root, c=c)
+    steps = lab.langevin.density.svrg_steps(step, gamma, eps, n=n, batch=root, inner=root, c=c)
     return charge(n, root, root) * steps
 
 
@@ -135,7 +135,7 @@ def at_the_corollarys_step(n, eps, a, b, c, gamma):
     """Gradients of SVRG-LD and of full-gradient LD, whose step needs no cap."""
     return {
         "svrg": svrg_gradients(min(a / n**0.5, b * eps), n, eps, c, gamma),
-        "full_gradient": n * lab.density_langevin.langevin_steps(b * eps, gamma, eps),
+        "full_gradient": n * lab.langevin.density.langevin_steps(b * eps, gamma, eps),
     }
 
 
@@ -234,7 +234,7 @@ def sarah(n, eps, a, b, c, gamma, chains_by_eps, *, replicates, rng):
 
     Their number grows like 1/eps: the bias of the histogram's divergence must stay below eps.
     """
-    langevin = lab.density_langevin
+    langevin = lab.langevin.density
     root = round(n**0.5)
     steps = langevin.sarah_steps(
         min(a / root, b * eps), gamma, eps, n=n, batch=root, inner=root, c=c,

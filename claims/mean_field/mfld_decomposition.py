@@ -79,7 +79,7 @@ NETWORK = {"r": 2.0, "lam": 0.1, "ridge": 0.25}
 )
 def step_size(inv_eta, loss, r, lam, ridge, n, heat):
     """Stationary law of the chain with infinitely many neurons and all data."""
-    density, mean_field = lab.mean_field_density, lab.mean_field
+    density, mean_field = lab.mean_field.density, lab.mean_field.network
     network = mean_field.line(loss, n=n, r=r, lam=lam, ridge=ridge)
     grid = density.grid_for(network, 1 / inv_eta)
     best = mean_field.gibbs(network, grid.x).law
@@ -116,7 +116,7 @@ def contraction(t, ridge, r, lam, n, eta, heat, confined):
 
     alpha is certified: the bound is judged, not the true rate, which is larger.
     """
-    density, mean_field = lab.mean_field_density, lab.mean_field
+    density, mean_field = lab.mean_field.density, lab.mean_field.network
     network = mean_field.line("logistic", n=n, r=r, lam=lam, ridge=ridge * confined)
     grid = density.grid_for(network, eta)
     start = density.gaussian_law(grid, 1.5, (lam / ridge) ** 0.5)
@@ -154,7 +154,7 @@ def gibbs_particles(N, loss, r, lam, ridge, n, draws, *, replicates, rng):
     """
     import numpy as np
 
-    mean_field = lab.mean_field
+    mean_field = lab.mean_field.network
     network = mean_field.line(loss, n=n, r=r, lam=lam, ridge=ridge)
     best = mean_field.gibbs(network, np.linspace(-network.reach, network.reach, 1001))
     sample = {"replicates": replicates, "rng": rng}
@@ -200,7 +200,7 @@ def minibatch(inv_eta, B, loss, r, lam, ridge, n, time, keep, replacement, *, re
 
     Averaged over ``time``/eta steps after 5/(ridge eta), from the stationary law of all data.
     """
-    density, mean_field = lab.mean_field_density, lab.mean_field
+    density, mean_field = lab.mean_field.density, lab.mean_field.network
     network = mean_field.line(loss, n=n, r=r, lam=lam, ridge=ridge)
     step = 1 / inv_eta
     grid = density.grid_for(network, step)
@@ -233,7 +233,7 @@ def minimiser(loss, side, r, lam, ridge):
     """The network on side^2 inputs, and f* by quadrature over 41^3 points."""
     import numpy as np
 
-    mean_field = lab.mean_field
+    mean_field = lab.mean_field.network
     network = mean_field.square(loss, side=side, r=r, lam=lam, ridge=ridge)
     axis = np.linspace(-network.reach, network.reach, 41)
     return network, mean_field.gibbs(network, axis).f
@@ -242,7 +242,7 @@ def minimiser(loss, side, r, lam, ridge):
 def divergence(N, eta, batches, loss, side, r, lam, ridge, time, *, replicates, rng, **variant):
     """Time averages of B_F over ``time``, after 5/ridge, for each size of the minibatch."""
     network, best = minimiser(loss, side, r, lam, ridge)
-    return lab.particles.mean_divergence(
+    return lab.mean_field.particles.mean_divergence(
         network, best, N, eta, batches, burn=round(5 / (ridge * eta)), steps=round(time / eta),
         replicates=replicates, rng=rng, **variant,
     )  # fmt: skip
@@ -363,9 +363,9 @@ def gaussian(scale, ridge, lam, eta, N, n, B, spread, heat):
     Alone: the particles at their Gibbs law (step to 0), and the step with its minibatches at N
     infinite. Finitely many particles soften the batch noise, so that L^(N) is less than the sum.
     """
-    quadratic = lab.quadratic_mean_field
+    quadratic = lab.mean_field.quadratic
     q, step = quadratic.Quadratic(lam, ridge, spread), eta / scale
-    xi = lab.finite_sum.variance_factor(n, B)
+    xi = lab.finite_sums.laws.variance_factor(n, B)
     joint = quadratic.Chain(step, N * scale, xi, heat)
     particles = quadratic.Chain(0.0, N * scale)
     mini = quadratic.Chain(step, factor=xi)

@@ -71,7 +71,7 @@ def spectral_model(T, r, beta, sigma, c, *, replicates, rng):
     f*_i^2 ~ i^(-2 r beta - 1) lies on the border of the source class; step 1/4 = 1/(2 sup K).
     All penalties see the same data.
     """
-    sgd = lab.spectral_sgd
+    sgd = lab.spectra.sgd
     penalties = [theorem_penalty(c, T, r, beta), c * T**-0.25, 0.0]
     averaged, last = sgd.averaged_sgd(
         T,
@@ -120,7 +120,7 @@ def spectral_model(T, r, beta, sigma, c, *, replicates, rng):
 )
 def trained_network(T, r, beta, sigma, c, M, *, replicates, rng):
     """A ReLU network on the circle, trained by one-pass SGD with step 3/4 = 1/(2 sup K)."""
-    ntk = lab.ntk
+    ntk = lab.networks.tangent
     target = ntk.source_target(r, replicates=replicates, rng=rng)
     angles, labels = ntk.draw_data(T, target, sigma, rng)
     inner, outer = ntk.initial_network(M, replicates=replicates, rng=rng)
@@ -160,7 +160,7 @@ def width(M, T, r, sigma, c, paired, kernel, *, replicates, rng):
     A random-feature kernel of width M is off by 1/M in mean square. That is sharper than the
     theorem, which asks for a small eps_M and gives no rate.
     """
-    ntk = lab.ntk
+    ntk = lab.networks.tangent
     target = ntk.source_target(r, replicates=replicates, rng=rng)
     angles, labels = ntk.draw_data(T, target, sigma, rng)
     inner, outer = ntk.initial_network(M, replicates=replicates, rng=rng, paired=bool(paired))

@@ -63,7 +63,7 @@ def allowed(bound):
 
 def bvr(objective, B, b, start, rng):
     """Rounds of BVR-L-SGD when every round starts with a full gradient (n <= B P)."""
-    federated = lab.federated
+    federated = lab.finite_sums.federated
     steps = max(1, round(B / b))
     step = federated.theory_step(objective, steps, b)
     schedule = federated.Schedule(steps, b, step)
@@ -106,7 +106,7 @@ def heterogeneity(inv_zeta, eps, P, B, L, spread, b, *, replicates, rng):
     Local SGD takes the best of K = 1, 2, 4, ..., 256; a method without correction that has not
     arrived after three times the rounds of minibatch SGD counts with these.
     """
-    federated = lab.federated
+    federated = lab.finite_sums.federated
     objective = federated.Resisting(eps, L, 1 / inv_zeta, P, spread)
     start = federated.random_start(objective, replicates=replicates, rng=rng)
     longest = allowed(L / eps**2)
@@ -145,7 +145,7 @@ def heterogeneity(inv_zeta, eps, P, B, L, spread, b, *, replicates, rng):
 )  # fmt: skip
 def accuracy(inv_eps, zeta, P, B, L, sigma, spread, b, step_power, *, replicates, rng):
     """Growing accuracy; sampled minibatch SGD has step 1/(2L + sigma^2 L/(eps^2 B P))."""
-    federated = lab.federated
+    federated = lab.finite_sums.federated
     eps = 1 / inv_eps
     objective = federated.Resisting(eps, L, zeta, P, spread)
     start = federated.random_start(objective, replicates=replicates, rng=rng)
@@ -175,7 +175,7 @@ def accuracy(inv_eps, zeta, P, B, L, sigma, spread, b, step_power, *, replicates
 )  # fmt: skip
 def local_budget(B, eps, P, zeta, L, spread, b, aware, *, replicates, rng):
     """Workers that are almost alike: the variance of local batches rules, L/sqrt(B)."""
-    federated = lab.federated
+    federated = lab.finite_sums.federated
     objective = federated.Resisting(eps, L, zeta, P, spread)
     start = federated.random_start(objective, replicates=replicates, rng=rng)
     if aware:
@@ -216,7 +216,7 @@ def sampled_global_gradient(n, B, P, eps, zeta, L, spread, b, sample, aware, *, 
     The global difference of a round is over B P components (or over ``sample`` of them), a full
     gradient comes as often as that many rounds pay for it.
     """
-    federated = lab.federated
+    federated = lab.finite_sums.federated
     objective = federated.Resisting(eps, L, zeta, P, spread)
     steps, seen = max(1, round(B / b)), min(n, sample or B * P)
     period = max(1, round(n / seen))

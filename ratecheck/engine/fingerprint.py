@@ -135,15 +135,27 @@ def _code(node: ast.AST) -> str:
 def _imported(node: ast.AST, folder: Path) -> Iterator[tuple[str, Path]]:
     """Modules of this package, or beside the file, that a piece of code imports."""
     for item in ast.walk(node):
-        names: list[str] = []
+        owner, names = "", list[str]()
         if isinstance(item, ast.Import):
             names = [alias.name for alias in item.names]
         elif isinstance(item, ast.ImportFrom) and item.module and not item.level:
-            names = [item.module, *(f"{item.module}.{alias.name}" for alias in item.names)]
+            owner = item.module
+            names = [owner, *(f"{owner}.{alias.name}" for alias in item.names)]
         for name in names:
             path = _find(name, folder)
-            if path is not None:
-                yield name, path
+            if path is None:
+                continue
+            yield name, path
+            if name.startswith("ratecheck.lab.") and name != owner:
+                yield from _inside(name, path)
+
+
+def _inside(name: str, path: Path) -> Iterator[tuple[str, Path]]:
+    """All modules of a folder of the lab: what is reached as a folder may use any of them."""
+    if path.name == "__init__.py":
+        for module in sorted(path.parent.rglob("*.py")):
+            parts = module.relative_to(path.parent).with_suffix("").parts
+            yield ".".join((name, *parts)), module
 
 
 def _find(name: str, folder: Path) -> Path | None:
@@ -171,16 +183,29 @@ def _aliases(tree: ast.AST) -> set[str]:
 
 
 def _from_lab(node: ast.AST, aliases: set[str]) -> Iterator[tuple[str, Path]]:
-    """Modules reached as attributes: ``lab.spectral_sgd.averaged_sgd``."""
+    """Modules reached as attributes: ``lab.spectra.sgd.averaged_sgd``.
+
+    A folder that is reached as such (``spectra = lab.spectra``) counts with all its modules.
+    """
     for part in ast.walk(node):
         if not isinstance(part, ast.Attribute):
             continue
         owner = part.value
         named = isinstance(owner, ast.Name) and owner.id in aliases
         if named or (isinstance(owner, ast.Attribute) and owner.attr == "lab"):
-            path = _find(f"ratecheck.lab.{part.attr}", _PACKAGE)
-            if path is not None:
-                yield f"ratecheck.lab.{part.attr}", path
+            yield from _modules_at(f"ratecheck.lab.{part.attr}", part, node)
+
+
+def _modules_at(name: str, reached: ast.Attribute, node: ast.AST) -> Iterator[tuple[str, Path]]:
+    path = _find(name, _PACKAGE)
+    if path is None:
+        return
+    yield name, path
+    inner = [p for p in ast.walk(node) if isinstance(p, ast.Attribute) and p.value is reached]
+    if inner and _find(f"{name}.{inner[0].attr}", _PACKAGE):
+        yield from _modules_at(f"{name}.{inner[0].attr}", inner[0], node)
+    else:
+        yield from _inside(name, path)
 
 
 def _foreign(node: ast.AST, folder: Path) -> set[str]:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab import density_langevin, finite_sum
+from ratecheck.lab.finite_sums import laws as finite_sum
+from ratecheck.lab.langevin import density as density_langevin
 from tests.benches.timing import times_faster
 
 C = 8.0

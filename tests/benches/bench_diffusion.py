@@ -10,11 +10,11 @@ import pytest
 import torch
 from scipy import linalg
 
-from ratecheck.lab import reverse_diffusion as rv
-from ratecheck.lab import rough_density as rd
-from ratecheck.lab import score_network as sn
-from ratecheck.lab import spline_score as ss
-from ratecheck.lab.training import cosine_rate
+from ratecheck.lab.diffusion import densities as rd
+from ratecheck.lab.diffusion import reverse as rv
+from ratecheck.lab.diffusion import splines as ss
+from ratecheck.lab.networks import score as sn
+from ratecheck.lab.networks.deep_linear import cosine_rate
 from tests.benches import timing
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab import federated
-from ratecheck.lab.federated import Resisting, Schedule
+from ratecheck.lab.finite_sums import federated
+from ratecheck.lab.finite_sums.federated import Resisting, Schedule
 from tests.benches.timing import times_faster
 
 REPLICATES, STEPS, COUNT = 16, 256, 8

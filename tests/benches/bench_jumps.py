@@ -8,7 +8,8 @@ import math
 import numpy as np
 import torch
 
-from ratecheck.lab import boundary_fragments, broken_series, half_planes
+from ratecheck.lab.targets import broken_series, half_planes
+from ratecheck.lab.targets import fragments as boundary_fragments
 from tests.benches.timing import times_faster
 
 

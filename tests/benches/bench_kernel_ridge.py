@@ -9,7 +9,7 @@ import torch
 from sklearn.gaussian_process import GaussianProcessRegressor, kernels
 from sklearn.kernel_ridge import KernelRidge
 
-from ratecheck.lab import kernel_ridge
+from ratecheck.lab.estimators import kernel_ridge
 from tests.benches.timing import times_faster
 
 

@@ -9,10 +9,10 @@ seen on one core of a shared machine.
 import pytest
 import torch
 
-from ratecheck.lab import networks
-from ratecheck.lab.networks import Recipe
+from ratecheck.lab.networks import stacked as networks
+from ratecheck.lab.networks.stacked import Recipe
 from tests.benches.timing import ceilings, times_faster
-from tests.lab.test_networks import module, off_the_data
+from tests.lab.networks.test_stacked import module, off_the_data
 
 STEPS, DATA = 40, 512
 

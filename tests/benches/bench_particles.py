@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab import mean_field, particles
-from ratecheck.lab import mean_field_density as density
+from ratecheck.lab.mean_field import density, particles
+from ratecheck.lab.mean_field import network as mean_field
 from tests.benches.timing import times_faster
 
 STEPS = 20

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab import ntk, spectral_sgd
+from ratecheck.lab.networks import tangent as ntk
+from ratecheck.lab.spectra import sgd as spectral_sgd
 from tests.benches.timing import times_faster
 
 STEPS = 128

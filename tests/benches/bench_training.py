@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ratecheck.lab import training
+from ratecheck.lab.networks import deep_linear as training
 from tests.benches.timing import times_faster
 
 STEPS = 40

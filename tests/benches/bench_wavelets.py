@@ -9,7 +9,7 @@ import pytest
 import pywt
 import torch
 
-from ratecheck.lab import wavelets
+from ratecheck.lab.estimators import wavelets
 from tests.benches.timing import times_faster
 
 

@@ -158,6 +158,36 @@ def test_the_lab_counts_however_it_is_reached(claim_file, tmp_path, monkeypatch,
     assert fingerprint(load(path), "mean") != first
 
 
+@pytest.mark.parametrize(
+    ("reach", "whole"),
+    [
+        ("from ratecheck import lab\n    lab.folder.outer.f", False),
+        ("from ratecheck.lab.folder import outer\n    outer.f", False),
+        ("from ratecheck import lab\n    tools = lab.folder\n    tools.outer.f", True),
+        ("from ratecheck.lab import folder\n    folder.outer.f", True),
+        ("import ratecheck.lab.folder as tools\n    tools.outer.f", True),
+    ],
+)
+def test_folders_of_the_lab_count_by_what_is_reached(
+    claim_file, tmp_path, monkeypatch, reach, whole
+):
+    package = tmp_path / "ratecheck"
+    (package / "lab" / "folder").mkdir(parents=True)
+    for init in (package / "lab", package / "lab" / "folder"):
+        (init / "__init__.py").write_text("")
+    used, other = (package / "lab" / "folder" / f"{name}.py" for name in ("outer", "other"))
+    used.write_text("def f(x):\n    return x\n")
+    other.write_text("A = 1\n")
+    monkeypatch.setattr(module, "_PACKAGE", package)
+    path = claim_file(replace={"    import torch\n": f"    import torch\n    {reach}\n"})
+    first = fingerprint(load(path), "mean")
+    other.write_text("A = 2\n")
+    second = fingerprint(load(path), "mean")
+    assert (second != first) == whole
+    used.write_text("def f(x):\n    return 2 * x\n")
+    assert fingerprint(load(path), "mean") != second
+
+
 def test_versions_of_other_packages_count_where_they_are_used(claim_file, monkeypatch):
     plain = fingerprint(load(claim_file()), "mean")
     uses = claim_file(replace={"    import torch\n": "    import torch\n    import scipy.fft\n"})

@@ -65,7 +65,7 @@ def sobol(n, *, replicates, rng):
     import numpy as np
     from scipy.stats import qmc
 
-    numpy_rng = lab.randomness.numpy_generator(rng)
+    numpy_rng = lab.draws.numpy_generator(rng)
     total = (np.e - 1) ** 2
     errors = {"smooth": [], "oblique": [], "jump": [], "independent": []}
     for _ in range(replicates):

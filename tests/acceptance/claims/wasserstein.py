@@ -41,7 +41,7 @@ def torus(n, *, replicates, rng):
     import numpy as np
     import ot
 
-    numpy_rng = lab.randomness.numpy_generator(rng)
+    numpy_rng = lab.draws.numpy_generator(rng)
 
     def transport(x, y):
         gaps = np.abs(x[:, None] - y)

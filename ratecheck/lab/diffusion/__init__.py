@@ -1,0 +1,5 @@
+"""Diffusion models: densities, reverse process, splines, transport."""
+
+from ratecheck.lab import lazy
+
+__getattr__, __all__ = lazy(__name__, __path__)

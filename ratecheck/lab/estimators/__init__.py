@@ -1,0 +1,5 @@
+"""Estimators: kernels, wavelets, thresholds, smoothing."""
+
+from ratecheck.lab import lazy
+
+__getattr__, __all__ = lazy(__name__, __path__)

@@ -1,0 +1,5 @@
+"""Mean-field Langevin dynamics: networks, Gibbs laws, densities, particles."""
+
+from ratecheck.lab import lazy
+
+__getattr__, __all__ = lazy(__name__, __path__)

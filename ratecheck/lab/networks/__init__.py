@@ -1,0 +1,5 @@
+"""Networks and how they are trained."""
+
+from ratecheck.lab import lazy
+
+__getattr__, __all__ = lazy(__name__, __path__)

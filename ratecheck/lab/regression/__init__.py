@@ -1,0 +1,5 @@
+"""Regression problems: data, truth, risk."""
+
+from ratecheck.lab import lazy
+
+__getattr__, __all__ = lazy(__name__, __path__)

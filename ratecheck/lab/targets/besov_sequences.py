@@ -1,0 +1,153 @@
+"""A sequence in a Besov ball that realises the adaptive and the linear rate, with exact risks.
+
+In an orthonormal wavelet basis the unit ball of B^s_{p,infinity} is
+
+    sum_k |theta_jk|^p <= 2^(-j p (s + d/2 - d/p))     on every level j, of 2^(j d) coefficients,
+
+and the model is y = theta + n^(-1/2) z. On each level of the sequence there are
+
+- one spike, 2^(-j (s + d/2 - d/p)), at a random place with a random sign: the level's energy
+  2^(-2 j s'), s' = s - d (1/p - 1/2), is the most that the ball allows. A linear estimator, which
+  does not know the place, can do no better than n^(-2 s'/(2 s' + d)).
+- 2^(j d) dense coefficients, 2^(-j (s + d/2)), with random signs: no estimator beats
+  n^(-2 s/(2 s + d)).
+
+Both lie in the ball, their sum in twice the ball (for p < 1, 2^(1/p) times). Nothing depends on n.
+As places and signs are random, the best linear estimator shrinks each level by one factor. All
+risks are closed forms; they are averaged over dilations of the sequence by less than one level,
+which takes away their periodic wobble in log n.
+
+Numbers of coefficients are real: 2^(j d) for the fractional levels j of a dilation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ratecheck.lab.estimators.thresholding import best_soft_risk, hard_risk, universal_threshold
+
+Array = np.ndarray
+DILATIONS = 8
+# Hard thresholding costs most where coefficients are close to the threshold, a fraction of a level.
+DILATIONS_OF_HARD = 32
+NEGLIGIBLE = 2.0**-20
+ROUND_OFF = 1e-9
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """The sequence of a ball.
+
+    Attributes
+    ----------
+    s, p, d : float
+        Smoothness, integrability and dimension, s >= d/p.
+    spikes, dense : float
+        Factors of the two parts.
+    """
+
+    s: float
+    p: float
+    d: float
+    spikes: float = 1.0
+    dense: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (self.p > 0 and self.d >= 1 and self.s >= self.d / self.p):
+            raise ValueError(
+                f"s = {self.s:g}, p = {self.p:g}, d = {self.d:g}: the sequence wants s >= d/p, "
+                "below which functions of the ball need not be bounded"
+            )
+
+    def level(self, j: float) -> tuple[Array, Array]:
+        """Values on a level and how many coefficients have each."""
+        places = 2 ** (j * self.d)
+        spike = self.spikes * 2 ** (-j * (self.s + self.d / 2 - self.d / self.p))
+        dense = self.dense * 2 ** (-j * (self.s + self.d / 2))
+        return np.array([spike, dense]), np.array([1.0, places])
+
+    def energy(self, j: float) -> float:
+        """Sum of squares on a level."""
+        values, counts = self.level(j)
+        return float(counts @ values**2)
+
+    def energy_beyond(self, j: float) -> float:
+        """Sum of squares on levels j, j + 1, ..., two geometric series."""
+        values, counts = self.level(j)
+        ratios = 2 ** (-2 * np.array([self.s + self.d / 2 - self.d / self.p, self.s]))
+        return float((counts * values**2 / (1 - ratios)).sum())
+
+
+def linear_risk(sequence: Sequence, n: float) -> float:
+    """Risk of the best linear estimator: sum of E v / (E + v), v = 2^(j d) / n, over levels."""
+
+    def level(j: float) -> float:
+        energy, noise = sequence.energy(j), 2 ** (j * sequence.d) / n
+        return energy * noise / (energy + noise)
+
+    return _averaged(sequence, n, level)
+
+
+def threshold_risk(sequence: Sequence, n: float) -> float:
+    """Risk of soft thresholding with the best threshold for each level (`best_soft_risk`)."""
+
+    def level(j: float) -> float:
+        values, counts = sequence.level(j)
+        return best_soft_risk(values * math.sqrt(n), counts) / n
+
+    return _averaged(sequence, n, level)
+
+
+def universal_risk(sequence: Sequence, n: float) -> float:
+    """Risk of hard thresholding at sqrt(2 log n) on the levels with 2^(j d) <= n, zero beyond.
+
+    It knows neither s nor p; its price is a power of log n.
+    """
+    threshold = universal_threshold(n)
+
+    def level(j: float) -> float:
+        if 2 ** (j * sequence.d) > n * (1 + ROUND_OFF):
+            return sequence.energy(j)
+        values, counts = sequence.level(j)
+        return float(counts @ hard_risk(values * math.sqrt(n), threshold)) / n
+
+    return _averaged(sequence, n, level, DILATIONS_OF_HARD)
+
+
+def projection_risk(sequence: Sequence, n: float, power: float) -> float:
+    """Risk of keeping the levels with 2^(j d) <= n^power as they are, and nothing beyond."""
+
+    def level(j: float) -> float:
+        places = 2 ** (j * sequence.d)
+        return places / n if places <= n**power * (1 + ROUND_OFF) else sequence.energy(j)
+
+    return _averaged(sequence, n, level)
+
+
+def _averaged(
+    sequence: Sequence, n: float, level: Callable[[float], float], dilations: int = DILATIONS
+) -> float:
+    """Mean over dilations of the sum over levels; all beyond the last one is left at zero."""
+    total = 0.0
+    for start in np.arange(dilations) / dilations:
+        for j in _levels(sequence, n, float(start)):
+            total += level(j)
+        total += sequence.energy_beyond(j + 1)
+    return total / dilations
+
+
+def _levels(sequence: Sequence, n: float, start: float) -> Iterator[float]:
+    """Levels until what is left is negligible against the parametric rate 1/n.
+
+    There estimating nothing is as good as any other way.
+    """
+    j = start
+    while True:
+        yield j
+        if sequence.energy_beyond(j + 1) < NEGLIGIBLE / n:
+            return
+        j += 1

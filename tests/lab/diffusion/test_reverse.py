@@ -1,0 +1,253 @@
+"""Laws of generated samples against closed forms, quadrature and each other."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy import integrate, linalg, stats
+
+from ratecheck.lab.diffusion import densities as rd
+from ratecheck.lab.diffusion import reverse as rv
+
+
+def generator(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def smooth_masses(cells, rows=3, seed=0):
+    return rd.rough_density(2.0, cells, replicates=rows, rng=generator(seed))
+
+
+@pytest.mark.parametrize("sd", [0.02, 0.1, 3.0])
+def test_gaussian_weights_are_double_integrals(sd):
+    width, margin = 0.1, 6
+    got = rv.gaussian_weights(sd, width, margin).numpy()
+    for j in range(margin + 1):
+
+        def sent(x, j=j):
+            ends = ((j + 0.5) * width - x, (j - 0.5) * width - x)
+            return np.subtract(*stats.norm.cdf(np.array(ends) / sd)) / width
+
+        plain = integrate.quad(sent, -width / 2, width / 2, epsabs=1e-14)[0]
+        assert got[j] == pytest.approx(plain, rel=1e-8, abs=1e-13)
+
+
+@pytest.mark.parametrize("t", [1e-6, 1e-3, 0.1, 1.0])
+def test_diffusion_of_cells_is_the_exact_one(t):
+    """The law of m X_0 + sig Z with X_0 uniform on each cell, by quadrature over X_0."""
+    cells = 400
+    mass = smooth_masses(cells, rows=1)
+    law = rv.diffused(mass, t)
+    m, sd = math.exp(-t), math.sqrt(-math.expm1(-2 * t))
+    edges = (np.arange(cells + 2 * law.margin + 1) - law.margin) * 2 / cells - 1
+    node, weight = np.polynomial.legendre.leggauss(24)
+    x0 = rd.centres(cells).numpy()[:, None] + node / cells
+    below = np.array(
+        [(mass[0].numpy() @ (stats.norm.cdf((y - m * x0) / sd) @ weight / 2)) for y in edges[::7]]
+    )
+    got = np.concatenate([[0], np.cumsum(law.mass[0].numpy())])[::7]
+    # The last step, from cells of the stretched line to cells of the line, is linear in each: off
+    # by width^2/8 times the slope of the density, which is at most 0.25/sd at the ends.
+    assert np.allclose(got, below, atol=(2 / cells) ** 2 / 8 * min(0.25 / sd, cells / 4))
+    assert float(law.mass.sum()) == pytest.approx(1)
+
+
+def test_the_transfer_matrix_and_the_convolution_agree():
+    mass = smooth_masses(200)
+    law = rv.diffused(mass, 2e-3)
+    matrix = rv.transfer(200, law.margin, 2e-3)
+    assert torch.allclose(matrix.sum(0), torch.ones(200, dtype=torch.float64))
+    assert torch.allclose(mass @ matrix.T, law.mass, atol=5e-5)
+    short = rv.transfer(200, 2, 2e-3)
+    assert torch.allclose(short.sum(0), torch.ones(200, dtype=torch.float64))
+
+
+def test_the_sampler_follows_bayes_rule():
+    """A chain of two Gaussians on a grid: start N(0, 1), reverse kernel of the known law q."""
+    mass, t_low, t_high = smooth_masses(64, rows=2), 5e-3, 1.2
+    law = rv.sampler_law(mass, t_low, t_high)
+    y = (np.arange(64 + 2 * law.margin) - law.margin + 0.5) / 32 - 1
+    x = np.linspace(-7, 7, 1401)
+    gap = t_high - t_low
+    kernel = stats.norm.pdf(x, math.exp(-gap) * y[:, None], math.sqrt(-math.expm1(-2 * gap)))
+    for row in range(2):
+        q_low = rv.diffused(mass, t_low).mass[row].numpy()
+        q_high = q_low @ kernel
+        reverse = q_low[:, None] * kernel / q_high  # of y given x
+        expected = reverse @ stats.norm.pdf(x) * (x[1] - x[0])
+        assert np.allclose(law.mass[row].numpy(), expected / expected.sum(), rtol=2e-4, atol=1e-12)
+
+
+def test_the_start_does_not_matter_after_a_long_time():
+    mass = smooth_masses(128)
+    law, exact = rv.sampler_law(mass, 1e-3, 12.0), rv.diffused(mass, 1e-3)
+    assert torch.allclose(law.mass, exact.mass, atol=1e-9)
+    short = rv.sampler_law(mass, 1e-3, 0.5)
+    assert float((short.mass - exact.mass).abs().sum()) > 1e-3
+
+
+def test_the_factor_of_the_start_has_mean_one():
+    mass, t_low, t_high = smooth_masses(256), 1e-3, 1.5
+    law = rv.diffused(mass, t_low)
+    y = (torch.arange(256 + 2 * law.margin) - law.margin + 0.5).double() / 128 - 1
+    factor = rv.start_factor(mass, t_low, t_high, y)
+    assert torch.allclose((law.mass * factor).sum(1), torch.ones(3, dtype=torch.float64), atol=1e-6)
+
+
+@pytest.mark.parametrize("t_high", [1.5, 2.5])
+def test_the_law_in_any_dimension_agrees_with_the_exact_one(t_high):
+    mass = smooth_masses(128) * torch.linspace(0.5, 1.5, 128).double()
+    mass = mass / mass.sum(1, keepdim=True)
+    margin = 40
+    plain = mass @ rv.transfer(128, margin, 1e-3).T
+    y = (torch.arange(208) - margin + 0.5).double() / 64 - 1
+    exact = plain * rv.start_factor(mass, 1e-3, t_high, y)
+    other = rv.sampler_law_cube(mass, 1e-3, t_high, margin)
+    left = (other - exact).abs().sum(1)
+    assert float(left.max()) < math.exp(-4 * t_high)
+    assert bool((left < 0.2 * (plain - exact).abs().sum(1)).all())
+    line = rv.sampler_law(mass, 1e-3, t_high)
+    inside = slice(line.margin, line.margin + 128)
+    assert torch.allclose(line.mass[:, inside], exact[:, margin:-margin], atol=5e-5)
+
+
+def test_the_law_in_three_dimensions_is_a_product_where_it_must_be():
+    """Two uniform coordinates have mean 0 and are not tilted; the third is the law on a line."""
+    line = smooth_masses(12, rows=2) * torch.linspace(0.8, 1.2, 12).double()
+    line = line / line.sum(1, keepdim=True)
+    cube = line[:, :, None, None].expand(-1, -1, 12, 12) / 144
+    law = rv.sampler_law_cube(cube.contiguous(), 0.01, 1.5, 4)
+    assert law.shape == (2, 20, 20, 20)
+    assert torch.allclose(law.sum((2, 3)), rv.sampler_law_cube(line, 0.01, 1.5, 4), atol=1e-12)
+    flat = torch.full((1, 12), 1 / 12, dtype=torch.float64)
+    assert torch.allclose(
+        law.sum((1, 3)), rv.sampler_law_cube(flat, 0.01, 1.5, 4).expand(2, -1), atol=1e-12
+    )
+
+
+def test_distances_are_those_of_plain_sums_and_of_scipy():
+    a, b = smooth_masses(50, rows=4, seed=1), smooth_masses(50, rows=4, seed=2)
+    law = rv.Law(torch.nn.functional.pad(0.9 * a, (2, 2), value=0.025), 2)
+    got_tv, got_w1 = rv.total_variation(law, b), rv.wasserstein(law, b)
+    fine = (np.arange(54 * 400) + 0.5) / 400 * 2 / 50 - 1 - 2 * 2 / 50
+    for row in range(4):
+        p = law.mass[row].numpy()
+        q = np.pad(b[row].numpy(), 2)
+        assert float(got_tv[row]) == pytest.approx(np.abs(p - q).sum() / 2)
+        weights = [np.repeat(z / z.sum() / 400, 400) for z in (p, q)]
+        plain = stats.wasserstein_distance(fine, fine, *weights)
+        assert float(got_w1[row]) == pytest.approx(plain, rel=1e-4)
+
+
+def test_spikes_against_quadrature():
+    truth = smooth_masses(32, rows=2)
+    counts = rd.draw_counts(truth, 12, generator(3)).clamp(max=1)
+    t_low = 1e-7
+    got = rv.spikes_total_variation(counts, truth, t_low)
+    sd = math.sqrt(-math.expm1(-2 * t_low))
+    x = np.linspace(-9 * sd, 9 * sd, 20001)
+    for row in range(2):
+        p, c = truth[row].numpy() * 16, counts[row].numpy()
+        overlap = 0.0
+        for density, count in zip(p, c, strict=True):
+            if count:
+                bell = stats.norm.pdf(x, scale=sd) / c.sum()
+                overlap += np.trapezoid(np.minimum(bell, density), x)
+        assert float(got[row]) == pytest.approx(1 - overlap, rel=1e-9)
+
+
+# -- the Fokker-Planck equation --------------------------------------------------------------------
+
+
+def test_a_line_of_cells():
+    edges = rv.line(64)
+    assert np.all(np.diff(edges) > 0)
+    assert np.allclose(edges, -edges[::-1])
+    assert edges[-1] >= 5
+    assert np.sum((edges > -1 - 1e-9) & (edges < 1 + 1e-9)) == 65
+
+
+def test_an_implicit_step_is_the_solution_of_its_linear_system():
+    rng = np.random.default_rng(0)
+    edges = rv.line(16, far=2.0)
+    widths, middle = np.diff(edges), (edges[1:] + edges[:-1]) / 2
+    gaps, size = np.diff(middle), len(widths)
+    drift = 20 * rng.normal(size=(2, size - 1))
+    start = rng.random((2, size))
+    got = start.copy()
+    rv._implicit_step(got, drift, gaps, widths, 0.03)
+    for row in range(2):
+        rates = np.zeros((size, size))
+        for i in range(size - 1):
+            z = drift[row, i] * gaps[i]
+            up, down = z / -np.expm1(-z), z / np.expm1(z)
+            rates[i + 1, i] += up / (gaps[i] * widths[i])
+            rates[i, i + 1] += down / (gaps[i] * widths[i + 1])
+        rates -= np.diag(rates.sum(0))
+        assert np.allclose(got[row], linalg.solve(np.eye(size) - 0.03 * rates, start[row]))
+    assert np.allclose(got.sum(1), start.sum(1))
+    assert got.min() > 0
+
+
+def test_the_standard_normal_law_is_kept_by_its_own_score():
+    edges = rv.line(256)
+    start = np.diff(stats.norm.cdf(edges))
+    mass = rv.fokker_planck(lambda x, t: -x[None], edges, rv.times(1e-3, 3.0, 60), replicates=1)
+    assert np.abs(mass[0] - start).sum() < 2e-3
+
+
+def test_a_gaussian_is_generated_as_its_moment_equations_say():
+    """For N(mu, tau^2) the score is linear and the law stays Gaussian: two linear equations."""
+    mu, tau, t_low, t_high = 0.4, 0.3, 0.02, 1.5
+
+    def variance(t):
+        return tau**2 * math.exp(-2 * t) - math.expm1(-2 * t)
+
+    def score(x, t):
+        return (-(x - mu * math.exp(-t)) / variance(t))[None]
+
+    def moments(tau_, state):
+        t = t_high - tau_
+        pull = 1 - 2 / variance(t)
+        return [pull * state[0] + 2 * mu * math.exp(-t) / variance(t), 2 * pull * state[1] + 2]
+
+    solved = integrate.solve_ivp(moments, (0, t_high - t_low), [0.0, 1.0], rtol=1e-10, atol=1e-12)
+    mean, var = solved.y[:, -1]
+    edges = rv.line(512)
+    exact = np.diff(stats.norm.cdf(edges, mean, math.sqrt(var)))
+    errors = []
+    for steps in (100, 200):
+        mass = rv.fokker_planck(score, edges, rv.times(t_low, t_high, steps), replicates=1)
+        errors.append(np.abs(mass[0] - exact).sum() / 2)
+    assert errors[1] < 3e-3
+    assert errors[1] < 0.6 * errors[0]
+
+
+def test_both_routes_give_one_law():
+    cells, t_low, t_high = 256, 2e-3, 2.0
+    mass = smooth_masses(cells, rows=2)
+    exact = rv.sampler_law(mass, t_low, t_high)
+    places = rd.centres(cells)
+
+    def score(x, t):
+        m, sd = math.exp(-t), math.sqrt(-math.expm1(-2 * t))
+        z = (x[:, None] - m * places) / sd
+        share = torch.softmax(mass.log()[:, None] - 0.5 * z * z, -1)
+        return -(share * z).sum(-1) / sd
+
+    edges = rv.line(cells)
+    solved = rv.fokker_planck(score, edges, rv.times(t_low, t_high, 200), replicates=2)
+    law = rv.on_cells(solved, edges, cells)
+    inside = exact.mass[:, exact.margin : exact.margin + cells]
+    assert float((law.mass[:, 1:-1] - inside).abs().sum(1).max()) / 2 < 3e-3
+    finer = rv.on_cells(solved, edges, 4 * cells)
+    assert torch.allclose(finer.mass.sum(1), torch.ones(2, dtype=torch.float64))
+    assert torch.allclose(finer.mass[:, 1:-1].reshape(2, cells, 4).sum(2), law.mass[:, 1:-1])
+
+
+@pytest.mark.parametrize(
+    ("t_low", "cells"), [(0.01, 1024), (2.0**-21, 1024), (2.0**-23, 2048), (1e-9, 8192)]
+)
+def test_cells_resolve_the_last_time(t_low, cells):
+    assert rv.resolving(t_low) == cells
