@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ratecheck import words
+from ratecheck.claim import expressions
 from ratecheck.claim.catalogue import Entry
 from ratecheck.claim.experiment import Experiment
 from ratecheck.claim.prediction import distance, is_vacuous, predicted_slope
@@ -82,6 +83,7 @@ def _experiment(
     yield _checks(checks, settings)
     yield Text()
     yield from _list("falsifiers, on which a check must fail", _falsifiers(experiment, items))
+    yield from _list("not moved in nature by any falsifier", _unmoved(experiment))
     yield from _list("real", experiment.real)
     yield from _list("replaced", experiment.proxied)
 
@@ -98,11 +100,11 @@ def _facts(
     cases = experiment.cases_at(settings.effort)
     if cases != ({},):
         yield "cases", "; ".join(words.assigned(case) for case in cases)
-    if experiment.constants:
-        varied = {name: list(values) for name, values in experiment.vary.items()}
+    if experiment.free:
+        varied = {name: list(values) for name, values in experiment.others.items()}
         more = "".join(f"; {name} also {words.values(vs)}" for name, vs in varied.items())
         when = " from standard effort on" if more and settings.effort == "quick" else ""
-        yield "free constants", f"{words.assigned(experiment.constants)}{more}{when}"
+        yield "free constants", f"{words.assigned(experiment.free)}{more}{when}"
     yield "data", _FORMS[experiment.form]
     series = {item.series for item in items}
     points = sum(1 if experiment.form == "trajectories" else len(s.points) for s in series)
@@ -275,12 +277,24 @@ def _falsifiers(
     experiment: Experiment, items: Iterable[CheckItem | FalsifierItem]
 ) -> Iterator[str]:
     planned = [item for item in items if isinstance(item, FalsifierItem)]
-    for falsifier in experiment.falsifiers:
-        count = sum(item.falsifier is falsifier for item in planned)
+    pairs = [(check, falsifier) for check in experiment.checks for falsifier in check.fails]
+    for check, falsifier in pairs:
+        count = sum(i.falsifier is falsifier and i.check is check for i in planned)
         change = [f"quantity {falsifier.quantity}"] if falsifier.quantity else []
-        change += [words.assigned(falsifier.set)] if falsifier.set else []
+        change += [f"the method is told {words.assigned(falsifier.told)}"] if falsifier.told else []
+        change += [f"in nature {words.assigned(falsifier.nature)}"] if falsifier.nature else []
         often = f"{count} time{'s' * (count != 1)}" if count else "on none of these cases"
-        yield f"{falsifier.name} ({', '.join(change)}): kills {falsifier.kills}, {often}"
+        yield f"{falsifier.name} ({', '.join(change)}): kills {check.label}, {often}"
+
+
+def _unmoved(experiment: Experiment) -> Iterator[str]:
+    """Parameters of formulas that no falsifier moves in nature, with the claim's reason."""
+    reasons = {
+        name: reason
+        for check in experiment.checks
+        for name, reason in expressions.unmoved(experiment, check).items()
+    }
+    yield from (f"{name}: {reason}" for name, reason in reasons.items())
 
 
 # -- layout ---------------------------------------------------------------------------------------
