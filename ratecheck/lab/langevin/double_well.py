@@ -30,7 +30,7 @@ START_MEAN, START_SD = 2.0, 0.35
 
 
 def _exp(x: Reals) -> Reals:
-    return x.exp() if isinstance(x, Tensor) else np.exp(x)
+    return x.exp() if isinstance(x, Tensor) else np.asarray(np.exp(x))
 
 
 @dataclass(frozen=True)
