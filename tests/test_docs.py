@@ -57,8 +57,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = path.read_text(encoding="utf-8")
         for old, new in {
             'cases=[{"sigma": 1.0}]': 'cases=[{"r": 0.5, "beta": 2.0}]',
-            'constants={"mu": 1.0}': 'constants={"mu": 1.0, "sigma": 1.0}',
-            "replicates=256": "replicates=4096, block=128",
+            'free={"mu": 1.0}': 'free={"mu": 1.0, "sigma": 1.0}',
+            'cost="n",': 'replicates=4096, block=128, cost="n",',
             "(n, sigma, mu,": "(n, r, beta, sigma, mu,",
         }.items():
             assert old in text

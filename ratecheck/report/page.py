@@ -13,9 +13,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ratecheck import words
 from ratecheck.claim.latex import formula_mathml, mathml
 from ratecheck.errors import FormulaError, RequestError
-from ratecheck.report import bibliography, calibration, download, forest, notation, picture, wording
+from ratecheck.report import (
+    bibliography,
+    calibration,
+    download,
+    forest,
+    notation,
+    pictures,
+    wording,
+)
 from ratecheck.report.against import Comparison, compare
 from ratecheck.report.files import write_text
 from ratecheck.report.results import Document, validate
@@ -88,7 +97,8 @@ def _environment() -> Environment:
         case=notation.case_text,
         duration=notation.duration,
         moment=notation.moment,
-        noun=picture.noun,
+        noun=words.noun_of,
+        sign=words.SIGNS.get,
         symbol=notation.symbol,
         parameter=notation.parameter,
         plural=notation.plural,
@@ -219,10 +229,10 @@ def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str
     first = checks[0]
     subject, before, after = wording.relation(first)
     formula = ""
-    if wording.shows_formula(first):
+    if words.phrase_of(first).formula:
         formula = _converted(formula_mathml, first["formula"], claim, f"formula of {label}")
     return {
-        "label": "" if label.startswith(wording.spaced(first["quantity"])) else label,
+        "label": "" if label.startswith(words.spaced(first["quantity"])) else label,
         "subject": subject,
         "before": before,
         "formula": _safe(formula),
@@ -246,23 +256,23 @@ def _check(
     anchors: _Anchors,
 ) -> dict[str, Any]:
     anchor = anchors(check["id"])
-    drawable = picture.drawable(check)
+    drawable = pictures.drawable(check)
     return {
         **check,
         "anchor": anchor,
         "label": wording.label(check),
         "measured_text": notation.measured(check["measured"], check["interval"]),
         "sign": wording.SIGNS[check["verdict"]],
-        "figure": _safe(picture.check_picture(check, falsifiers, anchor) if drawable else ""),
-        "looks_figure": _safe(picture.looks_picture(check, f"{anchor}-looks")),
+        "figure": _safe(pictures.check_picture(check, falsifiers, anchor) if drawable else ""),
+        "looks_figure": _safe(pictures.looks_picture(check, f"{anchor}-looks")),
         "rival_keys": [
-            {**rival, "key": picture.key_of(index, rival=True),
+            {**rival, "key": pictures.key_of(index, rival=True),
              "formula_mathml": _safe(
                  _converted(formula_mathml, rival["formula"], claim, f"rival {rival['name']}"))}
             for index, rival in enumerate(check["rivals"])
         ],
         "falsifiers": [
-            {**falsifier, "key": picture.key_of(index, rival=False),
+            {**falsifier, "key": pictures.key_of(index, rival=False),
              "measured_text": notation.measured(falsifier["measured"], falsifier["interval"])}
             for index, falsifier in enumerate(falsifiers)
         ],
@@ -282,9 +292,9 @@ def _converted(convert: Any, text: str, claim: str, field: str) -> str:
 def _paragraphs(text: str) -> Iterator[list[tuple[str, bool]]]:
     """A docstring's paragraphs, each as pieces with a mark whether they are code."""
     for paragraph in re.split(r"\n\s*\n", text.strip()):
-        words = " ".join(paragraph.split())
-        if words:
-            pieces = re.split(r"``(.+?)``|`(.+?)`", words)
+        line = " ".join(paragraph.split())
+        if line:
+            pieces = re.split(r"``(.+?)``|`(.+?)`", line)
             yield [(piece, index % 3 != 0) for index, piece in enumerate(pieces) if piece]
 
 
@@ -315,7 +325,7 @@ def _examples() -> list[tuple[str, str, Markup]]:
          None, None),
     ]  # fmt: skip
     return [
-        (verdict, words, _safe(forest.rows_svg(
+        (verdict, meaning, _safe(forest.rows_svg(
             [{**common, "verdict": verdict, "measured": at, "interval": interval}])))
-        for verdict, words, at, interval in shown
+        for verdict, meaning, at, interval in shown
     ]  # fmt: skip

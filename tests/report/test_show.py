@@ -63,8 +63,9 @@ claim = Claim(title="t", source="Any textbook, 1900, Section 1", statement="x", 
 
 
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(16, 256)), checks=[Rate("q", "1/n", margin=0.25)],
-    falsifiers=[Falsifier("f", quantity="g", kills="q")], data="exact", real=["r"], proxied=[],
+    Axis.geometric("n", quick=(16, 256)),
+    checks=[Rate("q", "1/n", margin=0.25, fails=[Falsifier("f", quantity="g")])],
+    data="exact", real=["r"], proxied=[],
 )
 def exact(n):
     return {"q": 1 / n, "g": 1.0}
