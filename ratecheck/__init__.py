@@ -18,7 +18,8 @@ from ratecheck.claim.checks import (
     Rate,
 )
 from ratecheck.claim.claim import Claim
-from ratecheck.claim.experiment import Axis, Experiment, Falsifier
+from ratecheck.claim.experiment import Axis, Experiment
+from ratecheck.claim.falsifier import Falsifier, Moved, Without
 
 __version__ = "0.1.0"
 
@@ -36,6 +37,8 @@ __all__ = [
     "Falsifier",
     "Faster",
     "Flat",
+    "Moved",
     "Rate",
+    "Without",
     "lab",
 ]

@@ -34,6 +34,7 @@ claim = Claim(
     not_shown=["anything else"],
 )
 SHIFT = 0.3
+BIASED = Falsifier("a biased mean", quantity="biased")
 
 
 def shifted(error):
@@ -41,10 +42,9 @@ def shifted(error):
 
 
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(16, 256)),
-    constants={"sigma": 1.0},
-    checks=[Rate("risk", "1/n", margin=0.25)],
-    falsifiers=[Falsifier("a biased mean", quantity="biased", kills="risk")],
+    Axis.geometric("n", quick=(16, 256)),
+    free={"sigma": 1.0},
+    checks=[Rate("risk", "1/n", margin=0.25, fails=[BIASED])],
     replicates=256,
     cost="n",
     real=["the mean"],

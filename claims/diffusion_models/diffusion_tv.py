@@ -29,6 +29,7 @@ claim = Claim(
         "the supremum over the class: each replicate draws its own density on the class's border",
         "that stochastic gradients find the minimiser of the empirical risk",
     ],
+    unmoved={"s": "problem and method share it so far"},
 )
 
 RATE = "n**(-s/(2*s + 1))"
@@ -94,27 +95,37 @@ def spline_laws(n, s, size, truth, counts):
 # - 32 replicates became 48: at s = 1 one seed in three was jagged beyond the margin. 16 networks
 #   became 32: at s = 2 of the published seed the far end of the grid was not known well enough.
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(2**10, 2**18), full=(2**10, 2**20), ratio=4),
+    Axis.geometric("n", quick=(2**10, 2**18), full=(2**10, 2**20), ratio=4),
     cases=[{"s": 0.5}, {"s": 1.0}, {"s": 2.0}],
-    constants={"scale": 2.0, "cells": 2**14},
-    vary={"scale": [1.0, 4.0], "cells": [2**13]},
+    free={"scale": [2.0, 1.0, 4.0], "cells": [2**14, 2**13]},
     checks=[
-        AtMost("validated", RATE, margin=0.05, rivals={"memorising": MEMORISING}),
-        Rate("constructive", RATE, margin=0.05,
-             rivals={"memorising": MEMORISING, "parametric": "n**(-1/2)"}),
-    ],
-    falsifiers=[
-        Falsifier("memorised data", quantity="memorised", kills="validated"),
-        Falsifier("no early stopping", quantity="no_early_stop", kills="validated"),
-        Falsifier("class of fixed size, N = 10", quantity="fixed_size", kills="constructive"),
-        Falsifier("stopped at a constant time", quantity="late_stop", kills="constructive"),
-        Falsifier("memorised data, two-sided", quantity="memorised", kills="constructive"),
+        AtMost(
+            "validated",
+            RATE,
+            margin=0.05,
+            rivals={"memorising": MEMORISING},
+            fails=[
+                Falsifier("memorised data", quantity="memorised"),
+                Falsifier("no early stopping", quantity="no_early_stop"),
+            ],
+        ),
+        Rate(
+            "constructive",
+            RATE,
+            margin=0.05,
+            rivals={"memorising": MEMORISING, "parametric": "n**(-1/2)"},
+            fails=[
+                Falsifier("class of fixed size, N = 10", quantity="fixed_size"),
+                Falsifier("stopped at a constant time", quantity="late_stop"),
+                Falsifier("memorised data, two-sided", quantity="memorised"),
+            ],
+        ),
     ],
     replicates={"quick": 48, "standard": 96, "full": 128},
     cost="1",
     real=[*SPLINES, "N chosen by the risk on held-out data, or by the theorem's n^(1/(2s+1))"],
     proxied=[CLASS, GRID],
-)  # fmt: skip
+)
 def spline_score(n, s, scale, cells, *, replicates, rng):
     """The proof's own scores, of diffused B-spline densities on N equal pieces.
 
@@ -135,13 +146,20 @@ def spline_score(n, s, scale, cells, *, replicates, rng):
 
 
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(2**10, 2**16), full=(2**10, 2**20), ratio=4),
+    Axis.geometric("n", quick=(2**10, 2**16), full=(2**10, 2**20), ratio=4),
     cases=[{"s": 1.0, "p": 1.0}],
-    constants={"scale": 2.0, "cells": 2**14},
-    checks=[AtMost("constructive", RATE, margin=0.06, rivals={"memorising": MEMORISING})],
-    falsifiers=[
-        Falsifier("memorised data", quantity="memorised", kills="constructive"),
-        Falsifier("class of fixed size, N = 10", quantity="fixed_size", kills="constructive"),
+    free={"scale": 2.0, "cells": 2**14},
+    checks=[
+        AtMost(
+            "constructive",
+            RATE,
+            margin=0.06,
+            rivals={"memorising": MEMORISING},
+            fails=[
+                Falsifier("memorised data", quantity="memorised"),
+                Falsifier("class of fixed size, N = 10", quantity="fixed_size"),
+            ],
+        )
     ],
     replicates={"quick": 32, "standard": 64, "full": 128},
     cost="1",
@@ -160,25 +178,40 @@ def jumps(n, s, p, scale, cells, *, replicates, rng):
 
 
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(2**8, 2**14), full=(2**8, 2**18), ratio=4),
+    Axis.geometric("n", quick=(2**8, 2**14), full=(2**8, 2**18), ratio=4),
     cases=[{"s": 0.5}, {"s": 1.0}, {"s": 2.0}],
-    constants={"width": 32, "layers": 3, "octaves": 4, "steps": 400, "solver": 150},
-    vary={"width": [24, 48]},
+    free={"width": [32, 24, 48], "layers": 3, "octaves": 4, "steps": 400, "solver": 150},
     checks=[
-        AtMost("network", RATE, margin=0.06, rivals={"memorising": MEMORISING}),
-        # Where the network is worse than the proof's score by more than this, it is its optimiser
-        # that is being measured, and its rate says nothing about the theorem.
-        Below("network", than="constructive", margin=0.4, name="network-is-trained"),
-    ],
-    falsifiers=[
-        Falsifier("memorised data", quantity="memorised", kills="network"),
-        Falsifier("width 3, one layer, one frequency", set={"width": 3, "layers": 1, "octaves": 1},
-                  kills="network", when="s >= 1"),
-        Falsifier("memorised data, as a trained network", quantity="memorised",
-                  kills="network-is-trained", when="s < 1"),
-        Falsifier("width 3, one layer, one frequency, as a trained network",
-                  set={"width": 3, "layers": 1, "octaves": 1}, kills="network-is-trained",
-                  when="s >= 1"),
+        AtMost(
+            "network",
+            RATE,
+            margin=0.06,
+            rivals={"memorising": MEMORISING},
+            fails=[
+                Falsifier("memorised data", quantity="memorised"),
+                Falsifier(
+                    "width 3, one layer, one frequency",
+                    told={"width": 3, "layers": 1, "octaves": 1},
+                    when="s >= 1",
+                ),
+            ],
+        ),
+        Below(
+            "network",
+            than="constructive",
+            margin=0.4,
+            name="network-is-trained",
+            fails=[
+                Falsifier(
+                    "memorised data, as a trained network", quantity="memorised", when="s < 1"
+                ),
+                Falsifier(
+                    "width 3, one layer, one frequency, as a trained network",
+                    told={"width": 3, "layers": 1, "octaves": 1},
+                    when="s >= 1",
+                ),
+            ],
+        ),
     ],
     replicates={"quick": 32, "standard": 64, "full": 64},
     cost="n**0.25",
@@ -191,7 +224,7 @@ def jumps(n, s, p, scale, cells, *, replicates, rng):
         "noisy denoising targets by their conditional means: the same objective",
         GRID,
     ],
-)  # fmt: skip
+)
 def trained_network(n, s, width, layers, octaves, steps, solver, *, replicates, rng):
     """A score network trained on n data, beside the spline score on the same data.
 

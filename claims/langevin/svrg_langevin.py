@@ -74,28 +74,44 @@ def charge(n, batch, inner):
 # remain at this eps, and the n of the theorem's bracket begins to rule: full effort is denser, not
 # wider.
 @claim.experiment(
-    axis=Axis("n", quick=WIDE, full=DENSE),
+    Axis("n", quick=WIDE, full=DENSE),
     cases=[{"eps": 0.002}],
-    constants={"c": 8.0, "gamma": 2.0, "batch_power": 0.5, "epoch_power": 0.5, "epoch_scale": 1.0},
-    vary={"c": [4.0, 16.0], "gamma": [1.0]},
+    free={
+        "c": [8.0, 4.0, 16.0],
+        "gamma": [2.0, 1.0],
+        "batch_power": 0.5,
+        "epoch_power": 0.5,
+        "epoch_scale": 1.0,
+    },
     data="exact",
     checks=[
-        AtMost("svrg", CHARGE, margin=0.08, rivals={"full gradients": "n"}),
-        Faster("svrg", than="full_gradient", by=f"n/({CHARGE})", margin=0.08),
-    ],
-    falsifiers=[
-        Falsifier("no control variate", quantity="sgld", kills="svrg"),
-        Falsifier("B = 1 < m", set={"batch_power": 0.0}, kills="svrg"),
-        # A stale snapshot costs by how much the components differ: c = 4, and a target as flat as
-        # at gamma = 1, are too mild for the few n that it can be run at (it survived there).
-        Falsifier("stale snapshot, m = n/4", set={"epoch_power": 1.0, "epoch_scale": 0.25},
-                  kills="svrg", points=STALE, when="c >= 8 and gamma >= 2"),
-        Falsifier("no control variate, in the speed-up", quantity="sgld",
-                  kills="svrg-faster-than-full_gradient"),
+        AtMost(
+            "svrg",
+            CHARGE,
+            margin=0.08,
+            rivals={"full gradients": "n"},
+            fails=[
+                Falsifier("no control variate", quantity="sgld"),
+                Falsifier("B = 1 < m", told={"batch_power": 0.0}),
+                Falsifier(
+                    "stale snapshot, m = n/4",
+                    told={"epoch_power": 1.0, "epoch_scale": 0.25},
+                    points=STALE,
+                    when="c >= 8 and gamma >= 2",
+                ),
+            ],
+        ),
+        Faster(
+            "svrg",
+            than="full_gradient",
+            by=f"n/({CHARGE})",
+            margin=0.08,
+            fails=[Falsifier("no control variate, in the speed-up", quantity="sgld")],
+        ),
     ],
     real=REAL,
     proxied=[*PROXIED[:1], *PROXIED[2:], "whole epochs by fractions, log KL interpolated"],
-)  # fmt: skip
+)
 def best_step(n, eps, c, gamma, batch_power, epoch_power, epoch_scale):
     """Gradients until KL <= eps at the best step size of each method, found by a search.
 
@@ -140,24 +156,32 @@ def at_the_corollarys_step(n, eps, a, b, c, gamma):
 
 
 @claim.experiment(
-    axis=Axis("n", quick=UNCAPPED),
+    Axis("n", quick=UNCAPPED),
     cases=[{"eps": 0.01}],
-    constants={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0},
-    vary={"b": [0.75], "c": [4.0, 16.0]},
+    free={"a": 0.6, "b": [1.5, 0.75], "c": [8.0, 4.0, 16.0], "gamma": 2.0},
     data="exact",
     checks=[
-        Rate("svrg", CHARGE, margin=0.06, rivals={"full gradients": "n"}),
-        Faster("svrg", than="full_gradient", by=f"n/({CHARGE})", margin=0.08),
-    ],
-    falsifiers=[
-        Falsifier("full gradients", quantity="full_gradient", kills="svrg"),
-        Falsifier("step always at the cap", set={"a": 0.05}, kills="svrg"),
-        Falsifier("step always at the cap, in the speed-up", set={"a": 0.05},
-                  kills="svrg-faster-than-full_gradient"),
+        Rate(
+            "svrg",
+            CHARGE,
+            margin=0.06,
+            rivals={"full gradients": "n"},
+            fails=[
+                Falsifier("full gradients", quantity="full_gradient"),
+                Falsifier("step always at the cap", told={"a": 0.05}),
+            ],
+        ),
+        Faster(
+            "svrg",
+            than="full_gradient",
+            by=f"n/({CHARGE})",
+            margin=0.08,
+            fails=[Falsifier("step always at the cap, in the speed-up", told={"a": 0.05})],
+        ),
     ],
     real=REAL,
     proxied=PROXIED,
-)  # fmt: skip
+)
 def theory_step(n, eps, a, b, c, gamma):
     """The corollary's step min(a/sqrt(n), b eps) where b eps rules.
 
@@ -167,15 +191,18 @@ def theory_step(n, eps, a, b, c, gamma):
 
 
 @claim.experiment(
-    axis=Axis("n", quick=CAPPED),
+    Axis("n", quick=CAPPED),
     cases=[{"eps": 0.01}],
-    constants={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0},
+    free={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0},
     data="exact",
     checks=[
-        Rate("svrg", f"({CHARGE})/min(a/sqrt(n), b*eps)", margin=0.06, rivals={"uncapped": CHARGE})
-    ],
-    falsifiers=[
-        Falsifier("no cap", quantity="uncapped", kills="svrg", when="a/sqrt(4096) < b*eps")
+        Rate(
+            "svrg",
+            f"({CHARGE})/min(a/sqrt(n), b*eps)",
+            margin=0.06,
+            rivals={"uncapped": CHARGE},
+            fails=[Falsifier("no cap", quantity="uncapped", when="a/sqrt(4096) < b*eps")],
+        )
     ],
     real=REAL,
     proxied=PROXIED,
@@ -189,26 +216,31 @@ def capped_step(n, eps, a, b, c, gamma):
 
 
 @claim.experiment(
-    axis=Axis.geometric("inv_eps", quick=(50, 1600), full=(50, 6400)),
+    Axis.geometric("inv_eps", quick=(50, 1600), full=(50, 6400)),
     cases=[{"n": 256}],
-    constants={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0, "step_power": 1.0},
+    free={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0, "step_power": 1.0},
     data="exact",
-    # The rival of 1/eps is 1/eps^2; a quarter of the distance. KL(rho_0 || nu) = 3.41 here.
     checks=[
-        AtMost("svrg", "inv_eps*log(2*3.41*inv_eps)", margin=0.25, rivals={"square": "inv_eps**2"}),
         AtMost(
-            "full_gradient", "inv_eps*log(2*3.41*inv_eps)", margin=0.25,
+            "svrg",
+            "inv_eps*log(2*3.41*inv_eps)",
+            margin=0.25,
             rivals={"square": "inv_eps**2"},
+            fails=[Falsifier("step eps^2", told={"step_power": 2.0}, points=COARSE)],
         ),
-    ],
-    falsifiers=[
-        Falsifier("step eps^2", set={"step_power": 2.0}, kills="svrg", points=COARSE),
-        Falsifier("step eps^2, full gradients", set={"step_power": 2.0}, kills="full_gradient",
-                  points=COARSE),
+        AtMost(
+            "full_gradient",
+            "inv_eps*log(2*3.41*inv_eps)",
+            margin=0.25,
+            rivals={"square": "inv_eps**2"},
+            fails=[
+                Falsifier("step eps^2, full gradients", told={"step_power": 2.0}, points=COARSE)
+            ],
+        ),
     ],
     real=REAL,
     proxied=PROXIED,
-)  # fmt: skip
+)
 def accuracy(inv_eps, n, a, b, c, gamma, step_power):
     """The corollary's step at growing accuracy: (1/eps) log(2 KL(rho_0)/eps) gradients."""
     eps = 1 / inv_eps
@@ -216,19 +248,26 @@ def accuracy(inv_eps, n, a, b, c, gamma, step_power):
 
 
 @claim.experiment(
-    axis=Axis("n", quick=[m**2 for m in (8, 10, 12, 16, 20)], full=UNCAPPED),
+    Axis("n", quick=[m**2 for m in (8, 10, 12, 16, 20)], full=UNCAPPED),
     cases=[{"eps": 0.01}],
-    constants={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0, "chains_by_eps": 120.0},
-    checks=[Rate("sarah", CHARGE, margin=0.06, rivals={"full gradients": "n"})],
-    falsifiers=[
-        Falsifier("full gradients", quantity="full_gradient", kills="sarah"),
-        Falsifier("step always at the cap", set={"a": 0.05}, kills="sarah"),
+    free={"a": 0.6, "b": 1.5, "c": 8.0, "gamma": 2.0, "chains_by_eps": 120.0},
+    checks=[
+        Rate(
+            "sarah",
+            CHARGE,
+            margin=0.06,
+            rivals={"full gradients": "n"},
+            fails=[
+                Falsifier("full gradients", quantity="full_gradient"),
+                Falsifier("step always at the cap", told={"a": 0.05}),
+            ],
+        )
     ],
     replicates={"quick": 16, "standard": 32, "full": 64},
     cost="1",
     real=["SARAH-LD by real chains with the exact law of minibatches", "a non-log-concave target"],
     proxied=[*PROXIED[:2], "KL divergence by that of a histogram of 24 bins, less its bias"],
-)  # fmt: skip
+)
 def sarah(n, eps, a, b, c, gamma, chains_by_eps, *, replicates, rng):
     """SARAH-LD at the corollary's step; each replicate is an ensemble of independent chains.
 

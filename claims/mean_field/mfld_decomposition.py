@@ -34,6 +34,16 @@ claim = Claim(
         "E B_F(empirical law, mu*) is measured",
         "inputs in high dimension",
     ],
+    unmoved={
+        "B": "problem and method share it so far",
+        "N": "problem and method share it so far",
+        "eta": "problem and method share it so far",
+        "lam": "problem and method share it so far",
+        "n": "problem and method share it so far",
+        "r": "problem and method share it so far",
+        "ridge": "problem and method share it so far",
+        "side": "problem and method share it so far",
+    },
 )
 
 # All terms are upper bounds: AtMost. Where a sharper law is known it stands beside, as a Rate or
@@ -56,23 +66,28 @@ claim = Claim(
 # - At standard effort the heated Gaussian chain of eta = 0.4 had not reached its floor at scale 4^8
 #   (exponent -0.03 [-0.34, 0.12], one survivor in 100); every one is now seen from 4^4 to 4^10.
 # - The margin of the additivity of networks was 0.2 and is 0.15: one source is twice the other.
-NETWORK = {"r": 2.0, "lam": 0.1, "ridge": 0.25}
 
 
 @claim.experiment(
-    axis=Axis.geometric("inv_eta", quick=(2.5, 80), full=(2.5, 640)),
+    Axis.geometric("inv_eta", quick=(2.5, 80), full=(2.5, 640)),
     cases=[{"loss": "squared"}, {"loss": "logistic"}],
-    constants={**NETWORK, "n": 16, "heat": 1.0},
-    vary={"lam": [0.05], "ridge": [0.5], "r": [1.0]},
+    free={"lam": [0.1, 0.05], "ridge": [0.25, 0.5], "r": [2.0, 1.0], "n": 16, "heat": 1.0},
     data="exact",
     checks=[
-        AtMost("objective", "1/inv_eta**2 + lam/inv_eta", margin=0.2, rivals={"a floor": "1"}),
-        # Sharper than the theorem: F alone is of first order. The rival is L, of order 2.
-        Rate("loss", "1/inv_eta", margin=0.15, rivals={"like L": "1/inv_eta**2"}),
-    ],
-    falsifiers=[
-        Falsifier("a fifth too hot", set={"heat": 1.2}, kills="objective"),
-        Falsifier("a fifth too hot, in the loss", set={"heat": 1.2}, kills="loss"),
+        AtMost(
+            "objective",
+            "1/inv_eta**2 + lam/inv_eta",
+            margin=0.2,
+            rivals={"a floor": "1"},
+            fails=[Falsifier("a fifth too hot", told={"heat": 1.2})],
+        ),
+        Rate(
+            "loss",
+            "1/inv_eta",
+            margin=0.15,
+            rivals={"like L": "1/inv_eta**2"},
+            fails=[Falsifier("a fifth too hot, in the loss", told={"heat": 1.2})],
+        ),
     ],
     real=["a tanh network of infinite width, the law of its chain, its stationary point, L and F"],
     proxied=["one input dimension without bias", "sums over a grid for integrals, to ten digits"],
@@ -94,23 +109,31 @@ def step_size(inv_eta, loss, r, lam, ridge, n, heat):
 # With |l'| <= 1, |tanh''| <= 0.77 and a mean square of the inputs under 1/3, every proximal Gibbs
 # potential has curvature at least (ridge - 0.77 r/3)/lam = alpha.
 @claim.experiment(
-    axis=Axis("t", quick=[0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]),
+    Axis("t", quick=[0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]),
     cases=[{"ridge": 0.5, "r": 1.0}],
-    constants={"lam": 0.1, "n": 16, "eta": 0.0125, "heat": 1.0, "confined": 1.0},
-    vary={"lam": [0.05, 0.2], "eta": [0.025]},
+    free={"lam": [0.1, 0.05, 0.2], "n": 16, "eta": [0.0125, 0.025], "heat": 1.0, "confined": 1.0},
     data="exact",
-    checks=[Decay("gap", "exp(-(ridge - 0.77*r/3)*t)", margin=0.2, bound=True,
-                  rivals={"eight times slower": "exp(-(ridge - 0.77*r/3)*t/8)"})],
-    falsifiers=[
-        Falsifier("a fifth too hot", set={"heat": 1.2}, kills="gap",
-                  points=[4, 6, 8, 10, 12, 14, 16]),
-        Falsifier("a sixteenth of the ridge", set={"confined": 1 / 16}, kills="gap",
-                  # the true rate is larger than the certified one, which must be worth something
-                  points=[4, 6, 8, 10, 12, 14, 16], when="ridge - 0.77*r/3 > 0.4*ridge"),
+    checks=[
+        Decay(
+            "gap",
+            "exp(-(ridge - 0.77*r/3)*t)",
+            margin=0.2,
+            bound=True,
+            rivals={"eight times slower": "exp(-(ridge - 0.77*r/3)*t/8)"},
+            fails=[
+                Falsifier("a fifth too hot", told={"heat": 1.2}, points=[4, 6, 8, 10, 12, 14, 16]),
+                Falsifier(
+                    "a sixteenth of the ridge",
+                    told={"confined": 1 / 16},
+                    points=[4, 6, 8, 10, 12, 14, 16],
+                    when="ridge - 0.77*r/3 > 0.4*ridge",
+                ),
+            ],
+        )
     ],
     real=["a tanh network of infinite width, the law of its chain, L of it and of the minimiser"],
     proxied=["one input dimension without bias"],
-)  # fmt: skip
+)
 def contraction(t, ridge, r, lam, n, eta, heat, confined):
     """L(mu_k) - L(mu*) at t = eta k, above the floor of the step; logistic loss.
 
@@ -126,26 +149,31 @@ def contraction(t, ridge, r, lam, n, eta, heat, confined):
 
 
 @claim.experiment(
-    axis=Axis.geometric("N", quick=(16, 256), full=(16, 4096)),
+    Axis.geometric("N", quick=(16, 256), full=(16, 4096)),
     cases=[{"loss": "squared"}, {"loss": "logistic"}],
-    constants={**NETWORK, "n": 16, "draws": 512},
-    vary={"lam": [0.2], "ridge": [0.5], "r": [1.0]},
+    free={"lam": [0.1, 0.2], "ridge": [0.25, 0.5], "r": [2.0, 1.0], "n": 16, "draws": 512},
     checks=[
-        AtMost("gap", "1/N", margin=0.2, rivals={"no independence": "1"}),
-        # Sharper than the theorem: the constant is (lam/2) log det(I + H Sigma/lam).
-        Agrees("constant", "1", margin=0.1),
-    ],
-    falsifiers=[
-        Falsifier("all particles one", quantity="copies", kills="gap"),
-        # at r = 1 the interaction H Sigma/lam is small: 1.06 in place of 1
-        Falsifier("particles that do not interact", quantity="independent",
-                  kills="constant-agrees", when="r > 1"),
+        AtMost(
+            "gap",
+            "1/N",
+            margin=0.2,
+            rivals={"no independence": "1"},
+            fails=[Falsifier("all particles one", quantity="copies")],
+        ),
+        Agrees(
+            "constant",
+            "1",
+            margin=0.1,
+            fails=[
+                Falsifier("particles that do not interact", quantity="independent", when="r > 1")
+            ],
+        ),
     ],
     replicates={"quick": 32, "standard": 64, "full": 256},
     cost="N",
     real=["L^(N) of the Gibbs law of N neurons (the limit of a small step), by an exact identity"],
     proxied=["one input dimension without bias", "expectations under mu* by Monte Carlo"],
-)  # fmt: skip
+)
 def gibbs_particles(N, loss, r, lam, ridge, n, draws, *, replicates, rng):
     """The particle error alone: gap = -(lam/N) log E exp(-(N/lam) B_F(N draws of mu*, mu*)).
 
@@ -174,27 +202,38 @@ XI = "(n - B)/(B*(n - 1))"
 
 
 @claim.experiment(
-    axis=[
+    [
         Axis.geometric("inv_eta", quick=(1.25, 20), full=(1.25, 80), at={"B": 2}),
         Axis("B", quick=[1, 2, 4, 8, 12], at={"inv_eta": 5}),
     ],
     cases=[{"loss": "squared"}, {"loss": "logistic"}],
-    constants={**NETWORK, "n": 16, "time": 60.0, "keep": 0.0, "replacement": 0},
-    vary={"lam": [0.05], "ridge": [0.5]},
+    free={
+        "r": 2.0,
+        "lam": [0.1, 0.05],
+        "ridge": [0.25, 0.5],
+        "n": 16,
+        "time": 60.0,
+        "keep": 0.0,
+        "replacement": 0,
+    },
     data="signed",
-    # The rival of -1/2 is 0; that of the exponent of Xi, -1.45 on this grid, is -1.
-    checks=[AtMost("excess", f"{XI}*sqrt(lam/inv_eta)", margin=0.2)],
-    falsifiers=[
-        Falsifier("a batch kept for a time of 5", set={"keep": 5.0}, kills="excess",
-                  axis="inv_eta"),
-        Falsifier("with replacement", set={"replacement": 1}, kills="excess", axis="B"),
+    checks=[
+        AtMost(
+            "excess",
+            f"{XI}*sqrt(lam/inv_eta)",
+            margin=0.2,
+            fails=[
+                Falsifier("a batch kept for a time of 5", told={"keep": 5.0}, axis="inv_eta"),
+                Falsifier("with replacement", told={"replacement": 1}, axis="B"),
+            ],
+        )
     ],
     replicates={"quick": 96, "standard": 192, "full": 512},
     block=32,
     cost="inv_eta",
     real=["a tanh network of infinite width with real minibatches, shared by all neurons; L of it"],
     proxied=["one input dimension without bias"],
-)  # fmt: skip
+)
 def minibatch(inv_eta, B, loss, r, lam, ridge, n, time, keep, replacement, *, replicates, rng):
     """Excess of L over the chain with all data at the same step, in the stationary regime.
 
@@ -249,13 +288,26 @@ def divergence(N, eta, batches, loss, side, r, lam, ridge, time, *, replicates, 
 
 
 @claim.experiment(
-    # beyond N = 1024 the error of the step, which N does not see, would rule
-    axis=Axis.geometric("N", quick=(4, 256), full=(4, 1024)),
+    Axis.geometric("N", quick=(4, 256), full=(4, 1024)),
     cases=[{"loss": "squared"}, {"loss": "logistic"}],
-    constants={**NETWORK, "side": 4, "eta": 0.2, "time": 40.0, "shared": 0},
-    vary={"eta": [0.1], "lam": [0.05], "ridge": [0.5]},
-    checks=[AtMost("divergence", "1/N", margin=0.2, rivals={"no independence": "1"})],
-    falsifiers=[Falsifier("one Brownian path for all", set={"shared": 1}, kills="divergence")],
+    free={
+        "r": 2.0,
+        "lam": [0.1, 0.05],
+        "ridge": [0.25, 0.5],
+        "side": 4,
+        "eta": [0.2, 0.1],
+        "time": 40.0,
+        "shared": 0,
+    },
+    checks=[
+        AtMost(
+            "divergence",
+            "1/N",
+            margin=0.2,
+            rivals={"no independence": "1"},
+            fails=[Falsifier("one Brownian path for all", told={"shared": 1})],
+        )
+    ],
     replicates={"quick": 64, "standard": 128, "full": 512},
     block=64,
     cost="N",
@@ -272,26 +324,39 @@ def neurons(N, loss, r, lam, ridge, side, eta, time, shared, *, replicates, rng)
 
 
 @claim.experiment(
-    axis=[
+    [
         Axis.geometric("inv_eta", quick=(2.5, 20), full=(2.5, 80), at={"B": 2}),
         Axis("B", quick=[1, 2, 4, 8, 12], at={"inv_eta": 5}),
     ],
     cases=[{"loss": "squared"}, {"loss": "logistic"}],
-    constants={**NETWORK, "N": 64, "side": 4, "time": 80.0, "keep": 0.0, "replacement": 0},
-    vary={"N": [256], "lam": [0.05], "ridge": [0.5]},
+    free={
+        "r": 2.0,
+        "lam": [0.1, 0.05],
+        "ridge": [0.25, 0.5],
+        "N": [64, 256],
+        "side": 4,
+        "time": 80.0,
+        "keep": 0.0,
+        "replacement": 0,
+    },
     data="signed",
-    checks=[AtMost("excess", "(side**2 - B)/(B*(side**2 - 1))*sqrt(lam/inv_eta)", margin=0.2)],
-    falsifiers=[
-        Falsifier("a batch kept for a time of 5", set={"keep": 5.0}, kills="excess",
-                  axis="inv_eta"),
-        Falsifier("with replacement", set={"replacement": 1}, kills="excess", axis="B"),
+    checks=[
+        AtMost(
+            "excess",
+            "(side**2 - B)/(B*(side**2 - 1))*sqrt(lam/inv_eta)",
+            margin=0.2,
+            fails=[
+                Falsifier("a batch kept for a time of 5", told={"keep": 5.0}, axis="inv_eta"),
+                Falsifier("with replacement", told={"replacement": 1}, axis="B"),
+            ],
+        )
     ],
     replicates={"quick": 64, "standard": 128, "full": 512},
     block=64,
     cost="inv_eta",
     real=REAL,
     proxied=PROXIED,
-)  # fmt: skip
+)
 def minibatches_of_neurons(
     inv_eta, B, loss, r, lam, ridge, N, side, time, keep, replacement, *, replicates, rng
 ):
@@ -305,20 +370,32 @@ def minibatches_of_neurons(
 
 # The rival of 1, sources that add in quadrature, is 1.33 where one source is twice the other.
 @claim.experiment(
-    axis=Axis("inv_eta", quick=[10, 14, 20, 28], full=[10, 14, 20, 28, 40, 56]),
+    Axis("inv_eta", quick=[10, 14, 20, 28], full=[10, 14, 20, 28, 40, 56]),
     cases=[{"loss": "squared"}, {"loss": "logistic"}],
-    constants={**NETWORK, "B": 2, "side": 4, "time": 80.0, "balance": 2.0},
-    vary={"B": [4], "balance": [4.0], "ridge": [0.5]},
-    checks=[Additive("both", parts=("particles", "minibatch"), neither="neither", margin=0.15)],
-    falsifiers=[
-        Falsifier("all data in the joint run", quantity="particles", kills="both-additive")
+    free={
+        "r": 2.0,
+        "lam": 0.1,
+        "ridge": [0.25, 0.5],
+        "B": [2, 4],
+        "side": 4,
+        "time": 80.0,
+        "balance": [2.0, 4.0],
+    },
+    checks=[
+        Additive(
+            "both",
+            parts=("particles", "minibatch"),
+            neither="neither",
+            margin=0.15,
+            fails=[Falsifier("all data in the joint run", quantity="particles")],
+        )
     ],
     replicates={"quick": 32, "standard": 64, "full": 256},
     block=32,
     cost="inv_eta",
     real=REAL,
     proxied=[*PROXIED, "infinitely many neurons by eight times as many"],
-)  # fmt: skip
+)
 def additivity(inv_eta, loss, r, lam, ridge, B, side, time, balance, *, replicates, rng):
     """N = balance/eta neurons, so that both errors fall together, with and without minibatches.
 
@@ -338,25 +415,38 @@ def additivity(inv_eta, loss, r, lam, ridge, B, side, time, balance, *, replicat
 
 
 @claim.experiment(
-    axis=Axis.geometric("scale", quick=(1, 4096), ratio=4),
+    Axis.geometric("scale", quick=(1, 4096), ratio=4),
     cases=[{"ridge": 0.25, "lam": 0.1}],
-    constants={"eta": 0.2, "N": 16, "n": 16, "B": 2, "spread": 1.0, "heat": 1.0},
-    vary={"eta": [0.1, 0.4], "N": [4, 64], "spread": [4.0]},
+    free={
+        "eta": [0.2, 0.1, 0.4],
+        "N": [16, 4, 64],
+        "n": 16,
+        "B": 2,
+        "spread": [1.0, 4.0],
+        "heat": 1.0,
+    },
     data="exact",
     checks=[
-        AtMost("objective", f"(eta/scale)**2 + lam*eta/scale + 1/(N*scale) "
-               f"+ {XI}*sqrt(lam*eta/scale)", margin=0.2, rivals={"a floor": "1"}),
-        Below("objective", than="sum"),
-    ],
-    falsifiers=[
-        Falsifier("a fifth too hot", set={"heat": 1.2}, kills="objective",
-                  points=[4**k for k in range(4, 11)]),
-        Falsifier("a fifth too hot, against the sum", set={"heat": 1.2},
-                  kills="objective-below-sum"),
+        AtMost(
+            "objective",
+            f"(eta/scale)**2 + lam*eta/scale + 1/(N*scale) + {XI}*sqrt(lam*eta/scale)",
+            margin=0.2,
+            rivals={"a floor": "1"},
+            fails=[
+                Falsifier(
+                    "a fifth too hot", told={"heat": 1.2}, points=[4**k for k in range(4, 11)]
+                )
+            ],
+        ),
+        Below(
+            "objective",
+            than="sum",
+            fails=[Falsifier("a fifth too hot, against the sum", told={"heat": 1.2})],
+        ),
     ],
     real=["L^(N) of the joint law of N particles, at a finite step and with minibatches, exactly"],
     proxied=["a quadratic objective", "batch noise by a Gaussian of the same variance"],
-)  # fmt: skip
+)
 def gaussian(scale, ridge, lam, eta, N, n, B, spread, heat):
     """All terms at once, eta/scale and N scale, against each one alone.
 

@@ -30,6 +30,15 @@ claim = Claim(
         "the output drawn at random from the run: here the first point that is good enough counts",
         "other objectives",
     ],
+    unmoved={
+        "B": "problem and method share it so far",
+        "L": "problem and method share it so far",
+        "P": "problem and method share it so far",
+        "b": "problem and method share it so far",
+        "eps": "problem and method share it so far",
+        "sigma": "problem and method share it so far",
+        "zeta": "problem and method share it so far",
+    },
 )
 
 # The theorem's bound with the constants of the step, 1/(K eta) = zeta + 2 L/sqrt(B) + 2 L b/B (+
@@ -72,34 +81,44 @@ def bvr(objective, B, b, start, rng):
 
 
 @claim.experiment(
-    axis=Axis(
+    Axis(
         "inv_zeta", quick=[2, 3, 4, 6, 8, 12, 16, 24, 32], full=[2, 4, 6, 8, 12, 16, 24, 32, 48, 64]
     ),
     cases=[{"eps": 0.015, "P": 8, "B": 2**14}],
-    constants={"L": 1.0, "spread": 1.0, "b": 1},
-    vary={"spread": [0.5], "b": [4]},
+    free={"L": 1.0, "spread": [1.0, 0.5], "b": [1, 4]},
     checks=[
-        # The rival of -0.85 is 0. Finite-n: a round and the end of the ramp are 2 of the 49 rounds
-        # at the last point, which makes 0.01.
-        AtMost("bvr", STEPS.replace("zeta", "1/inv_zeta"), margin=0.1,
-               rivals={"smoothness rules": "1"}),
-        Below("bvr", than="minibatch"),
-        Below("bvr", than="local"),
-    ],
-    falsifiers=[
-        Falsifier("one step a round", quantity="minibatch", kills="bvr"),
-        Falsifier("Local SGD at its best number of steps", quantity="local", kills="bvr",
-                  points=[2, 3, 4, 6, 8, 12, 16]),
-        Falsifier("no correction at the same K and step", quantity="uncorrected",
-                  kills="bvr-below-minibatch"),
-        Falsifier("no correction, against Local SGD at its best", quantity="uncorrected",
-                  kills="bvr-below-local"),
+        AtMost(
+            "bvr",
+            STEPS.replace("zeta", "1/inv_zeta"),
+            margin=0.1,
+            rivals={"smoothness rules": "1"},
+            fails=[
+                Falsifier("one step a round", quantity="minibatch"),
+                Falsifier(
+                    "Local SGD at its best number of steps",
+                    quantity="local",
+                    points=[2, 3, 4, 6, 8, 12, 16],
+                ),
+            ],
+        ),
+        Below(
+            "bvr",
+            than="minibatch",
+            fails=[Falsifier("no correction at the same K and step", quantity="uncorrected")],
+        ),
+        Below(
+            "bvr",
+            than="local",
+            fails=[
+                Falsifier("no correction, against Local SGD at its best", quantity="uncorrected")
+            ],
+        ),
     ],
     replicates={"quick": 16, "standard": 32, "full": 64},
     cost="1/inv_zeta",
     real=[*REAL, "minibatch SGD and Local SGD with full gradients beside it"],
     proxied=PROXIED,
-)  # fmt: skip
+)
 def heterogeneity(inv_zeta, eps, P, B, L, spread, b, *, replicates, rng):
     """Workers that grow alike, with so many local steps that L/sqrt(B) is small.
 
@@ -123,26 +142,36 @@ def heterogeneity(inv_zeta, eps, P, B, L, spread, b, *, replicates, rng):
 
 
 @claim.experiment(
-    axis=Axis.geometric("inv_eps", quick=(16, 128), full=(16, 512)),
+    Axis.geometric("inv_eps", quick=(16, 128), full=(16, 512)),
     cases=[{"zeta": 0.05, "P": 8, "B": 16}],
-    constants={"L": 1.0, "sigma": 2.0, "spread": 1.0, "b": 1, "step_power": 2.0},
-    vary={"sigma": [4.0], "spread": [0.5]},
+    free={"L": 1.0, "sigma": [2.0, 4.0], "spread": [1.0, 0.5], "b": 1, "step_power": 2.0},
     checks=[
-        AtMost("bvr", "inv_eps**2", margin=0.15, rivals={"noise rules": "inv_eps**4"}),
-        AtMost("minibatch", "inv_eps**2", margin=0.15, rivals={"noise rules": "inv_eps**4"}),
-        AtMost("sgd", "2*inv_eps**2 + sigma**2*inv_eps**4/(P*B)", margin=0.15),
-    ],
-    falsifiers=[
-        Falsifier("no variance reduction", quantity="sgd", kills="bvr"),
-        Falsifier("gradients with noise", quantity="sgd", kills="minibatch"),
-        Falsifier("step eps^3", set={"step_power": 3.0}, kills="sgd",
-                  points=[16, 22, 32, 45, 64]),
+        AtMost(
+            "bvr",
+            "inv_eps**2",
+            margin=0.15,
+            rivals={"noise rules": "inv_eps**4"},
+            fails=[Falsifier("no variance reduction", quantity="sgd")],
+        ),
+        AtMost(
+            "minibatch",
+            "inv_eps**2",
+            margin=0.15,
+            rivals={"noise rules": "inv_eps**4"},
+            fails=[Falsifier("gradients with noise", quantity="sgd")],
+        ),
+        AtMost(
+            "sgd",
+            "2*inv_eps**2 + sigma**2*inv_eps**4/(P*B)",
+            margin=0.15,
+            fails=[Falsifier("step eps^3", told={"step_power": 3.0}, points=[16, 22, 32, 45, 64])],
+        ),
     ],
     replicates={"quick": 16, "standard": 32, "full": 64},
     cost="inv_eps**4",
     real=[*REAL, "minibatch SGD with full and with sampled gradients beside it"],
     proxied=PROXIED,
-)  # fmt: skip
+)
 def accuracy(inv_eps, zeta, P, B, L, sigma, spread, b, step_power, *, replicates, rng):
     """Growing accuracy; sampled minibatch SGD has step 1/(2L + sigma^2 L/(eps^2 B P))."""
     federated = lab.finite_sums.federated
@@ -160,19 +189,29 @@ def accuracy(inv_eps, zeta, P, B, L, sigma, spread, b, step_power, *, replicates
 
 
 @claim.experiment(
-    axis=Axis.geometric("B", quick=(16, 4096), full=(16, 2**16)),
-    cases=[{"eps": 0.02, "P": 8, "zeta": 1e-4}],
-    constants={"L": 1.0, "spread": 1.0, "b": 1, "aware": 1},
-    vary={"spread": [0.5], "b": [4]},
-    checks=[AtMost("bvr", STEPS, margin=0.15, rivals={"no use of local steps": "1"})],
-    # The variance of batches of b shows from K = b on.
-    falsifiers=[Falsifier("step 1/(2L) whatever the variance", set={"aware": 0}, kills="bvr",
-                          points=[2**k for k in range(10, 15)])],
+    Axis.geometric("B", quick=(16, 4096), full=(16, 2**16)),
+    cases=[{"eps": 0.02, "P": 8, "zeta": 0.0001}],
+    free={"L": 1.0, "spread": [1.0, 0.5], "b": [1, 4], "aware": 1},
+    checks=[
+        AtMost(
+            "bvr",
+            STEPS,
+            margin=0.15,
+            rivals={"no use of local steps": "1"},
+            fails=[
+                Falsifier(
+                    "step 1/(2L) whatever the variance",
+                    told={"aware": 0},
+                    points=[2**k for k in range(10, 15)],
+                )
+            ],
+        )
+    ],
     replicates={"quick": 32, "standard": 64, "full": 128},
     cost="1",
     real=REAL,
     proxied=PROXIED,
-)  # fmt: skip
+)
 def local_budget(B, eps, P, zeta, L, spread, b, aware, *, replicates, rng):
     """Workers that are almost alike: the variance of local batches rules, L/sqrt(B)."""
     federated = lab.finite_sums.federated
@@ -186,30 +225,42 @@ def local_budget(B, eps, P, zeta, L, spread, b, aware, *, replicates, rng):
 
 
 @claim.experiment(
-    axis=[
-        Axis("n", quick=[2**k * m for k in range(11, 15) for m in (2, 3)] + [2**16],
-             full=[2**k for k in range(12, 21)], at={"B": 16, "P": 2}),
+    [
+        Axis(
+            "n",
+            quick=[2**k * m for k in range(11, 15) for m in (2, 3)] + [2**16],
+            full=[2**k for k in range(12, 21)],
+            at={"B": 16, "P": 2},
+        ),
         Axis("B", quick=[4, 6, 8, 12, 16, 24, 32, 48, 64], at={"n": 2**14, "P": 2}),
         Axis("P", quick=[2, 4, 6, 8, 12, 16, 24, 32], at={"n": 2**18, "B": 16}),
     ],
-    cases=[{"eps": 0.01, "zeta": 1e-3}],
-    constants={"L": 1.0, "spread": 1.0, "b": 1, "sample": 0, "aware": 1},
-    vary={"spread": [0.5]},
-    # The rival n^1 is half an exponent away, B^(-1/2) and P^0 at least as much.
-    checks=[AtMost("bvr", SAMPLED, margin=0.12,
-                   rivals={"full gradients": f"({LOCAL})*n/(B*P)", "local batches": LOCAL})],
-    falsifiers=[
-        Falsifier("a full gradient every time", quantity="full", kills="bvr", axis="n"),
-        Falsifier("step that ignores the sampling", set={"aware": 0}, kills="bvr", axis="n"),
-        Falsifier("a sample that does not grow with B", set={"sample": 8}, kills="bvr", axis="B",
-                  points=[4, 6, 8, 12, 16, 24]),
-        Falsifier("a sample that does not grow with P", set={"sample": 32}, kills="bvr", axis="P"),
+    cases=[{"eps": 0.01, "zeta": 0.001}],
+    free={"L": 1.0, "spread": [1.0, 0.5], "b": 1, "sample": 0, "aware": 1},
+    checks=[
+        AtMost(
+            "bvr",
+            SAMPLED,
+            margin=0.12,
+            rivals={"full gradients": f"({LOCAL})*n/(B*P)", "local batches": LOCAL},
+            fails=[
+                Falsifier("a full gradient every time", quantity="full", axis="n"),
+                Falsifier("step that ignores the sampling", told={"aware": 0}, axis="n"),
+                Falsifier(
+                    "a sample that does not grow with B",
+                    told={"sample": 8},
+                    axis="B",
+                    points=[4, 6, 8, 12, 16, 24],
+                ),
+                Falsifier("a sample that does not grow with P", told={"sample": 32}, axis="P"),
+            ],
+        )
     ],
     replicates={"quick": 32, "standard": 64, "full": 128},
     cost="1/(B*P)",
     real=[*REAL, "a full gradient every n/(B P) rounds, at the price of n/(B P) rounds"],
     proxied=PROXIED,
-)  # fmt: skip
+)
 def sampled_global_gradient(n, B, P, eps, zeta, L, spread, b, sample, aware, *, replicates, rng):
     """More components than a round can see: sqrt(n) L/(B P).
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ratecheck.claim.catalogue import Entry
-from ratecheck.claim.experiment import EFFORTS, Experiment, Value
+from ratecheck.claim.experiment import EFFORTS, Experiment
+from ratecheck.claim.falsifier import Value
 from ratecheck.engine.blocks import (
     Argument,
     Block,
@@ -225,7 +226,7 @@ def _written(
 def _kinds(experiment: Experiment) -> dict[str, set[type]]:
     """The types that each parameter has in the claim file."""
     kinds: dict[str, set[type]] = {}
-    settings = [experiment.constants, *experiment.cases, *(axis.at for axis in experiment.axes)]
+    settings = [experiment.free, *experiment.cases, *(axis.at for axis in experiment.axes)]
     for name, value in (pair for one in settings for pair in one.items()):
         kinds.setdefault(name, set()).add(type(value))
     for axis in experiment.axes:

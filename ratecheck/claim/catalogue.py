@@ -124,8 +124,21 @@ def load(path: Path | str) -> Entry:
             path.name, "experiment", "is not declared by its decorator",
             "write @claim.experiment(...) above the simulation",
         )  # fmt: skip
+    _require_used(path, claim)
     chapter = path.resolve().parent.name.replace("_", " ")
     return Entry(path.stem, chapter, path, claim, digest)
+
+
+def _require_used(path: Path, claim: Claim) -> None:
+    """What is declared once for all experiments is meant for one of them at least."""
+    known = frozenset[str]().union(*(one.names for one in claim.experiments.values()))
+    for field, names in (("free", claim.free), ("unmoved", claim.unmoved)):
+        for name in names:
+            if name not in known:
+                raise ClaimError(
+                    path.name, field, f"'{name}' is no parameter of any experiment",
+                    "take it in a simulation or a problem, or remove it",
+                )  # fmt: skip
 
 
 def load_all(
@@ -169,6 +182,7 @@ def _told(path: Path, error: BaseException) -> ClaimError:
         match = pattern.search(text) if isinstance(error, TypeError) else None
         if match is not None:
             owner = match["owner"].removesuffix(".__init__")
+            problem, fix = _OLD.get(match["field"], (problem, fix))
             return ClaimError(path.name, match["field"], f"{line}{problem} {owner}", fix)
     return ClaimError(
         path.name, "file", f"{line}{type(error).__name__}: {text}", "correct the line"
@@ -176,6 +190,18 @@ def _told(path: Path, error: BaseException) -> ClaimError:
 
 
 _NAME = re.compile(r"[\w-]+")
+_OLD = {  # fields of the form before problems were told from methods
+    "falsifiers": ("is the old form; it is no field of",
+                   "put each falsifier into fails=[...] of the check that it kills"),
+    "kills": ("is the old form; it is no field of",
+              "put the falsifier into fails=[...] of the check that it kills"),
+    "set": ("is the old form; it is no field of",
+            "write told={...} for what the method is told, or Moved(...) for nature"),
+    "constants": ("is the old form; it is no field of",
+                  "write free={'sigma': 1.0}, best once, at the claim"),
+    "vary": ("is the old form; it is no field of",
+             "write free={'sigma': [1.0, 0.5, 2.0]}, the base value first"),
+}  # fmt: skip
 _FIELDS = (
     (
         re.compile(r"(?P<owner>[\w.]+)\(\) got an unexpected keyword argument '(?P<field>\w+)'"),

@@ -21,9 +21,11 @@ kind        the theorem says                                 measured
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar, Literal
+
+from ratecheck.claim.falsifier import Falsifier
 
 Relation = Literal["equal", "at most", "at least"]
 Scale = Literal["log-log", "semi-log", "ratio", "corners"]
@@ -51,6 +53,8 @@ class Check:
         A condition on the case's parameters, such as ``"r > 1/2"``; other cases are left out.
     name : str, optional
         How the check is called in reports and test ids; by default the quantity and the kind.
+    fails : sequence of Falsifier
+        The variants on which the check must fail.
     """
 
     quantity: str
@@ -61,6 +65,7 @@ class Check:
     rivals: Mapping[str, str] = field(default_factory=dict)
     when: str | None = None
     name: str | None = None
+    fails: Sequence[Falsifier] = ()
 
     kind: ClassVar[str] = "check"
     relation: ClassVar[Relation] = "equal"

@@ -1,17 +1,25 @@
-"""What a claim file declares: the theorem's words and the experiments that check them.
+"""What a claim file declares: the theorem's words, its problem and the experiments on it.
 
-A claim is one theorem in one file. It holds the theorem's title, source and statement, and one or
-more experiments: simulations decorated with their axis, cases, checks and falsifiers::
+A claim is one theorem in one file. It holds the theorem's title, source and statement, nature as
+its assumptions describe it, and one or more experiments: simulations decorated with their axis,
+cases, checks and falsifiers::
 
-    claim = Claim(title="...", source="... Theorem 1 ...", statement=r"...", not_shown=["..."])
+    claim = Claim(title="...", source="... Theorem 1 ...", statement=r"...", not_shown=["..."],
+                  real=["the estimator"], proxied=[])
+
+    @claim.problem
+    def density(s):
+        return ...                              # nature: reached by the method only through this
 
     @claim.experiment(
-        axis=Axis.geometric("n", quick=(2**8, 2**13)),
-        checks=[Rate("risk", "n**(-4/5)", margin=0.1)],
-        falsifiers=[Falsifier("fixed bandwidth", quantity="fixed", kills="risk")],
-        real=["the estimator"], proxied=[],
+        Axis.geometric("n", quick=(2**8, 2**13)),
+        cases=[{"s": 2}],
+        checks=[Rate("risk", "n**(-2*s/(2*s + 1))", margin=0.1, fails=[
+            Without("a bandwidth that shrinks", "fixed"),
+            Moved("s", "s - 1", "a density rougher than the bandwidth is told"),
+        ])],
     )
-    def simulation(n, *, replicates, rng):
+    def simulation(problem, n, s, *, replicates, rng):
         ...
         return {"risk": ..., "fixed": ...}      # each of shape (replicates,)
 
@@ -21,25 +29,20 @@ field is a `ClaimError` at load time that names the file, the field and the fix.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ratecheck.claim import fields, validation
 from ratecheck.claim.checks import Check
-from ratecheck.claim.experiment import (
-    Axis,
-    Effort,
-    Experiment,
-    Falsifier,
-    Form,
-    Params,
-    Value,
-    calling_file,
-)
+from ratecheck.claim.experiment import Axis, Effort, Experiment, Form, calling_file
+from ratecheck.claim.falsifier import Params, Value
 from ratecheck.errors import ClaimError
 
 Simulation = TypeVar("Simulation", bound=Callable[..., Mapping[str, Any]])
+Builder = TypeVar("Builder", bound=Callable[..., Any])
+
 _LOCATOR = re.compile(
     r"\b(theorem|thm|corollary|cor|proposition|prop|lemma|section|sec|chapter|equation|eq|slide|"
     r"table|example|remark|page|p)s?\b\.?\s*\(?[\dIVXA-Z]",
@@ -62,6 +65,16 @@ class Claim:
         What a PASS does not show.
     symbols : mapping of str to str, optional
         What each symbol of the statement means.
+    free : mapping of name to value or list of values, optional
+        Constants that the theorem leaves open: the base value first, then those that are tried
+        from standard effort on. An experiment takes those that its simulation or its problem names.
+    real, proxied : sequences of str, optional
+        The theorem's objects that are simulated, and those that are replaced, in every experiment
+        that does not say otherwise.
+    unmoved : mapping of parameter to reason, optional
+        Why no falsifier moves a parameter of a check's formula in nature.
+    history : sequence of str, optional
+        What was changed after slopes had been seen.
 
     Raises
     ------
@@ -76,6 +89,12 @@ class Claim:
         statement: str,
         not_shown: Sequence[str],
         symbols: Mapping[str, str] | None = None,
+        *,
+        free: Mapping[str, Value | Sequence[Value]] | None = None,
+        real: Sequence[str] | None = None,
+        proxied: Sequence[str] | None = None,
+        unmoved: Mapping[str, str] | None = None,
+        history: Sequence[str] = (),
     ) -> None:
         self.file = calling_file()
         where = self.file.name
@@ -90,31 +109,49 @@ class Claim:
             )  # fmt: skip
         validation.latex(where, "statement", statement)
         self.title, self.source, self.statement = title, source, statement
-        self.not_shown = validation.texts(where, "not_shown", not_shown, empty=False)
-        self.symbols = fields.named(where, "symbols", {} if symbols is None else symbols)
-        for symbol, meaning in self.symbols.items():
-            fields.text(where, f"symbols[{symbol!r}]", meaning)
+        self.not_shown = fields.texts(where, "not_shown", not_shown, empty=False)
+        self.symbols = fields.worded(where, "symbols", {} if symbols is None else symbols)
+        self.free = fields.constants(where, "free", {} if free is None else free)
+        self.real, self.proxied = real, proxied
+        self.unmoved = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
+        self.history = fields.texts(where, "history", history, empty=True)
+        self.problems: dict[str, Callable[..., Any]] = {}
         self.experiments: dict[str, Experiment] = {}
 
     def __repr__(self) -> str:
         return f"Claim({self.title!r}, experiments={list(self.experiments)})"
 
+    def problem(self, build: Builder) -> Builder:
+        """Declare the decorated function as nature: it builds the problem from parameters.
+
+        It may take any parameter of an experiment (case, free constant, axis), and ``replicates``
+        and ``rng`` where nature itself is drawn. A simulation that takes ``problem`` gets what it
+        returns; a falsifier can move nature's parameters behind the method's back.
+        """
+        name = getattr(build, "__name__", "problem")
+        where = f"{self.file.name}, problem {name}"
+        if name in self.problems or name in self.experiments:
+            raise ClaimError(where, "name", "is used twice", "rename one of the functions")
+        validation.validate_builder(where, build)
+        self.problems[name] = build
+        return build
+
     def experiment(
         self,
-        *,
         axis: Axis | Sequence[Axis],
+        *,
         checks: Sequence[Check],
-        falsifiers: Sequence[Falsifier],
-        real: Sequence[str],
-        proxied: Sequence[str],
         cases: Sequence[Params] = (),
-        constants: Params | None = None,
-        vary: Mapping[str, Sequence[Value]] | None = None,
+        free: Mapping[str, Value | Sequence[Value]] | None = None,
+        problem: Callable[..., Any] | None = None,
         data: Form = "errors",
         replicates: int | Mapping[Effort, int] = 256,
         block: int = 16,
         cost: str | None = None,
         timeout: float | None = None,
+        real: Sequence[str] | None = None,
+        proxied: Sequence[str] | None = None,
+        unmoved: Mapping[str, str] | None = None,
     ) -> Callable[[Simulation], Simulation]:
         """Declare the decorated simulation as an experiment of this claim.
 
@@ -122,16 +159,14 @@ class Claim:
         ----------
         axis : Axis or sequence of Axis
             What moves. With several, each says under ``at`` where the others stand.
-        checks, falsifiers : sequences
-            What must hold, and the variants on which it must not.
-        real, proxied : sequences of str
-            The theorem's objects that are simulated, and those that are replaced.
+        checks : sequence
+            What must hold, each with the variants on which it must not (``fails=``).
         cases : sequence of mappings
             Assignments of the theorem's parameters.
-        constants : mapping
-            Free constants that the theorem leaves open: declared, shown, and settable by a reader.
-        vary : mapping of constant to values
-            Other values of free constants, run from standard effort on.
+        free : mapping
+            Free constants of this experiment alone, or with values of its own.
+        problem : callable, optional
+            Which of several declared problems the simulation's ``problem`` is.
         data : {"errors", "trajectories", "signed", "exact", "times"}
             ``errors``: ``f(n, ..., *, replicates, rng)`` returns positive vectors of shape
             (replicates,). ``trajectories``: the axis arrives as the tuple of all points and the
@@ -148,42 +183,91 @@ class Claim:
             A formula of what one replicate costs, such as ``"n"``; used to plan, never to judge.
         timeout : float, optional
             Seconds after which one block is given up.
+        real, proxied : sequences of str, optional
+            In place of the claim's, where this experiment differs.
+        unmoved : mapping of parameter to reason, optional
+            Added to the claim's.
         """
 
         def declare(simulate: Simulation) -> Simulation:
             name = getattr(simulate, "__name__", "simulation")
             where = f"{self.file.name}, experiment {name}"
-            if name in self.experiments:
+            if name in self.experiments or name in self.problems:
                 raise ClaimError(where, "name", "is used twice", "rename one of the functions")
+            builder = self._problem_of(simulate, problem, where)
+            axes = (axis,) if isinstance(axis, Axis) else fields.listed(where, "axis", axis)
+            listed_cases = tuple(
+                fields.mapping(where, f"cases[{index}]", case)
+                for index, case in enumerate(fields.listed(where, "cases", cases))
+            )
+            own = fields.constants(where, "free", {} if free is None else free)
+            reasons = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
+            taken = _parameters(simulate) | (_parameters(builder) if builder else set())
+            elsewhere = {one.name for one in axes if isinstance(one, Axis)}.union(*listed_cases)
+            shared = {k: v for k, v in self.free.items() if k in taken and k not in elsewhere}
+            constants = {**shared, **own}
             experiment = Experiment(
                 name=name,
                 simulate=simulate,
-                axes=(axis,) if isinstance(axis, Axis) else fields.listed(where, "axis", axis),
-                cases=tuple(
-                    fields.mapping(where, f"cases[{index}]", case)
-                    for index, case in enumerate(fields.listed(where, "cases", cases))
-                ),
-                constants=fields.mapping(
-                    where, "constants", {} if constants is None else constants
-                ),
-                vary={
-                    key: fields.listed(where, f"vary[{key!r}]", values)
-                    for key, values in fields.mapping(
-                        where, "vary", {} if vary is None else vary
-                    ).items()
-                },
+                problem=builder,
+                axes=axes,
+                cases=listed_cases,
+                free={key: values[0] for key, values in constants.items()},
+                others={key: values[1:] for key, values in constants.items() if values[1:]},
                 checks=fields.listed(where, "checks", checks),
-                falsifiers=fields.listed(where, "falsifiers", falsifiers),
+                unmoved={**self.unmoved, **reasons},
                 form=data,
                 replicates=validation.replicates(where, replicates),
                 block=block,
                 cost=None if cost is None else validation.formula(where, "cost", cost),
                 timeout=timeout,
-                real=validation.texts(where, "real", real, empty=False),
-                proxied=validation.texts(where, "proxied", proxied, empty=True),
+                real=fields.texts(where, "real", self._listed(where, "real", real), empty=False),
+                proxied=fields.texts(
+                    where, "proxied", self._listed(where, "proxied", proxied), empty=True
+                ),
             )
             validation.validate(experiment, where)
+            for parameter in reasons:
+                if parameter not in experiment.names:
+                    raise ClaimError(
+                        where, "unmoved", f"'{parameter}' is no parameter here", "correct its name"
+                    )
             self.experiments[name] = experiment
             return simulate
 
         return declare
+
+    def _listed(self, where: str, name: str, own: Sequence[str] | None) -> Sequence[str]:
+        """A fidelity list: the experiment's own, or the claim's."""
+        known: Sequence[str] | None = getattr(self, name) if own is None else own
+        if known is None:
+            raise ClaimError(
+                where, name, "is missing",
+                "list at the claim or here what is simulated (real) and what is replaced (proxied; "
+                "where nothing is, write proxied=[])",
+            )  # fmt: skip
+        return known
+
+    def _problem_of(
+        self, simulate: Callable[..., Any], named: Callable[..., Any] | None, where: str
+    ) -> Callable[..., Any] | None:
+        """The problem that a simulation takes, where it takes one."""
+        if "problem" not in inspect.signature(simulate).parameters:
+            if named is not None:
+                raise ClaimError(
+                    where, "problem", "is given, but the simulation does not take it",
+                    f"write def {getattr(simulate, '__name__', 'simulation')}(problem, ...)",
+                )  # fmt: skip
+            return None
+        known = list(self.problems.values())
+        if named is not None and named not in known:
+            raise ClaimError(where, "problem", "is not declared", "put @claim.problem above it")
+        if named is None and len(known) != 1:
+            what = f"is one of {', '.join(self.problems)}" if known else "is not declared"
+            fix = "say problem=..." if known else "put @claim.problem above the builder"
+            raise ClaimError(where, "problem", what, fix)
+        return named or known[0]
+
+
+def _parameters(function: Callable[..., Any]) -> set[str]:
+    return set(inspect.signature(function).parameters)

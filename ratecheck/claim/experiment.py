@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 
 from ratecheck.claim import fields
 from ratecheck.claim.checks import Check
+from ratecheck.claim.falsifier import Falsifier, Params, Value
 from ratecheck.claim.formula import Formula
 from ratecheck.errors import ClaimError
 
@@ -23,8 +24,7 @@ Effort = Literal["quick", "standard", "full"]
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
 Form = Literal["errors", "trajectories", "signed", "exact", "times"]
 FORMS: tuple[Form, ...] = get_args(Form)
-Value = int | float | str
-Params = Mapping[str, Value]
+NATURE = "nature."  # how a parameter that is moved in nature is called among the others
 
 
 @dataclass(frozen=True)
@@ -130,49 +130,22 @@ def _geometric(where: str, span: Any, ratio: Any) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True)
-class Falsifier:
-    """A variant with the theorem's mechanism taken out; the check it kills must FAIL on it.
-
-    Parameters
-    ----------
-    name : str
-        What was taken out, in a few words.
-    kills : str
-        Label of the check that must fail.
-    quantity : str, optional
-        Another quantity of the same simulation, put in place of the check's own.
-    set : mapping, optional
-        Constants or parameters to change; the simulation is then run once more.
-    axis, when : str, optional
-        Where it applies; by default wherever the check does.
-    points : sequence of numbers, optional
-        Points of its own where the check's grid is too short for the variant to show.
-    """
-
-    name: str
-    kills: str
-    quantity: str | None = None
-    set: Params = field(default_factory=dict)
-    axis: str | None = None
-    when: str | None = None
-    points: Sequence[float] | None = None
-
-
-@dataclass(frozen=True)
 class Experiment:
-    """One simulation of a claim with its axes, cases, checks and falsifiers.
+    """One simulation of a claim with its axes, cases and checks.
 
-    See `Claim.experiment` for the fields.
+    See `Claim.experiment` for the fields. ``free`` holds the free constants at their base values,
+    ``others`` the further values that are tried from standard effort on.
     """
 
     name: str
     simulate: Callable[..., Mapping[str, Any]]
+    problem: Callable[..., Any] | None
     axes: tuple[Axis, ...]
     cases: tuple[Params, ...]
-    constants: Params
-    vary: Mapping[str, tuple[Value, ...]]
+    free: Params
+    others: Mapping[str, tuple[Value, ...]]
     checks: tuple[Check, ...]
-    falsifiers: tuple[Falsifier, ...]
+    unmoved: Mapping[str, str]
     form: Form
     replicates: Mapping[Effort, int]
     block: int
@@ -186,6 +159,12 @@ class Experiment:
         """The simulation's docstring: in plain words, what is simulated."""
         return inspect.getdoc(self.simulate) or ""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all its parameters: axes, cases' parameters and free constants."""
+        in_cases = self.cases[0] if self.cases else {}
+        return frozenset({axis.name for axis in self.axes} | set(in_cases) | set(self.free))
+
     def axis(self, name: str) -> Axis:
         """The axis of this name."""
         return next(axis for axis in self.axes if axis.name == name)
@@ -197,19 +176,84 @@ class Experiment:
             return base
         varied = [
             {**case, name: value}
-            for name, values in self.vary.items()
+            for name, values in self.others.items()
             for value in values
             for case in base
         ]
         return (*base, *varied)
 
-    def params(self, axis: Axis, case: Params, changes: Params | None = None) -> dict[str, Value]:
+    def params(self, axis: Axis, case: Params) -> dict[str, Value]:
         """Every parameter of the simulation but the axis itself."""
-        return {**self.constants, **axis.at, **case, **(changes or {})}
+        return {**self.free, **axis.at, **case}
 
     def axes_of(self, check: Check) -> Iterator[Axis]:
         """The axes along which a check runs."""
         return (axis for axis in self.axes if check.axis in (None, axis.name))
+
+    def judged(
+        self, effort: Effort, *only: Check
+    ) -> Iterator[tuple[Params, Check, Axis, dict[str, Value]]]:
+        """Case, check, axis and parameters of all that is judged at an effort: the one rule.
+
+        The loader follows it as the engine does; ``only`` names some of the checks.
+        """
+        for case in self.cases_at(effort):
+            for check in only or self.checks:
+                for axis in self.axes_of(check):
+                    params = self.params(axis, case)
+                    if holds(check.when, params):
+                        yield case, check, axis, params
+
+    def falsified(self, check: Check, axis: Axis, params: Params) -> Iterator[Falsifier]:
+        """The falsifiers of a check that apply along an axis at these parameters."""
+        for falsifier in check.fails:
+            if falsifier.axis in (None, axis.name) and holds(falsifier.when, params):
+                yield falsifier
+
+    def varied(self, falsifier: Falsifier, params: Params) -> dict[str, Value]:
+        """The parameters of a falsifier's simulation.
+
+        What the method is told in place of the claimed values stands under the parameters' names;
+        what is so in nature and not as the method is told, under `NATURE` and their names.
+        """
+        nature = inspect.signature(self.problem).parameters if self.problem else {}
+        moved = {NATURE + name: params[name] for name in falsifier.told if name in nature}
+        for name, value in falsifier.nature.items():
+            literal = not isinstance(value, str) or isinstance(params.get(name), str)
+            moved[NATURE + name] = value if literal else Formula(str(value))(**params)
+        return {**params, **falsifier.told, **moved}
+
+    def run(self, params: Mapping[str, Any], draw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Call the simulation, the problem built from nature's parameters.
+
+        Parameters
+        ----------
+        params : mapping
+            Every parameter with its value; those that a falsifier moves in nature once more, under
+            `NATURE` and their name.
+        draw : mapping
+            Replicates and rng, where there are any.
+        """
+        told = {name: value for name, value in params.items() if not name.startswith(NATURE)}
+        given = {**told, **draw}
+        if self.problem is None:
+            return self.simulate(**given)
+        moved = {name.removeprefix(NATURE): params[name] for name in params if name not in told}
+        nature = inspect.signature(self.problem).parameters
+        problem = self.problem(**{k: v for k, v in {**given, **moved}.items() if k in nature})
+        takes = inspect.signature(self.simulate).parameters
+        rest = any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values())
+        wanted = {
+            name: value
+            for name, value in given.items()
+            if name in takes or (rest and (name in draw or name not in nature))
+        }
+        return self.simulate(problem=problem, **wanted)
+
+
+def holds(condition: str | None, params: Params) -> bool:
+    """Whether a condition holds (where there is none, it does)."""
+    return condition is None or bool(Formula(condition)(**params))
 
 
 def calling_file() -> Path:

@@ -54,6 +54,40 @@ def named(where: str, name: str, value: Any) -> dict[str, Any]:
     return dict(value)
 
 
+def worded(where: str, name: str, value: Any) -> dict[str, str]:
+    """A mapping of texts to texts."""
+    keyed = named(where, name, value)
+    for key, words in keyed.items():
+        text(where, f"{name}[{key!r}]", words)
+    return keyed
+
+
+def texts(where: str, name: str, values: Any, *, empty: bool) -> tuple[str, ...]:
+    """A list of texts as a tuple."""
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+        raise ClaimError(where, name, "is not a list", f"write {name}=['...', '...']")
+    entries = listed(where, name, values)
+    if not entries and not empty:
+        raise ClaimError(where, name, "is empty", "list at least one thing, in a few words each")
+    if any(not isinstance(words, str) or not words.strip() for words in entries):
+        raise ClaimError(where, name, "holds something that is not a text", "list texts only")
+    return tuple(text(where, name, words, lines=True) for words in entries)
+
+
+def constants(where: str, name: str, value: Any) -> dict[str, tuple[Any, ...]]:
+    """Free constants, each with its base value first and the others after it."""
+    filled: dict[str, tuple[Any, ...]] = {}
+    for key, values in mapping(where, name, value).items():
+        plain = isinstance(values, int | float | str)
+        entries = (values,) if plain else listed(where, f"{name}[{key!r}]", values)
+        if not entries:
+            raise ClaimError(where, f"{name}[{key!r}]", "is empty", "write its base value first")
+        for entry in entries:
+            scalar(where, f"{name}[{key!r}]", entry)
+        filled[key] = entries
+    return filled
+
+
 def is_parameter(name: Any) -> bool:
     """Whether a function of Python can have a parameter of this name."""
     return (
@@ -77,7 +111,7 @@ def text(where: str, name: str, value: Any, *, lines: bool = False) -> str:
     return value
 
 
-def value(where: str, name: str, given: Any) -> None:
+def scalar(where: str, name: str, given: Any) -> None:
     """The value of a parameter: a finite number, or a plain word."""
     if isinstance(given, bool) or not isinstance(given, int | float | str):
         raise ClaimError(where, name, f"is {_shown(given)}", "a parameter is a number or a text")

@@ -21,7 +21,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -89,15 +89,10 @@ class Formula:
     def __hash__(self) -> int:
         return hash(self.text)
 
-    @cached_property
+    @property
     def names(self) -> frozenset[str]:
         """The symbols of the formula: axis and parameter names, without functions and ``pi``."""
-        called = {id(node.func) for node in ast.walk(self._tree) if isinstance(node, ast.Call)}
-        return frozenset(
-            node.id
-            for node in ast.walk(self._tree)
-            if isinstance(node, ast.Name) and id(node) not in called and node.id not in CONSTANTS
-        )
+        return _names(self.text)
 
     def __call__(self, **values: Any) -> float:
         """The value at the given parameters (others may be given, too, and are ignored).
@@ -242,6 +237,17 @@ def _letter(name: str) -> str:
     stem, _, index = name.partition("_")
     shown = rf"\{stem}" if stem in _GREEK else r"\varepsilon" if stem == "eps" else stem
     return f"{shown}_{{{_letter(index)}}}" if index else shown
+
+
+@lru_cache(maxsize=1024)
+def _names(text: str) -> frozenset[str]:
+    tree = _parsed(text)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return frozenset(
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and id(node) not in called and node.id not in CONSTANTS
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ratecheck.claim.checks import Check
-from ratecheck.claim.experiment import Axis, Experiment, Params, Value
+from ratecheck.claim.experiment import Axis
+from ratecheck.claim.falsifier import Params
 from ratecheck.claim.formula import Formula
 from ratecheck.errors import FormulaError
 
 FAR = 6  # how many more windows of the same ratio the limit is looked for
 FLAT = 0.02
-
-
-def applicable(experiment: Experiment, when: str | None, axis: Axis) -> Iterator[dict[str, Value]]:
-    """The parameters of every listed case for which a condition holds (numbers only are tested)."""
-    condition = None if when is None else Formula(when)
-    for case in experiment.cases or ({},):
-        params = experiment.params(axis, case)
-        if condition is None or condition(**params):
-            yield params
 
 
 def predicted_slope(
@@ -56,6 +48,23 @@ def distance(check: Check, rival: str, axis: Axis, params: Params) -> float:
     own_slope = predicted_slope(check, check.formula, axis, params)
     gap = abs(predicted_slope(check, rival, axis, params) - own_slope)
     return gap / abs(own_slope) if check.scale == "semi-log" else gap
+
+
+def depends(check: Check, axis: Axis, params: Params, name: str) -> bool:
+    """Whether what is predicted moves with a parameter: a constant factor leaves a slope alone."""
+    if check.scale in ("ratio", "corners"):
+        return name in Formula(check.formula).names
+    value = params.get(name)
+    if not isinstance(value, int | float):
+        return name in Formula(check.formula).names
+    try:
+        here, there = (
+            predicted_slope(check, check.formula, axis, {**params, name: x})
+            for x in (value, value * 1.1 + 0.01)
+        )
+    except FormulaError:
+        return True
+    return abs(here - there) > 1e-9
 
 
 def is_vacuous(check: Check, axis: Axis, params: Params, points: Sequence[float]) -> bool:

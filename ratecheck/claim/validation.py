@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
-from ratecheck.claim import fields
+from ratecheck.claim import expressions, fields
 from ratecheck.claim.checks import Additive, Check
-from ratecheck.claim.experiment import EFFORTS, FORMS, Axis, Effort, Experiment, Falsifier, Params
-from ratecheck.claim.formula import Formula
-from ratecheck.claim.prediction import applicable, distance, predicted_slope
+from ratecheck.claim.experiment import EFFORTS, FORMS, Axis, Effort, Experiment
+from ratecheck.claim.expressions import formula
+from ratecheck.claim.falsifier import Falsifier
 from ratecheck.errors import ClaimError, FormulaError
+
+__all__ = ["formula", "latex", "replicates", "slug", "validate", "validate_builder"]
 
 MIN_POINTS = 4
 MOST_REPLICATES = 10**9
 LARGEST_BLOCK = 2**20
 LONGEST_BLOCK = 10**7
-
-
-def texts(where: str, name: str, values: Sequence[str], *, empty: bool) -> tuple[str, ...]:
-    """A list of texts as a tuple."""
-    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
-        raise ClaimError(where, name, "is not a list", f"write {name}=['...', '...']")
-    listed = fields.listed(where, name, values)
-    if not listed and not empty:
-        raise ClaimError(where, name, "is empty", "list at least one thing, in a few words each")
-    if any(not isinstance(text, str) or not text.strip() for text in listed):
-        raise ClaimError(where, name, "holds something that is not a text", "list texts only")
-    return tuple(fields.text(where, name, text, lines=True) for text in listed)
 
 
 def replicates(where: str, asked: int | Mapping[Effort, int]) -> dict[Effort, int]:
@@ -69,21 +56,12 @@ def validate(experiment: Experiment, where: str) -> None:
     _validate_axes(experiment, where)
     _validate_parameters(experiment, where)
     _validate_checks(experiment, where)
-    _validate_falsifiers(experiment, where)
-    _validate_cost(experiment, where)
+    expressions.validate(experiment, where)
 
 
 def slug(name: str) -> str:
     """A name as it stands in ids."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
-def formula(where: str, name: str, text: str) -> Formula:
-    """The parsed formula of a field."""
-    try:
-        return Formula(text)
-    except FormulaError as error:
-        raise ClaimError(where, name, str(error), "correct the formula") from None
 
 
 def latex(where: str, name: str, text: str) -> None:
@@ -164,75 +142,95 @@ def _validate_parameters(experiment: Experiment, where: str) -> None:
             "give every case the same names",
         )  # fmt: skip
     in_cases = set(case_names[0]) if case_names else set()
-    for name, values in (("cases", in_cases), ("constants", set(experiment.constants))):
+    for name, values in (("cases", in_cases), ("free", set(experiment.free))):
         clash = values & axes
         if clash:
             raise ClaimError(
                 where, name, f"'{sorted(clash)[0]}' is an axis", "an axis is not also a parameter"
             )
-    both = in_cases & set(experiment.constants)
+    both = in_cases & set(experiment.free)
     if both:
         raise ClaimError(
-            where, "constants", f"'{sorted(both)[0]}' is in the cases, too", "keep one of them"
+            where, "free", f"'{sorted(both)[0]}' is in the cases, too", "keep one of them"
         )
-    for name in experiment.vary:
-        if name not in experiment.constants:
-            raise ClaimError(
-                where, "vary", f"'{name}' is no constant", "declare it under constants"
-            )
-        for value in experiment.vary[name]:
-            fields.value(where, f"vary[{name!r}]", value)
-    for mapping in (*experiment.cases, experiment.constants, *(a.at for a in experiment.axes)):
+    if "problem" in experiment.names:
+        raise ClaimError(where, "problem", "is no parameter's name", "rename the parameter")
+    for mapping in (*experiment.cases, *(a.at for a in experiment.axes)):
         for name, value in mapping.items():
-            fields.value(where, name, value)
-    _validate_signature(experiment, where, axes | in_cases | set(experiment.constants))
-
-
-def _validate_signature(experiment: Experiment, where: str, known: set[str]) -> None:
-    if inspect.iscoroutinefunction(experiment.simulate) or inspect.isgeneratorfunction(
-        experiment.simulate
-    ):
-        raise ClaimError(
-            where, "signature", "the simulation is no plain function", "return a dict from a def"
-        )
-    parameters = inspect.signature(experiment.simulate).parameters
-    hidden = [name for name, p in parameters.items() if p.kind is p.POSITIONAL_ONLY]
-    if hidden:
-        raise ClaimError(
-            where, "signature", f"parameter '{hidden[0]}' cannot be given by name",
-            "write the def without the slash",
-        )  # fmt: skip
-    random = experiment.form != "exact"
-    expected = known | (set(_WITH_REPLICATES) if random else set())
+            fields.scalar(where, name, value)
     for axis in experiment.axes:
         for name in axis.at:
-            if name not in known:
+            if name not in experiment.names:
                 raise ClaimError(
                     where, f"axis {axis.name}", f"sets '{name}', which is no parameter",
                     "name an axis, a case's parameter or a constant",
                 )  # fmt: skip
-    required = {
-        name for name, p in parameters.items()
-        if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
-    }  # fmt: skip
-    unknown = required - expected
-    if unknown:
-        name = sorted(unknown)[0]
-        fix = (
-            "an exact simulation takes no replicates and no rng"
-            if name in _WITH_REPLICATES
-            else "add it to the axis, the cases or the constants"
+    _validate_signature(experiment, where)
+
+
+def validate_builder(where: str, build: Callable[..., object]) -> None:
+    """A function that is called with its parameters by name, once a block."""
+    if not inspect.isfunction(build) or _is_odd(build) or not build.__name__.isidentifier():
+        raise ClaimError(where, "signature", "is no plain function", "write a def that returns")
+    _require_named(where, build)
+
+
+def _require_named(where: str, function: Callable[..., object]) -> None:
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise ClaimError(
+                where, "signature", f"parameter '{name}' cannot be given by name",
+                "write the def without the slash",
+            )  # fmt: skip
+
+
+def _is_odd(function: Callable[..., object]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function)
+
+
+def _validate_signature(experiment: Experiment, where: str) -> None:
+    if _is_odd(experiment.simulate):
+        raise ClaimError(
+            where, "signature", "the simulation is no plain function", "return a dict from a def"
         )
-        raise ClaimError(where, "signature", f"parameter '{name}' is given no value", fix)
-    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    unused = expected - set(parameters)
-    if unused and not takes_any:
+    _require_named(where, experiment.simulate)
+    random = experiment.form != "exact"
+    expected = set(experiment.names) | (set(_WITH_REPLICATES) if random else set())
+    taken: set[str] = set()
+    for function in (experiment.simulate, experiment.problem):
+        if function is not None:
+            taken |= _require_given(function, expected | {"problem"}, where)
+    unused = expected - taken
+    if unused and _REST not in taken:
         name = sorted(unused)[0]
         raise ClaimError(
             where, "signature", f"the simulation does not take '{name}'",
             f"write def {experiment.name}(..., {name}, ...)" if name not in _WITH_REPLICATES
             else f"write def {experiment.name}(..., *, replicates, rng)",
         )  # fmt: skip
+
+
+_REST = "**"
+
+
+def _require_given(function: Callable[..., object], known: set[str], where: str) -> set[str]:
+    """The parameters that a function takes, all of which must be given a value."""
+    parameters = inspect.signature(function).parameters
+    required = {
+        name for name, p in parameters.items()
+        if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    }  # fmt: skip
+    unknown = required - known
+    if unknown:
+        name = sorted(unknown)[0]
+        fix = (
+            "an exact simulation takes no replicates and no rng"
+            if name in _WITH_REPLICATES
+            else "add it to the axis, the cases or the free constants"
+        )
+        raise ClaimError(where, "signature", f"parameter '{name}' is given no value", fix)
+    rest = {_REST} if any(p.kind is p.VAR_KEYWORD for p in parameters.values()) else set()
+    return set(parameters) | rest
 
 
 def _validate_checks(experiment: Experiment, where: str) -> None:
@@ -261,8 +259,14 @@ def _validate_checks(experiment: Experiment, where: str) -> None:
                 where, f"{at}.axis", f"'{check.axis}' is no axis of this experiment",
                 f"choose one of {', '.join(a.name for a in experiment.axes)}",
             )  # fmt: skip
-        _validate_names(experiment, where, at, check)
-        _validate_rivals(experiment, where, at, check)
+        formula(where, f"{at}.formula", check.formula)
+        _validate_falsifiers(experiment, where, at, check)
+    if not any(check.fails for check in experiment.checks):
+        raise ClaimError(
+            where, "fails", "is empty in every check",
+            "add a variant without the theorem's mechanism, fails=[Without('...', 'quantity')]: a "
+            "check that cannot fail shows nothing",
+        )  # fmt: skip
 
 
 def _validate_texts(where: str, at: str, check: Check) -> None:
@@ -285,171 +289,77 @@ def _validate_texts(where: str, at: str, check: Check) -> None:
     fields.named(where, f"{at}.rivals", check.rivals)
 
 
-def _known_names(experiment: Experiment) -> set[str]:
-    names = {axis.name for axis in experiment.axes} | set(experiment.constants)
-    return names | (set(experiment.cases[0]) if experiment.cases else set())
-
-
-def _validate_names(experiment: Experiment, where: str, at: str, check: Check) -> None:
-    known = _known_names(experiment)
-    texts = {"formula": check.formula, **{f"rivals[{k!r}]": v for k, v in check.rivals.items()}}
-    for name, text in texts.items():
-        _require_names(where, f"{at}.{name}", formula(where, f"{at}.{name}", text), known)
-    _validate_condition(experiment, where, f"{at}.when", check.when, check)
-
-
-def _validate_condition(
-    experiment: Experiment, where: str, name: str, when: str | None, check: Check
-) -> None:
-    """A condition names parameters that stand still along every axis of its check."""
-    if when is None:
-        return
-    condition = formula(where, name, when)
-    _require_names(where, name, condition, _known_names(experiment))
-    for axis in experiment.axes_of(check):
-        for params in applicable(experiment, None, axis):
-            moving = condition.names - set(params)
-            if moving:
-                raise ClaimError(
-                    where, name, f"'{when}' names '{sorted(moving)[0]}', which moves",
-                    "name parameters of the case only",
-                )  # fmt: skip
-            try:
-                condition(**params)
-            except FormulaError as error:
-                raise ClaimError(where, name, str(error), "correct the condition") from None
-
-
-def _require_names(where: str, name: str, formula: Formula, known: set[str]) -> None:
-    unknown = formula.names - known
-    if unknown:
-        raise ClaimError(
-            where, name, f"'{formula.text}' names the unknown symbol '{sorted(unknown)[0]}'",
-            f"known are {', '.join(sorted(known))}",
-        )  # fmt: skip
-
-
-def _validate_rivals(experiment: Experiment, where: str, at: str, check: Check) -> None:
-    """A rival must be farther than the margin somewhere, or no data could exclude it."""
-    for name, text in check.rivals.items():
-        gaps = [
-            distance(check, text, axis, params)
-            for axis in experiment.axes_of(check)
-            for params in applicable(experiment, check.when, axis)
-        ]
-        if gaps and max(gaps) <= check.margin:
-            raise ClaimError(
-                where, f"{at}.rivals[{name!r}]",
-                f"is within the margin {check.margin:g} of the claim wherever it is tested",
-                "reduce the margin, add an axis that separates them, or drop the rival",
-            )  # fmt: skip
-    for axis in experiment.axes_of(check):
-        for params in applicable(experiment, check.when, axis):
-            for effort in EFFORTS:
-                _require_positive(where, f"{at}.formula", check, axis, effort, params)
-
-
-def _require_positive(
-    where: str, name: str, check: Check, axis: Axis, effort: Effort, params: Params
-) -> None:
-    prediction = Formula(check.formula)
-    if isinstance(ast.parse(prediction.text, mode="eval").body, ast.Compare | ast.BoolOp):
-        raise ClaimError(where, name, f"'{check.formula}' is a condition", "write a rate")
-    for x in axis.points(effort):
-        try:
-            value = prediction(**{**params, axis.name: x})
-        except FormulaError as error:
-            raise ClaimError(where, name, str(error), "start the grid later") from None
-        if not (math.isfinite(value) and value > 0):
-            raise ClaimError(
-                where, name, f"'{check.formula}' is {value:g} at {axis.name}={x:g}",
-                "a rate is positive on its whole grid: start the grid later",
-            )  # fmt: skip
-    if check.kind == "decay" and abs(predicted_slope(check, check.formula, axis, params)) < 1e-12:
-        raise ClaimError(
-            where, name, f"'{check.formula}' does not decay in {axis.name}",
-            "write an exponential, or use Flat where nothing should depend on it",
-        )  # fmt: skip
-
-
-def _validate_falsifiers(experiment: Experiment, where: str) -> None:
-    if not experiment.falsifiers:
-        raise ClaimError(
-            where, "falsifiers", "is empty",
-            "add a variant without the theorem's mechanism: a check that cannot fail shows nothing",
-        )  # fmt: skip
-    labels = {check.label: check for check in experiment.checks}
-    names = [slug(str(getattr(falsifier, "name", ""))) for falsifier in experiment.falsifiers]
-    for index, falsifier in enumerate(experiment.falsifiers):
-        at = f"falsifiers[{index}]"
+def _validate_falsifiers(experiment: Experiment, where: str, at: str, check: Check) -> None:
+    if not isinstance(check.fails, list | tuple):
+        raise ClaimError(where, f"{at}.fails", "is not a list", "write fails=[Without(...), ...]")
+    seen: set[str] = set()
+    for index, falsifier in enumerate(check.fails):
+        here = f"{at}.fails[{index}]"
         if not isinstance(falsifier, Falsifier):
-            raise ClaimError(where, at, f"is {falsifier!r}", "use Falsifier('name', kills='...')")
-        if isinstance(falsifier.name, str) and falsifier.name.strip():
-            fields.text(where, f"{at}.name", falsifier.name)
-        if names.count(slug(str(falsifier.name))) > 1 or not slug(str(falsifier.name)):
-            raise ClaimError(where, f"{at}.name", "is empty or used twice", "name it by itself")
-        fields.text(where, f"{at}.name", falsifier.name)
-        if not isinstance(falsifier.kills, str) or falsifier.kills not in labels:
             raise ClaimError(
-                where, f"{at}.kills", f"'{falsifier.kills}' is no check of this experiment",
-                f"choose one of {', '.join(labels)}{_misspelt(falsifier.kills, experiment)}",
-            )  # fmt: skip
-        check = labels[falsifier.kills]
-        if falsifier.quantity is None and not falsifier.set:
-            raise ClaimError(where, at, "changes nothing", "give it a quantity= or a set=")
-        if falsifier.quantity == check.quantity and not falsifier.set:
-            raise ClaimError(where, f"{at}.quantity", "is the check's own", "name the variant's")
-        if falsifier.quantity is not None:
-            fields.text(where, f"{at}.quantity", falsifier.quantity)
-        for name, value in fields.mapping(where, f"{at}.set", falsifier.set).items():
-            fields.value(where, f"{at}.set", value)
-            moving = {axis.name for axis in experiment.axes_of(check)}
-            if moving == {name} or falsifier.axis == name:
-                raise ClaimError(where, f"{at}.set", f"'{name}' is the axis", "set another one")
-        unknown = set(falsifier.set) - _known_names(experiment)
-        if unknown:
+                where, here, f"is {falsifier!r}", "use Without(...), Moved(...) or Falsifier(...)"
+            )
+        fields.text(where, f"{here}.name", falsifier.name)
+        name = slug(falsifier.name)
+        if name in seen or not name:
+            raise ClaimError(where, f"{here}.name", "is empty or used twice", "name it by itself")
+        seen.add(name)
+        _validate_change(experiment, where, here, check, falsifier)
+        axes = {axis.name for axis in experiment.axes_of(check)}
+        if falsifier.axis is not None and falsifier.axis not in axes:
             raise ClaimError(
-                where, f"{at}.set", f"'{sorted(unknown)[0]}' is no parameter of the simulation",
-                f"known are {', '.join(sorted(_known_names(experiment)))}",
-            )  # fmt: skip
-        if falsifier.axis is not None and falsifier.axis not in {
-            axis.name for axis in experiment.axes_of(check)
-        }:
-            raise ClaimError(
-                where, f"{at}.axis", f"'{falsifier.axis}' is no axis of the check it kills",
+                where, f"{here}.axis", f"'{falsifier.axis}' is no axis of the check it kills",
                 "name one of the check's axes",
             )  # fmt: skip
         if falsifier.points is not None:
-            points = fields.listed(where, f"{at}.points", falsifier.points, fields.MOST_POINTS)
-            _validate_points(where, f"{at}.points", points)
-        _validate_condition(experiment, where, f"{at}.when", falsifier.when, check)
+            points = fields.listed(where, f"{here}.points", falsifier.points, fields.MOST_POINTS)
+            _validate_points(where, f"{here}.points", points)
 
 
-def _misspelt(kills: object, experiment: Experiment) -> str:
-    """A hint that it may be the check that is misspelt, and not the falsifier."""
-    for index, check in enumerate(experiment.checks):
-        if get_close_matches(str(kills), [check.label], cutoff=0.8):
-            return f", or correct '{check.label}' in checks[{index}] if that is misspelt"
-    return ""
+def _validate_change(
+    experiment: Experiment, where: str, at: str, check: Check, falsifier: Falsifier
+) -> None:
+    """What a falsifier changes exists, and does not move the claim with the data."""
+    told = fields.mapping(where, f"{at}.told", falsifier.told)
+    nature = fields.mapping(where, f"{at}.nature", falsifier.nature)
+    if falsifier.quantity is None and not told and not nature:
+        raise ClaimError(
+            where, at, "changes nothing", "give it a quantity=, told={...} or nature={...}"
+        )
+    if falsifier.quantity == check.quantity and not told and not nature:
+        raise ClaimError(where, f"{at}.quantity", "is the check's own", "name the variant's")
+    if falsifier.quantity is not None:
+        fields.text(where, f"{at}.quantity", falsifier.quantity)
+    moving = {axis.name for axis in experiment.axes_of(check)}
+    for name, value in told.items():
+        _require_parameter(experiment, where, f"{at}.told", name)
+        fields.scalar(where, f"{at}.told", value)
+        if moving == {name} or falsifier.axis == name:
+            raise ClaimError(where, f"{at}.told", f"'{name}' is the axis", "change another one")
+        if name in expressions.names(check):
+            raise ClaimError(
+                where, f"{at}.told", f"'{name}' stands in the check's formula, so that the claim "
+                "moves with the data", f"move nature instead: Moved('{name}', ...)",
+            )  # fmt: skip
+    if nature and experiment.problem is None:
+        raise ClaimError(
+            where, f"{at}.nature", "moves nature, but the simulation takes no problem",
+            "build nature by a function under @claim.problem, and take problem",
+        )  # fmt: skip
+    for name, value in nature.items():
+        _require_parameter(experiment, where, f"{at}.nature", name)
+        if not isinstance(value, str):
+            fields.scalar(where, f"{at}.nature", value)
+        if experiment.problem and name not in inspect.signature(experiment.problem).parameters:
+            raise ClaimError(
+                where, f"{at}.nature", f"the problem does not take '{name}'",
+                f"write def {experiment.problem.__name__}(..., {name})",
+            )  # fmt: skip
 
 
-def _validate_cost(experiment: Experiment, where: str) -> None:
-    """A cost is a positive number wherever one replicate has one."""
-    cost = experiment.cost
-    if cost is None:
-        return
-    _require_names(where, "cost", cost, _known_names(experiment))
-    if experiment.form == "trajectories":
-        return
-    for axis in experiment.axes:
-        for params in applicable(experiment, None, axis):
-            for x in (x for effort in EFFORTS for x in axis.points(effort)):
-                try:
-                    value = float(cost(**{**params, axis.name: x}))
-                except FormulaError as error:
-                    raise ClaimError(where, "cost", str(error), "correct the formula") from None
-                if not (math.isfinite(value) and value > 0):
-                    raise ClaimError(
-                        where, "cost", f"'{cost.text}' is {value:g} at {axis.name}={x:g}",
-                        "a cost is positive",
-                    )  # fmt: skip
+def _require_parameter(experiment: Experiment, where: str, at: str, name: str) -> None:
+    if name not in experiment.names:
+        raise ClaimError(
+            where, at, f"'{name}' is no parameter of the simulation",
+            f"known are {', '.join(sorted(experiment.names))}",
+        )  # fmt: skip

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ratecheck.claim.catalogue import Entry, load
-from ratecheck.claim.experiment import Form, Value
+from ratecheck.claim.experiment import Form
+from ratecheck.claim.falsifier import Value
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.errors import RatecheckError, RequestError
 
@@ -191,12 +192,12 @@ def call(block: Block) -> tuple[Callable[..., Mapping[str, Any]], dict[str, Any]
     RequestError
         If the claim file, or what it uses, is no longer what was planned.
     """
-    simulate = _entry(block.path, block.source_digest).claim.experiments[block.experiment].simulate
+    experiment = _entry(block.path, block.source_digest).claim.experiments[block.experiment]
     _confirm(block.path, block.source_digest, block.experiment, block.fingerprint)
-    arguments: dict[str, Any] = dict(block.params)
-    if block.form != "exact":
-        arguments |= {"replicates": block.size, "rng": generator(block)}
-    return simulate, arguments
+    draw = {"replicates": block.size, "rng": generator(block)} if block.form != "exact" else {}
+    if experiment.problem is None:
+        return experiment.simulate, {**dict(block.params), **draw}
+    return experiment.run, {"params": dict(block.params), "draw": draw}
 
 
 def numbers_of(block: Block, result: object, seconds: float) -> Numbers:

@@ -35,7 +35,8 @@ def fingerprint(entry: Entry, experiment: str) -> str:
     path = entry.path.resolve()  # what is beside a claim is beside the file, not beside a link
     tree = ast.parse(path.read_bytes())
     parts = [f"{name}=={_version(name)}" for name in _VERSIONED]
-    needed = list(_needed(tree, experiment))
+    builder = entry.claim.experiments[experiment].problem
+    needed = list(_needed(tree, [experiment, *([builder.__name__] if builder else [])]))
     parts += [_code(node) for node in needed]
     parts += _module_codes([_bare(node) for node in needed], path.parent, _aliases(tree))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
@@ -49,13 +50,13 @@ def _version(name: str) -> str:
         return "absent"
 
 
-def _needed(tree: ast.Module, root: str) -> Iterator[ast.stmt]:
-    """The top-level statements of a claim file on which a function depends, in file order."""
+def _needed(tree: ast.Module, roots: list[str]) -> Iterator[ast.stmt]:
+    """The top-level statements of a claim file on which functions depend, in file order."""
     bound: dict[str, list[ast.stmt]] = {}
     for statement in tree.body:
         for name in _binds(statement):
             bound.setdefault(name, []).append(statement)
-    wanted, queue = set(bound.get(_STAR, [])), [root]
+    wanted, queue = set(bound.get(_STAR, [])), list(roots)
     seen: set[str] = set()
     while queue:
         name = queue.pop()
@@ -102,7 +103,7 @@ def _bare(node: ast.AST) -> ast.AST:
 
 def _declares(decorator: ast.expr) -> bool:
     call = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return isinstance(call, ast.Attribute) and call.attr == "experiment"
+    return isinstance(call, ast.Attribute) and call.attr in ("experiment", "problem")
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

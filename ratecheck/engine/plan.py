@@ -14,8 +14,8 @@ from typing import Any
 from ratecheck.claim import validation
 from ratecheck.claim.catalogue import Entry
 from ratecheck.claim.checks import Check
-from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment, Falsifier, Params, Value
-from ratecheck.claim.formula import Formula
+from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment
+from ratecheck.claim.falsifier import Falsifier, Params, Value
 from ratecheck.errors import ClaimError, RequestError
 
 DEFAULT_STORE = Path(".ratecheck") / "store.sqlite"
@@ -190,35 +190,20 @@ def plan(
 def _items(
     entry: Entry, experiment: Experiment, effort: Effort
 ) -> Iterable[CheckItem | FalsifierItem]:
-    for case in experiment.cases_at(effort):
-        for check in experiment.checks:
-            for axis in experiment.axes_of(check):
-                params = experiment.params(axis, case)
-                if not _holds(check.when, params):
-                    continue
-                prefix = f"{entry.id}/{experiment.name}"
-                tail = f"[{axis.name}]{_label(case)}"
-                points = axis.points(effort)
-                common = (entry, experiment, check, case, axis)
-                yield CheckItem(f"{prefix}/{check.label}{tail}", *common, points, params)
-                for falsifier in experiment.falsifiers:
-                    if (
-                        falsifier.kills != check.label
-                        or falsifier.axis not in (None, axis.name)
-                        or not _holds(falsifier.when, params)
-                    ):
-                        continue
-                    yield FalsifierItem(
-                        f"{prefix}/falsifier-{validation.slug(falsifier.name)}{tail}",
-                        *common,
-                        tuple(falsifier.points or points),
-                        experiment.params(axis, case, falsifier.set),
-                        falsifier,
-                    )
-
-
-def _holds(condition: str | None, params: Params) -> bool:
-    return condition is None or bool(Formula(condition)(**params))
+    for case, check, axis, params in experiment.judged(effort):
+        prefix = f"{entry.id}/{experiment.name}"
+        tail = f"[{axis.name}]{_label(case)}"
+        points = axis.points(effort)
+        common = (entry, experiment, check, case, axis)
+        yield CheckItem(f"{prefix}/{check.label}{tail}", *common, points, params)
+        for falsifier in experiment.falsified(check, axis, params):
+            yield FalsifierItem(
+                f"{prefix}/falsifier-{check.label}-{validation.slug(falsifier.name)}{tail}",
+                *common,
+                tuple(falsifier.points or points),
+                experiment.varied(falsifier, params),
+                falsifier,
+            )
 
 
 def _label(case: Params) -> str:
@@ -233,7 +218,7 @@ def _require_known(entries: Sequence[Entry], override: Override) -> None:
     experiments = [e for entry in entries for e in entry.claim.experiments.values()]
     asked = {
         "parameter": (set(override.case or {}), [set(c) for e in experiments for c in e.cases]),
-        "constant": (set(override.constants), [set(e.constants) for e in experiments]),
+        "constant": (set(override.constants), [set(e.free) for e in experiments]),
         "axis": (set(override.points), [{a.name for a in e.axes} for e in experiments]),
     }
     for what, (names, sets) in asked.items():
@@ -250,11 +235,11 @@ def _overridden(entry: Entry, experiment: Experiment, override: Override) -> Exp
     asked = {k: v for k, v in (override.case or {}).items() if k in known_case}
     if asked:
         changes["cases"] = ({**experiment.cases[0], **asked},)
-        changes["vary"] = {}
-    constants = {k: v for k, v in override.constants.items() if k in experiment.constants}
+        changes["others"] = {}
+    constants = {k: v for k, v in override.constants.items() if k in experiment.free}
     if constants:
-        changes["constants"] = {**experiment.constants, **constants}
-        changes["vary"] = {k: v for k, v in experiment.vary.items() if k not in constants}
+        changes["free"] = {**experiment.free, **constants}
+        changes["others"] = {k: v for k, v in experiment.others.items() if k not in constants}
     if override.margin is not None:
         changes["checks"] = tuple(
             replace(check, margin=override.margin) if check.kind != "below" else check

@@ -6,8 +6,9 @@ stale rows are never mixed in; they just stay. Names from claims are values in i
 
 What it survives: a kill at any moment, since a block is there whole or not at all; two runs at
 once; a full disk and a read-only folder, where what is there is read and the run goes on without
-storing; and damage, where the file is set aside and every row whose seal still fits is taken over
-(`engine.salvage`). No clock is asked for anything but the name of a file that is set aside.
+storing; and damage, where the file is set aside and a new one begun. That costs time only: blocks
+simulate again bit for bit, and a row whose seal does not fit is never used. No clock is asked for
+anything but the name of a file that is set aside.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ratecheck.engine import salvage
 from ratecheck.errors import StoreError
 
 if TYPE_CHECKING:
@@ -215,7 +215,6 @@ class Store:
     def _open(self) -> sqlite3.Connection:
         connection = _connected(str(self.path))
         try:
-            connection.execute(f"PRAGMA page_size={salvage.PAGE}")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -258,7 +257,7 @@ class Store:
         return False
 
     def _set_aside(self, why: str) -> None:
-        """Rename a damaged file, start a new one, and take over the rows that can be read."""
+        """Rename a damaged file, with what belongs to it, and start a new one."""
         name = f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
         aside, suffix = self.path.with_name(name), 1
         while aside.exists():
@@ -273,21 +272,10 @@ class Store:
             self._connection = self._open()
         except (OSError, sqlite3.Error) as second:
             raise StoreError(f"{self.path}: is damaged and cannot be replaced ({second})") from None
-        recovered = self._recover(aside)
         self.notes.append(
             f"{self._shown}: the store was damaged ({why}); it was set aside as {aside.name} and "
-            f"{recovered} blocks were recovered"
+            "its blocks are simulated anew"
         )
-
-    def _recover(self, aside: Path) -> int:
-        insert = f"INSERT OR IGNORE INTO blocks ({_COLUMNS}) VALUES ({','.join('?' * 13)})"
-        with contextlib.suppress(sqlite3.Error, OSError), self._connection:
-            for row in salvage.rows(aside):
-                with contextlib.suppress(ValueError, TypeError, OverflowError, sqlite3.Error):
-                    values = _recovered(row)
-                    if values is not None:
-                        self._connection.execute(insert, values)
-        return self.count()
 
     def _read(self, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         try:
@@ -352,19 +340,6 @@ def _whole(block: Block, seconds: object, blob: object, sealed: object) -> Numbe
         return None
     fits = all(values.shape == block.shape for values in numbers.values.values())
     return numbers if fits and numbers.values else None
-
-
-def _recovered(row: list[salvage.Field]) -> list[object] | None:
-    """A salvaged row as it goes into the store, or None unless its seal fits."""
-    if len(row) != 13 or not isinstance(row[11], bytes) or not isinstance(row[0], bytes):
-        return None
-    digest, blob = row[0].decode("ascii"), row[11]
-    if not isinstance(row[12], bytes) or seal(digest, blob) != row[12].decode("ascii"):
-        return None
-    return [
-        value.decode("utf-8") if isinstance(value, bytes) and index != 11 else value
-        for index, value in enumerate(row)
-    ]
 
 
 def _connected(place: str, *, uri: bool = False) -> sqlite3.Connection:

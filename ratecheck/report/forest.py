@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ratecheck.report import notation
-from ratecheck.report.picture import band, tolerance
+from ratecheck.report.pictures import band, tolerance
 
 Check = Mapping[str, Any]
 

@@ -13,9 +13,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ratecheck import words
 from ratecheck.claim.latex import formula_mathml, mathml
 from ratecheck.errors import FormulaError, RequestError
-from ratecheck.report import bibliography, calibration, download, forest, notation, picture, wording
+from ratecheck.report import (
+    bibliography,
+    calibration,
+    download,
+    forest,
+    notation,
+    pictures,
+    wording,
+)
 from ratecheck.report.against import Comparison, compare
 from ratecheck.report.files import write_text
 from ratecheck.report.results import Document, validate
@@ -88,7 +97,8 @@ def _environment() -> Environment:
         case=notation.case_text,
         duration=notation.duration,
         moment=notation.moment,
-        noun=picture.noun,
+        noun=words.noun_of,
+        sign=words.SIGNS.get,
         symbol=notation.symbol,
         parameter=notation.parameter,
         plural=notation.plural,
@@ -165,6 +175,8 @@ def _claim(claim: Mapping[str, Any], anchors: _Anchors) -> dict[str, Any]:
         "statement_mathml": _safe(_converted(mathml, claim["statement"], claim["id"], "statement")),
         "source_parts": bibliography.links(claim["source"]),
         "bibtex": bibliography.bibtex(claim["source"]),
+        "free_text": _free(claim.get("free", {})),
+        "history": claim.get("history", []),
         "views": experiments,
         "rows": _distinct([row for view in experiments for row in view["rows"]]),
         "verdicts": _tally(verdicts),
@@ -203,6 +215,8 @@ def _experiment(
         **experiment,
         "anchor": anchors(f"{claim['id']}-{experiment['name']}"),
         "paragraphs": list(_paragraphs(experiment["about"])),
+        "constants": _own_constants(experiment["constants"], claim.get("free", {})),
+        "unmoved": _unmoved(checks),
         "checks": checks,
         "tables": [_table(label, group, claim["id"]) for label, group in by_label.items()],
         "rows": [
@@ -214,15 +228,54 @@ def _experiment(
     }  # fmt: skip
 
 
+def _free(constants: Mapping[str, Sequence[Any]]) -> str:
+    """The claim's free constants at their base values, with the others in parentheses."""
+    shown = []
+    for name, (base, *others) in constants.items():
+        more = f" (also {', '.join(map(notation.parameter, others))})" if others else ""
+        shown.append(f"{notation.case_text({name: base})}{more}")
+    return "; ".join(shown)
+
+
+def _own_constants(
+    constants: Mapping[str, Any], shared: Mapping[str, Sequence[Any]]
+) -> dict[str, Any]:
+    """An experiment's constants that are not those that its claim has told of."""
+    return {
+        name: value
+        for name, value in constants.items()
+        if name not in shared or shared[name][0] != value
+    }
+
+
+def _unmoved(checks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Each parameter that no falsifier of a check moves in nature, with the claim's reason."""
+    reasons = dict.fromkeys(
+        (name, reason) for check in checks for name, reason in check.get("unmoved", {}).items()
+    )
+    return [
+        f"{notation.symbol(name)}: {reason}" if reason else notation.symbol(name)
+        for name, reason in reasons
+    ]
+
+
+def _change(falsifier: Mapping[str, Any]) -> str:
+    """What the method is told, and what is so in nature, in place of the claimed values."""
+    told, nature = falsifier.get("told", {}), falsifier.get("nature", {})
+    shown = [f"the method is told {notation.case_text(told)}"] if told else []
+    shown += [f"in nature {notation.case_text(nature)}"] if nature else []
+    return "; ".join(shown)
+
+
 def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str, Any]:
     """A check with all its axes and cases: what it claims, once, and a row for each."""
     first = checks[0]
     subject, before, after = wording.relation(first)
     formula = ""
-    if wording.shows_formula(first):
+    if words.phrase_of(first).formula:
         formula = _converted(formula_mathml, first["formula"], claim, f"formula of {label}")
     return {
-        "label": "" if label.startswith(wording.spaced(first["quantity"])) else label,
+        "label": "" if label.startswith(words.spaced(first["quantity"])) else label,
         "subject": subject,
         "before": before,
         "formula": _safe(formula),
@@ -246,23 +299,23 @@ def _check(
     anchors: _Anchors,
 ) -> dict[str, Any]:
     anchor = anchors(check["id"])
-    drawable = picture.drawable(check)
+    drawable = pictures.drawable(check)
     return {
         **check,
         "anchor": anchor,
         "label": wording.label(check),
         "measured_text": notation.measured(check["measured"], check["interval"]),
         "sign": wording.SIGNS[check["verdict"]],
-        "figure": _safe(picture.check_picture(check, falsifiers, anchor) if drawable else ""),
-        "looks_figure": _safe(picture.looks_picture(check, f"{anchor}-looks")),
+        "figure": _safe(pictures.check_picture(check, falsifiers, anchor) if drawable else ""),
+        "looks_figure": _safe(pictures.looks_picture(check, f"{anchor}-looks")),
         "rival_keys": [
-            {**rival, "key": picture.key_of(index, rival=True),
+            {**rival, "key": pictures.key_of(index, rival=True),
              "formula_mathml": _safe(
                  _converted(formula_mathml, rival["formula"], claim, f"rival {rival['name']}"))}
             for index, rival in enumerate(check["rivals"])
         ],
         "falsifiers": [
-            {**falsifier, "key": picture.key_of(index, rival=False),
+            {**falsifier, "key": pictures.key_of(index, rival=False), "change": _change(falsifier),
              "measured_text": notation.measured(falsifier["measured"], falsifier["interval"])}
             for index, falsifier in enumerate(falsifiers)
         ],
@@ -282,9 +335,9 @@ def _converted(convert: Any, text: str, claim: str, field: str) -> str:
 def _paragraphs(text: str) -> Iterator[list[tuple[str, bool]]]:
     """A docstring's paragraphs, each as pieces with a mark whether they are code."""
     for paragraph in re.split(r"\n\s*\n", text.strip()):
-        words = " ".join(paragraph.split())
-        if words:
-            pieces = re.split(r"``(.+?)``|`(.+?)`", words)
+        line = " ".join(paragraph.split())
+        if line:
+            pieces = re.split(r"``(.+?)``|`(.+?)`", line)
             yield [(piece, index % 3 != 0) for index, piece in enumerate(pieces) if piece]
 
 
@@ -315,7 +368,7 @@ def _examples() -> list[tuple[str, str, Markup]]:
          None, None),
     ]  # fmt: skip
     return [
-        (verdict, words, _safe(forest.rows_svg(
+        (verdict, meaning, _safe(forest.rows_svg(
             [{**common, "verdict": verdict, "measured": at, "interval": interval}])))
-        for verdict, words, at, interval in shown
+        for verdict, meaning, at, interval in shown
     ]  # fmt: skip

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from ratecheck import words
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -51,10 +53,8 @@ def watching(status: ClaimStatus) -> str:
     item, look = status.watched
     if look.interval is None:
         return ""
-    low, high = look.interval
-    ends = ["-inf" if low is None else f"{low:.3f}", "inf" if high is None else f"{high:.3f}"]
     name = item.id.removeprefix(f"{item.entry.id}/{item.experiment.name}/")
-    return f"{name} in [{', '.join(ends)}]"
+    return f"{name} in {words.interval(look.interval)}"
 
 
 def current(run: Run) -> ClaimStatus | None:

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from ratecheck.claim import expressions
 from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.inference import family
 from ratecheck.report.files import write_text
@@ -179,6 +180,8 @@ def _claim(
         "statement": claim.statement,
         "symbols": claim.symbols,
         "not_shown": claim.not_shown,
+        "free": claim.free,
+        "history": claim.history,
         "file": shown_path(entry.path),
         "source_digest": entry.source_digest,
         "experiments": [_experiment(one, replay) for one in claim.experiments.values()],
@@ -194,7 +197,7 @@ def _experiment(experiment: Experiment, replay: str) -> dict[str, Any]:
         "name": experiment.name,
         "about": experiment.about,
         "axes": [axis.name for axis in experiment.axes],
-        "constants": experiment.constants,
+        "constants": experiment.free,
         "real": experiment.real,
         "proxied": experiment.proxied,
         "form": experiment.form,
@@ -220,6 +223,7 @@ def _check(result: CheckResult) -> dict[str, Any]:
         "scale": check.scale,
         "formula": check.formula,
         "params": item.params,
+        "unmoved": expressions.unmoved(item.experiment, check),
         "random": item.experiment.form != "exact",
         **verdict,
         "replicates": result.replicates,
@@ -239,7 +243,9 @@ def _falsifier(result: FalsifierResult) -> dict[str, Any]:
         "kills": _killed_check(item),
         "killed": None if outcome == "ERROR" else outcome == "KILLED",
         "quantity": item.falsifier.quantity,
-        "set": item.falsifier.set,
+        "set": {**item.falsifier.told, **item.falsifier.nature},
+        "told": item.falsifier.told,
+        "nature": item.falsifier.nature,
         **kill,
         "replicates": result.replicates,
         "seconds": result.seconds,

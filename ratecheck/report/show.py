@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ratecheck import words
+from ratecheck.claim import expressions
 from ratecheck.claim.catalogue import Entry
-from ratecheck.claim.checks import Check
-from ratecheck.claim.experiment import Experiment, Params
+from ratecheck.claim.experiment import Experiment
 from ratecheck.claim.prediction import distance, is_vacuous, predicted_slope
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Settings, plan
 from ratecheck.errors import FormulaError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _NONE = "—"
 _RULE, _NARROW = 100, 76
 _HEADS = ("check", "formula", "claimed", "margin", "noise", "gap", "rivals")
-_RELATION = {"equal": "", "at most": "≤ ", "at least": "≥ "}
 
 
 def show(entry: Entry, settings: Settings, override: Override | None = None) -> RenderableType:
@@ -83,6 +83,7 @@ def _experiment(
     yield _checks(checks, settings)
     yield Text()
     yield from _list("falsifiers, on which a check must fail", _falsifiers(experiment, items))
+    yield from _list("not moved in nature by any falsifier", _unmoved(experiment))
     yield from _list("real", experiment.real)
     yield from _list("replaced", experiment.proxied)
 
@@ -94,16 +95,16 @@ def _facts(
     experiment: Experiment, items: Sequence[CheckItem | FalsifierItem], settings: Settings
 ) -> Iterator[tuple[str, str]]:
     for axis in experiment.axes:
-        others = f", at {_assigned(axis.at)}" if axis.at else ""
-        yield f"axis {axis.name}", f"{_numbers(axis.points(settings.effort))}{others}"
+        others = f", at {words.assigned(axis.at)}" if axis.at else ""
+        yield f"axis {axis.name}", f"{words.values(axis.points(settings.effort))}{others}"
     cases = experiment.cases_at(settings.effort)
     if cases != ({},):
-        yield "cases", "; ".join(_assigned(case) for case in cases)
-    if experiment.constants:
-        varied = {name: list(values) for name, values in experiment.vary.items()}
-        more = "".join(f"; {name} also {_numbers(vs)}" for name, vs in varied.items())
+        yield "cases", "; ".join(words.assigned(case) for case in cases)
+    if experiment.free:
+        varied = {name: list(values) for name, values in experiment.others.items()}
+        more = "".join(f"; {name} also {words.values(vs)}" for name, vs in varied.items())
         when = " from standard effort on" if more and settings.effort == "quick" else ""
-        yield "free constants", f"{_assigned(experiment.constants)}{more}{when}"
+        yield "free constants", f"{words.assigned(experiment.free)}{more}{when}"
     yield "data", _FORMS[experiment.form]
     series = {item.series for item in items}
     points = sum(1 if experiment.form == "trajectories" else len(s.points) for s in series)
@@ -207,12 +208,13 @@ def _checks(items: Sequence[CheckItem], settings: Settings) -> _Checks:
         check = item.check
         noise, gap = _power(item, settings)
         where = f" in {item.axis.name}" if len(item.experiment.axes) > 1 else ""
-        case = f" ({_assigned(item.case)})" if item.case else ""
-        claimed = f"{_RELATION[check.relation]}{_claimed(item) + 0.0:z.3f}"
+        case = f" ({words.assigned(item.case)})" if item.case else ""
+        claimed = f"{words.SIGNS[check.relation]}{_claimed(item) + 0.0:z.3f}"
         vacuous.append(is_vacuous(check, item.axis, item.params, item.points))
+        note = "  VACUOUS on this grid" if vacuous[-1] else ""
         cells = (
             f"{check.label}{where}{case}",
-            f"{_words(check)}{check.formula}" + ("  VACUOUS on this grid" if vacuous[-1] else ""),
+            f"{words.phrase(check.kind).order}{check.formula}{note}",
             claimed, f"{check.margin:g}", noise, gap, _rivals(item),
         )  # fmt: skip
         rows.append(cells)
@@ -224,12 +226,6 @@ def _checks(items: Sequence[CheckItem], settings: Settings) -> _Checks:
             "apart at noise 1; at another noise it is gap x noise."
         )
     return _Checks(rows, vacuous, caption)
-
-
-def _words(check: Check) -> str:
-    return {
-        "at most": "O of ", "at least": "Omega of ", "faster": "by ", "below": "at most ",
-    }.get(check.kind, "")  # fmt: skip
 
 
 def _claimed(item: CheckItem) -> float:
@@ -281,27 +277,27 @@ def _falsifiers(
     experiment: Experiment, items: Iterable[CheckItem | FalsifierItem]
 ) -> Iterator[str]:
     planned = [item for item in items if isinstance(item, FalsifierItem)]
-    for falsifier in experiment.falsifiers:
-        count = sum(item.falsifier is falsifier for item in planned)
+    pairs = [(check, falsifier) for check in experiment.checks for falsifier in check.fails]
+    for check, falsifier in pairs:
+        count = sum(i.falsifier is falsifier and i.check is check for i in planned)
         change = [f"quantity {falsifier.quantity}"] if falsifier.quantity else []
-        change += [_assigned(falsifier.set)] if falsifier.set else []
+        change += [f"the method is told {words.assigned(falsifier.told)}"] if falsifier.told else []
+        change += [f"in nature {words.assigned(falsifier.nature)}"] if falsifier.nature else []
         often = f"{count} time{'s' * (count != 1)}" if count else "on none of these cases"
-        yield f"{falsifier.name} ({', '.join(change)}): kills {falsifier.kills}, {often}"
+        yield f"{falsifier.name} ({', '.join(change)}): kills {check.label}, {often}"
 
 
-# -- words ----------------------------------------------------------------------------------------
+def _unmoved(experiment: Experiment) -> Iterator[str]:
+    """Parameters of formulas that no falsifier moves in nature, with the claim's reason."""
+    reasons = {
+        name: reason
+        for check in experiment.checks
+        for name, reason in expressions.unmoved(experiment, check).items()
+    }
+    yield from (f"{name}: {reason}" for name, reason in reasons.items())
 
 
-def _assigned(params: Params) -> str:
-    return ", ".join(f"{name}={_number(value)}" for name, value in params.items())
-
-
-def _numbers(values: Iterable[float | str]) -> str:
-    return ", ".join(map(_number, values))
-
-
-def _number(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:.10g}"
+# -- layout ---------------------------------------------------------------------------------------
 
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ratecheck import words
 from ratecheck.judge.verdict import ROUND_OFF
 from ratecheck.report import against, notation, wording
 from ratecheck.report.results import Document
@@ -127,8 +128,7 @@ def _verdict(verdict: str, show: Show) -> Text:
 
 
 def _claimed(check: Mapping[str, Any]) -> str:
-    sign = {"at most": "≤ ", "at least": "≥ "}.get(check["relation"], "")
-    return f"{sign}{notation.slope(check['predicted'])}"
+    return f"{words.SIGNS[check['relation']]}{notation.slope(check['predicted'])}"
 
 
 def _kills(claim: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ratecheck import words
 from ratecheck.report.notation import number, plural, symbol
 
 Document = Mapping[str, Any]
@@ -123,44 +124,20 @@ def holm(document: Document) -> str:
 
 def relation(check: Mapping[str, Any]) -> tuple[str, str, str]:
     """What a check claims: its subject, the words before the formula, and those after it."""
-    names = [spaced(name) for name in check.get("quantities") or [check["quantity"]]]
-    quantity, other = names[0], names[-1]
-    match check["kind"]:
-        case "rate":
-            return quantity, "behaves like", ""
-        case "at most":
-            return quantity, "is at most of order", ""
-        case "at least":
-            return quantity, "is at least of order", ""
-        case "flat":
-            return quantity, f"does not depend on {symbol(check['axis'])}", ""
-        case "faster":
-            return quantity, f"beats {other} by at least the factor", ""
-        case "decay":
-            return quantity, "decays at least like" if check.get("bound") else "decays like", ""
-        case "agrees":
-            return quantity, "equals", "at every point"
-        case "below":
-            return quantity, f"is below {other} at every point", ""
-        case "additive":
-            return " and ".join(names[1:3]), f"add up to {quantity}", ""
-    return quantity, str(check["kind"]), ""
+    said, names = words.phrase_of(check), check.get("quantities") or [check["quantity"]]
+    subject, before, after = (
+        said.filled(text, names, symbol(check["axis"]))
+        for text in (said.subject, said.before, said.after)
+    )
+    return subject, before, after
 
 
 def label(check: Mapping[str, Any]) -> str:
     """A check's name as words: only the dashes of a name made by the library are its own."""
     name = str(check.get("label") or check["quantity"])
-    return spaced(name.replace("-", " ") if name.startswith(f"{check['quantity']}-") else name)
-
-
-def spaced(name: str) -> str:
-    """A Python name as words."""
-    return name.replace("_", " ").strip() or name
-
-
-def shows_formula(check: Mapping[str, Any]) -> bool:
-    """Whether the formula is part of what a check claims."""
-    return check["kind"] not in ("flat", "below", "additive")
+    return words.spaced(
+        name.replace("-", " ") if name.startswith(f"{check['quantity']}-") else name
+    )
 
 
 def prose(text: str) -> str:

@@ -29,8 +29,8 @@ BROKEN = "from ratecheck import Claim\n"
 SMALL = {
     "quick=(16, 256)": "quick=(16, 128)",
     "replicates=256": "replicates=48",
-    "margin=0.25)": 'margin=0.6, rivals={"fast": "n**-2", "slow": "1"})',
-    '    constants={"sigma": 1.0},': '    cases=[{"sigma": 1.0}, {"sigma": 2.0}],',
+    "margin=0.25,": 'margin=0.6, rivals={"fast": "n**-2", "slow": "1"},',
+    '    free={"sigma": 1.0},': '    cases=[{"sigma": 1.0}, {"sigma": 2.0}],',
 }
 FAILING = "    assert n != 64\n"
 

@@ -14,15 +14,28 @@ from ratecheck import (
     Falsifier,
     Faster,
     Flat,
+    Moved,
     Rate,
 )
+from ratecheck.claim.expressions import unmoved
 from ratecheck.claim.prediction import predicted_slope
 from ratecheck.errors import ClaimError
 
+BAD = Falsifier("bad", quantity="bad")
+
+
+def rate(formula="n**(-1/2)", margin=0.1, fails=(BAD,), **more):
+    return Rate("risk", formula, margin=margin, fails=fails, **more)
+
+
+def failing(*arguments, **more):
+    """A check whose one falsifier is as given."""
+    return [rate(fails=[Falsifier(*arguments, **more)])]
+
+
 GOOD = {
     "axis": Axis.geometric("n", quick=(16, 256)),
-    "checks": [Rate("risk", "n**(-1/2)", margin=0.1, rivals={"fast": "1/n"})],
-    "falsifiers": [Falsifier("bad", quantity="bad", kills="risk")],
+    "checks": [rate(rivals={"fast": "1/n"})],
     "real": ["everything"],
     "proxied": [],
 }
@@ -79,7 +92,7 @@ def test_constants_vary_from_standard_effort_on():
     def simulate(n, sigma, *, replicates, rng):
         return {}
 
-    experiment = declare(simulate, constants={"sigma": 1.0}, vary={"sigma": [0.5, 2.0]})
+    experiment = declare(simulate, free={"sigma": [1.0, 0.5, 2.0]})
     assert experiment.cases_at("quick") == ({},)
     assert experiment.cases_at("standard") == ({}, {"sigma": 0.5}, {"sigma": 2.0})
 
@@ -87,12 +100,6 @@ def test_constants_vary_from_standard_effort_on():
 def test_ends_that_are_reversed_are_called_so():
     with pytest.raises(ClaimError, match="quick: the ends are reversed: 1024 is above 16; write"):
         Axis.geometric("n", quick=(1024, 16))
-
-
-def test_a_misspelt_check_is_named_beside_its_falsifier():
-    check = Rate("eror", "1/n", margin=0.1)
-    with pytest.raises(ClaimError, match=r"or correct 'eror' in checks\[0\] if that is misspelt"):
-        declare(checks=[check], falsifiers=[Falsifier("bad", kills="error", quantity="x")])
 
 
 def test_predicted_slope_of_logs_and_sums_is_taken_on_the_grid():
@@ -172,6 +179,10 @@ def with_two_axes(n, m, *, replicates, rng):
     return {}
 
 
+def takes_a_problem(problem, n, *, replicates, rng):
+    return {}
+
+
 MALFORMED = [
     ({"axis": ()}, "axis"),
     ({"axis": "n"}, "axis"),
@@ -190,43 +201,55 @@ MALFORMED = [
       "simulate": with_two_axes}, "axis n"),
     ({"checks": []}, "checks"),
     ({"checks": ["risk"]}, "checks[0]"),
-    ({"checks": [Rate("risk", "n**", margin=0.1)]}, "checks[0].formula"),
-    ({"checks": [Rate("risk", "1/k", margin=0.1)]}, "checks[0].formula"),
-    ({"checks": [Rate("risk", "-1/n", margin=0.1)]}, "checks[0].formula"),
-    ({"checks": [Rate("risk", "1/(n-16)", margin=0.1)]}, "checks[0].formula"),
-    ({"checks": [Rate("risk", "1/n", margin=0)]}, "checks[0].margin"),
-    ({"checks": [Rate("risk", "1/n", margin=float("inf"))]}, "checks[0].margin"),
-    ({"checks": [Rate("risk", "1/n", margin="wide")]}, "checks[0].margin"),
-    ({"checks": [Rate("risk", "1/n", margin=0.1, axis="m")]}, "checks[0].axis"),
-    ({"checks": [Rate("risk", "1/n", margin=0.1, when="q > 1")]}, "checks[0].when"),
-    ({"checks": [Rate("risk", "1/n", margin=0.1, rivals={"same": "2/n"})]},
+    ({"checks": [rate("n**", margin=0.1)]}, "checks[0].formula"),
+    ({"checks": [rate("1/k", margin=0.1)]}, "checks[0].formula"),
+    ({"checks": [rate("-1/n", margin=0.1)]}, "checks[0].formula"),
+    ({"checks": [rate("1/(n-16)", margin=0.1)]}, "checks[0].formula"),
+    ({"checks": [rate("1/n", margin=0)]}, "checks[0].margin"),
+    ({"checks": [rate("1/n", margin=float("inf"))]}, "checks[0].margin"),
+    ({"checks": [rate("1/n", margin="wide")]}, "checks[0].margin"),
+    ({"checks": [rate("1/n", margin=0.1, axis="m")]}, "checks[0].axis"),
+    ({"checks": [rate("1/n", margin=0.1, when="q > 1")]}, "checks[0].when"),
+    ({"checks": [rate("1/n", margin=0.1, rivals={"same": "2/n"})]},
      "checks[0].rivals['same']"),
-    ({"checks": [Rate("risk", "1/n", margin=0.1, rivals={"odd": "1/w"})]},
+    ({"checks": [rate("1/n", margin=0.1, rivals={"odd": "1/w"})]},
      "checks[0].rivals['odd']"),
-    ({"checks": [Rate("risk", "1/n", margin=0.1)] * 2}, "checks[1]"),
-    ({"falsifiers": []}, "falsifiers"),
-    ({"falsifiers": ["bad"]}, "falsifiers[0]"),
-    ({"falsifiers": [Falsifier("bad", kills="nobody", quantity="x")]}, "falsifiers[0].kills"),
-    ({"falsifiers": [Falsifier("bad", kills="risk")]}, "falsifiers[0]"),
-    ({"falsifiers": [Falsifier("bad", kills="risk", quantity="risk")]}, "falsifiers[0].quantity"),
-    ({"falsifiers": [Falsifier("bad", kills="risk", set={"k": 1})]}, "falsifiers[0].set"),
-    ({"falsifiers": [Falsifier("bad", kills="risk", quantity="x", axis="m")]},
-     "falsifiers[0].axis"),
-    ({"falsifiers": [Falsifier("bad", kills="risk", quantity="x", points=[1, 2])]},
-     "falsifiers[0].points"),
-    ({"falsifiers": [Falsifier("bad", kills="risk", quantity="x", when="w")]},
-     "falsifiers[0].when"),
-    ({"falsifiers": [Falsifier("", kills="risk", quantity="x")]}, "falsifiers[0].name"),
+    ({"checks": [rate("1/n", margin=0.1)] * 2}, "checks[1]"),
+    ({"checks": [rate(fails=[])]}, "fails"),
+    ({"checks": [rate(fails="bad")]}, "checks[0].fails"),
+    ({"checks": [rate(fails=["bad"])]}, "checks[0].fails[0]"),
+    ({"checks": failing("bad")}, "checks[0].fails[0]"),
+    ({"checks": failing("bad", "risk")}, "checks[0].fails[0].quantity"),
+    ({"checks": failing("bad", told={"k": 1})}, "checks[0].fails[0].told"),
+    ({"checks": failing("bad", told={"n": 1})}, "checks[0].fails[0].told"),
+    ({"checks": failing("bad", nature={"n": 1})}, "checks[0].fails[0].nature"),
+    ({"checks": failing("bad", "x", axis="m")}, "checks[0].fails[0].axis"),
+    ({"checks": failing("bad", "x", points=[1, 2])}, "checks[0].fails[0].points"),
+    ({"checks": failing("bad", "x", when="w")}, "checks[0].fails[0].when"),
+    ({"checks": failing("", "x")}, "checks[0].fails[0].name"),
+    ({"checks": [rate("n**(-sigma)")], "free": {"sigma": 1.0}, "simulate": with_sigma},
+     "checks[0].fails"),
+    ({"checks": [rate("n**(-sigma)", fails=[Falsifier("bad", told={"sigma": 2.0})])],
+      "free": {"sigma": 1.0}, "simulate": with_sigma}, "checks[0].fails[0].told"),
+    ({"checks": [rate("1/(n*sigma)")], "free": {"sigma": [1.0, -2.0]}, "simulate": with_sigma},
+     "checks[0].formula"),
+    ({"checks": [rate(when="1/sigma > 0")], "free": {"sigma": [1.0, 0.0]},
+      "simulate": with_sigma}, "checks[0].when"),
+    ({"unmoved": {"tau": "no such parameter"}}, "unmoved"),
+    ({"unmoved": ["sigma"]}, "unmoved"),
+    ({"problem": with_sigma}, "problem"),
+    ({"simulate": takes_a_problem}, "problem"),
     ({"real": []}, "real"),
     ({"real": "all"}, "real"),
     ({"proxied": [""]}, "proxied"),
     ({"cases": [{"s": 1}, {"t": 1}]}, "cases"),
     ({"cases": [{"n": 1}]}, "cases"),
-    ({"cases": [{"sigma": 1}], "constants": {"sigma": 1}, "simulate": with_sigma}, "constants"),
-    ({"constants": {"n": 1}}, "constants"),
-    ({"constants": {"sigma": None}, "simulate": with_sigma}, "sigma"),
-    ({"constants": {"sigma": float("nan")}, "simulate": with_sigma}, "sigma"),
-    ({"vary": {"sigma": [1]}}, "vary"),
+    ({"cases": [{"sigma": 1}], "free": {"sigma": 1}, "simulate": with_sigma}, "free"),
+    ({"free": {"n": 1}}, "free"),
+    ({"free": {"sigma": None}, "simulate": with_sigma}, "free['sigma']"),
+    ({"free": {"sigma": float("nan")}, "simulate": with_sigma}, "free['sigma']"),
+    ({"free": {"sigma": []}, "simulate": with_sigma}, "free['sigma']"),
+    ({"free": {"tau": 1.0}}, "signature"),
     ({"simulate": takes_too_much}, "signature"),
     ({"simulate": takes_too_little}, "signature"),
     ({"simulate": takes_no_rng}, "signature"),
@@ -264,3 +287,95 @@ def test_two_experiments_need_two_names():
 def test_points_may_be_larger_than_a_machine_s_whole_numbers():
     axis = Axis.geometric("n", quick=(2**28, 2**88), ratio=2**20)
     assert declare(axis=axis).axis("n").points("quick") == (2**28, 2**48, 2**68, 2**88)
+
+
+def test_nature_is_moved_and_the_method_is_told_what_is_claimed():
+    claim = new_claim()
+
+    @claim.problem
+    def nature(r, sigma, n):
+        return {"r": r, "sigma": sigma, "n": n}
+
+    @claim.experiment(
+        Axis.geometric("n", quick=(16, 256)),
+        cases=[{"r": 0.5}],
+        free={"sigma": 1.0, "c": 0.3},
+        checks=[
+            Rate("risk", "n**(-r)", margin=0.1, fails=[
+                Moved("r", "r - 1/4", "a rougher truth"),
+                Falsifier("noise that the method is not told", told={"sigma": 2.0}),
+                Falsifier("another constant", told={"c": 1.0}),
+            ])
+        ],
+        data="exact", real=["all"], proxied=[],
+    )  # fmt: skip
+    def simulate(problem, n, r, sigma, c):
+        return {"problem": problem, "told": (n, r, sigma, c)}
+
+    experiment = claim.experiments["simulate"]
+    axis, check = experiment.axes[0], experiment.checks[0]
+    params = experiment.params(axis, experiment.cases[0])
+    plain, *moved = (
+        experiment.run({**one, "n": 16}, {})
+        for one in [params, *(experiment.varied(f, params) for f in check.fails)]
+    )
+    assert plain == {"problem": {"r": 0.5, "sigma": 1.0, "n": 16}, "told": (16, 0.5, 1.0, 0.3)}
+    assert moved[0] == {"problem": {"r": 0.25, "sigma": 1.0, "n": 16}, "told": plain["told"]}
+    assert moved[1] == {"problem": plain["problem"], "told": (16, 0.5, 2.0, 0.3)}
+    assert moved[2] == {"problem": plain["problem"], "told": (16, 0.5, 1.0, 1.0)}
+    # what only the method is told keeps the names, so that its seeds stay what they were
+    assert experiment.varied(check.fails[2], params) == {**params, "c": 1.0}
+
+
+def test_a_double_star_takes_what_the_problem_does_not():
+    claim = new_claim()
+
+    @claim.problem
+    def nature(sigma, replicates, rng):
+        return sigma, replicates, rng
+
+    @claim.experiment(
+        Axis.geometric("n", quick=(16, 256)),
+        free={"sigma": 1.0, "c": 0.3},
+        checks=[rate()],
+        real=["all"],
+        proxied=[],
+    )
+    def simulate(problem, n, **draw):
+        return {"problem": problem, "draw": draw}
+
+    ran = claim.experiments["simulate"].run(
+        {"n": 16, "sigma": 1.0, "c": 0.3}, {"replicates": 4, "rng": "stream"}
+    )
+    assert ran["problem"] == (1.0, 4, "stream")
+    assert ran["draw"] == {"c": 0.3, "replicates": 4, "rng": "stream"}
+
+
+def test_parameters_that_nothing_moves_are_known_with_their_reasons():
+    def simulate(n, s, sigma, *, replicates, rng):
+        return {}
+
+    experiment = declare(
+        simulate,
+        cases=[{"s": 1.0}],
+        free={"sigma": 1.0},
+        checks=[rate("sigma**2*n**(-s)")],
+        unmoved={"s": "the class is its own"},
+    )
+    # sigma is a constant factor: no slope depends on it
+    assert unmoved(experiment, experiment.checks[0]) == {"s": "the class is its own"}
+    ratio = Agrees("risk", "sigma**2*n**(-s)", margin=0.1, fails=[BAD])
+    with pytest.raises(ClaimError, match="does not move 'sigma', on which the prediction"):
+        declare(simulate, cases=[{"s": 1.0}], free={"sigma": 1.0}, checks=[ratio],
+                unmoved={"s": "the class is its own"})  # fmt: skip
+
+
+@pytest.mark.parametrize("check", [
+    rate("(c + 1)/n"), rate("1/n", when="1/(c + 2) > 0"), rate("1/n", rivals={"r": "(c + 1)/n"}),
+])  # fmt: skip
+def test_what_standard_effort_will_judge_is_looked_at_when_a_claim_loads(check):
+    def simulate(n, c, *, replicates, rng):
+        return {}
+
+    with pytest.raises(ClaimError, match=r"checks\[0\]"):
+        declare(simulate, checks=[check], free={"c": [1.0, -2.0]})

@@ -215,7 +215,7 @@ def test_a_failing_simulation_is_an_error_of_its_own(claim_file, tmp_path, broke
     assert results["good/mean/risk[n]"].verdict.outcome == "PASS"
     if "no quantity" not in message:
         assert bad.replay.startswith("ratecheck replay 'bad/mean[n=")
-        assert results["bad/mean/falsifier-a-biased-mean[n]"].kill.outcome == "ERROR"
+        assert results["bad/mean/falsifier-risk-a-biased-mean[n]"].kill.outcome == "ERROR"
 
 
 def test_a_quantity_that_some_points_lack_is_missing(claim_file):
@@ -252,7 +252,7 @@ def test_a_helper_that_does_not_parse_costs_its_own_claim(claim_file, monkeypatc
 def test_an_error_at_one_point_does_not_touch_another_axis_or_claim(claim_file):
     path = claim_file(
         replace={
-            'axis=Axis.geometric("n", quick=(16, 256)),\n    constants={"sigma": 1.0},':
+            'Axis.geometric("n", quick=(16, 256)),\n    free={"sigma": 1.0},':
                 'axis=[Axis.geometric("n", quick=(16, 256), at={"sigma": 1.0}),'
                 ' Axis.geometric("sigma", quick=(1, 8), at={"n": 16})],',
             '"1/n"': '"sigma**2/n"',
@@ -307,7 +307,7 @@ def test_an_override_that_makes_no_sense_is_refused(claim_file, override, messag
 def test_points_that_two_axes_share_are_simulated_once(claim_file, monkeypatch):
     path = claim_file(
         replace={
-            'axis=Axis.geometric("n", quick=(16, 256)),\n    constants={"sigma": 1.0},':
+            'Axis.geometric("n", quick=(16, 256)),\n    free={"sigma": 1.0},':
                 'axis=[Axis.geometric("n", quick=(16, 256), at={"sigma": 2}),'
                 ' Axis.geometric("sigma", quick=(1, 8), at={"n": 16})],',
             '"1/n"': '"sigma**2/n"',
@@ -344,14 +344,14 @@ def test_workers_are_counted_where_affinity_is_unknown(monkeypatch):
 def test_ids_read_well(claim_file):
     path = claim_file(
         replace={
-            '    constants={"sigma": 1.0},': '    cases=[{"sigma": 1.0}, {"sigma": 2.0}],',
+            '    free={"sigma": 1.0},': '    cases=[{"sigma": 1.0}, {"sigma": 2.0}],',
         }
     )
     assert [item.id for item in plan([load(path)], SETTINGS)] == [
         "half/mean/risk[n][sigma=1]",
-        "half/mean/falsifier-a-biased-mean[n][sigma=1]",
+        "half/mean/falsifier-risk-a-biased-mean[n][sigma=1]",
         "half/mean/risk[n][sigma=2]",
-        "half/mean/falsifier-a-biased-mean[n][sigma=2]",
+        "half/mean/falsifier-risk-a-biased-mean[n][sigma=2]",
     ]
 
 
@@ -479,7 +479,7 @@ def test_the_command_that_replays_names_seed_and_device(claim_file, changes, opt
 
 
 def test_siblings_show_the_resolution(claim_file):
-    rivals = {"margin=0.25)": 'margin=0.25, rivals={"flat": "1"})'}
+    rivals = {"margin=0.25,": 'margin=0.25, rivals={"flat": "1"},'}
     check, _ = judged(claim_file(replace=rivals))[0]
     assert check.verdict.outcome == "PASS"
     assert [(s.name, s.killed) for s in check.verdict.siblings] == [

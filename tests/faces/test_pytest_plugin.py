@@ -14,7 +14,7 @@ from tests.conftest import CLAIM
 HEAVY = {"torch", "statsmodels", "scipy.stats", "scipy", "numpy", "sympy", "numba", "matplotlib"}
 UNDECIDED = CLAIM.replace("replicates=256", "replicates=16").replace("margin=0.25", "margin=0.05")
 TWO_AXES = CLAIM.replace(
-    'axis=Axis.geometric("n", quick=(16, 256)),\n    constants={"sigma": 1.0},',
+    'Axis.geometric("n", quick=(16, 256)),\n    free={"sigma": 1.0},',
     'axis=[Axis.geometric("sigma", quick=(1, 8), at={"n": 16}),'
     ' Axis.geometric("n", quick=(16, 256), at={"sigma": 1.0})],',
 ).replace('"1/n"', '"sigma**2/n"')
@@ -72,13 +72,13 @@ def test_each_check_and_each_falsifier_is_an_item(everything):
     assert outcomes == {
         "bad.py::load": "FAILED",
         "crash.py::mean/risk[n]": "FAILED",
-        "crash.py::mean/falsifier-a-biased-mean[n]": "FAILED",
+        "crash.py::mean/falsifier-risk-a-biased-mean[n]": "FAILED",
         "half.py::mean/risk[n]": "PASSED",
-        "half.py::mean/falsifier-a-biased-mean[n]": "PASSED",
+        "half.py::mean/falsifier-risk-a-biased-mean[n]": "PASSED",
         "wide.py::mean/risk[n]": "INCONCLUSIVE",
-        "wide.py::mean/falsifier-a-biased-mean[n]": "PASSED",
+        "wide.py::mean/falsifier-risk-a-biased-mean[n]": "PASSED",
         "wrong.py::mean/risk[n]": "FAILED",
-        "wrong.py::mean/falsifier-a-biased-mean[n]": "PASSED",
+        "wrong.py::mean/falsifier-risk-a-biased-mean[n]": "PASSED",
     }
     assert "4 failed, 4 passed, 1 inconclusive" in text.splitlines()[-1]
 
@@ -166,20 +166,20 @@ def audited(folder, files, *arguments):
 def test_a_session_that_takes_the_failed_first_can_be_audited(tmp_path):
     cache = tmp_path / ".pytest_cache" / "v" / "cache" / "lastfailed"
     cache.parent.mkdir(parents=True)
-    cache.write_text(json.dumps({"claims/two_axes.py::mean/falsifier-a-biased-mean[n]": True}))
+    cache.write_text(json.dumps({"claims/two_axes.py::mean/falsifier-risk-a-biased-mean[n]": True}))
     whole, found = audited(tmp_path, ["two_axes", "wrong"], "--ff")
     assert (found.differences, found.notes) == ((), ())
     ids = [row["id"] for claim in whole["claims"] for row in claim["falsifiers"]]
-    assert ids[0] == "two_axes/mean/falsifier-a-biased-mean[sigma]"
+    assert ids[0] == "two_axes/mean/falsifier-risk-a-biased-mean[sigma]"
 
 
 @pytest.mark.parametrize("how", [[], ["-n", "2"]], ids=["alone", "xdist"])
 def test_a_selection_can_be_audited(tmp_path, how):
-    whole, found = audited(tmp_path, ["half", "undecided"], "-k", "risk and half", *how)
+    whole, found = audited(tmp_path, ["half", "undecided"], "-k", "half and not falsifier", *how)
     assert whole["certificate"]["selection"] == "part"
     assert (found.differences, found.items) == ((), 1)
     assert found.notes == (
-        "claims[half]: only a part was judged, not half/mean/falsifier-a-biased-mean[n]",
+        "claims[half]: only a part was judged, not half/mean/falsifier-risk-a-biased-mean[n]",
         "claims[undecided]: is listed, but nothing of it was judged",
     )
 
@@ -187,7 +187,7 @@ def test_a_selection_can_be_audited(tmp_path, how):
 def test_a_session_that_stops_on_the_way_can_be_audited(tmp_path):
     """The check fails while its falsifier, on the same data, still asks for more."""
     whole, found = audited(tmp_path, ["undecided"], "-x")
-    falsifier = "undecided/mean/falsifier-a-biased-mean[n]"
+    falsifier = "undecided/mean/falsifier-risk-a-biased-mean[n]"
     assert whole["certificate"]["unjudged"] == [falsifier]
     assert whole["certificate"]["series"] == []
     assert (found.differences, found.items) == ((), 1)

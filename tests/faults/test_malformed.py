@@ -18,19 +18,19 @@ from ratecheck.engine.plan import Settings, plan
 from ratecheck.errors import ClaimError
 from tests.conftest import CLAIM
 
-AXIS = 'axis=Axis.geometric("n", quick=(16, 256))'
-CHECKS = 'checks=[Rate("risk", "1/n", margin=0.25)]'
-FALSIFIERS = 'falsifiers=[Falsifier("a biased mean", quantity="biased", kills="risk")]'
-CONSTANTS, REPLICATES, COST = 'constants={"sigma": 1.0}', "replicates=256", 'cost="n"'
+AXIS = 'Axis.geometric("n", quick=(16, 256))'
+CHECKS = 'checks=[Rate("risk", "1/n", margin=0.25, fails=[BIASED])]'
+FALSIFIERS = "fails=[BIASED]"
+CONSTANTS, REPLICATES, COST = 'free={"sigma": 1.0}', "replicates=256", 'cost="n"'
 TITLE = 'title="The mean of n draws has squared error 1/n"'
 STATEMENT, NOT_SHOWN = 'statement=r"E (x - 1/2)^2 = 1/(12 n)"', 'not_shown=["anything else"]'
 REAL, DEF, LINE = 'real=["the mean"]', "def mean(n, sigma, *, replicates, rng)", "SHIFT = 0.3"
 
 FIELDS = {  # where the sentence may see the fault
     AXIS: "axis|signature",
-    CHECKS: r"checks|margin|colour|falsifiers\[0\].kills",
-    FALSIFIERS: "falsifiers",
-    CONSTANTS: "constants|cases|vary|sigma|tau|signature",
+    CHECKS: "checks|margin|colour|fails",
+    FALSIFIERS: r"checks\[0\]\.fails|kills|set",
+    CONSTANTS: "free|constants|cases|vary|sigma|tau|signature",
     REPLICATES: "replicates|block|timeout|data|colour",
     COST: "cost",
     REAL: "real",
@@ -125,50 +125,58 @@ CORPUS += [
 CORPUS += [
     (FALSIFIERS, v)
     for v in [
-        "falsifiers=5",
-        "falsifiers=None",
-        "falsifiers=[Falsifier(5, quantity='biased', kills='risk')]",
-        "falsifiers=[Falsifier('a', quantity=5, kills='risk')]",
-        "falsifiers=[Falsifier('a', quantity='b', kills=['risk'])]",
-        "falsifiers=[Falsifier('a', set=5, kills='risk')]",
-        "falsifiers=[Falsifier('a', set={'sigma':None}, kills='risk')]",
-        "falsifiers=[Falsifier('a', set={'sigma':float('nan')}, kills='risk')]",
-        "falsifiers=[Falsifier('a', quantity='b', points=5, kills='risk')]",
-        "falsifiers=[Falsifier('a', quantity='b', points=['x']*4, kills='risk')]",
-        "falsifiers=[Falsifier('a', quantity='b', when=5, kills='risk')]",
-        "falsifiers=[Falsifier('!!!', quantity='b', kills='risk')]",
-        "falsifiers=[Falsifier(x, quantity='b', kills='risk') for x in ('a b', 'a-b')]",
-        "falsifiers=[Falsifier('a', set={'n': 3}, kills='risk')]",
-        "falsifiers=[Falsifier('a', quantity='b', when='n > 3', kills='risk')]",
+        "fails=5",
+        "fails=None",
+        "fails=[Falsifier(5, quantity='biased')]",
+        "fails=[Falsifier('a', quantity=5)]",
+        "fails=[Falsifier('a', quantity='b', told=['risk'])]",
+        "fails=[Falsifier('a', told=5)]",
+        "fails=[Falsifier('a', told={'sigma':None})]",
+        "fails=[Falsifier('a', told={'sigma':float('nan')})]",
+        "fails=[Falsifier('a', quantity='b', points=5)]",
+        "fails=[Falsifier('a', quantity='b', points=['x']*4)]",
+        "fails=[Falsifier('a', quantity='b', when=5)]",
+        "fails=[Falsifier('!!!', quantity='b')]",
+        "fails=[Falsifier(x, quantity='b') for x in ('a b', 'a-b')]",
+        "fails=[Falsifier('a', told={'n': 3})]",
+        "fails=[Falsifier('a', quantity='b', when='n > 3')]",
+        "fails=[Falsifier('a', quantity='b', kills='risk')]",
+        "fails=[Falsifier('a', set={'sigma': 1.0})]",
+        "fails=[Falsifier('a', nature={'sigma': 2.0})]",
+        "fails=[Falsifier('a', nature=5)]",
+        "fails='abc'",
     ]
 ]
 CORPUS += [
     (CONSTANTS, v)
     for v in [
-        "constants=5",
-        "constants=['sigma']",
-        "constants={5: 1.0}",
-        "constants={'sigma': [1]}",
-        "constants={'sigma': 'a/../b'}",
-        "constants={'sigma': 10**400}",
-        "constants={'sigma': 'a\\nb'}",
-        "constants={'sigma': \"a'b\"}",
-        "constants={'sigma': True}",
+        "free=5",
+        "free=['sigma']",
+        "free={5: 1.0}",
+        "free={'sigma': []}",
+        "free={'sigma': 'a/../b'}",
+        "free={'sigma': 10**400}",
+        "free={'sigma': 'a\\nb'}",
+        "free={'sigma': \"a'b\"}",
+        "free={'sigma': True}",
     ]
     + [
-        "constants={'sigma': 1.0}, " + x
+        "free={'sigma': 1.0}, " + x
         for x in [
             "cases=5",
             "cases=[5]",
             "cases={'a': 1}",
-            "vary=5",
-            "vary={'sigma': 5}",
-            "vary={'sigma': [None]}",
+            "vary={'sigma': [5]}",
+            "constants={'sigma': 5}",
             "cases=[{'tau': None}]",
             "cases=[{'sigma ': 1.0}]",
         ]
     ]
-    + ["constants={'replicates': 1.0, 'sigma': 1.0}", "constants={'sigma': 1e400}"]
+    + [
+        "free={'sigma': [1.0, None]}",
+        "free={'replicates': 1.0, 'sigma': 1.0}",
+        "free={'sigma': 1e400}",
+    ]
 ]
 CORPUS += [
     (REPLICATES, v)
@@ -308,11 +316,12 @@ def test_a_file_name_that_cannot_stand_in_a_command_is_refused(tmp_path, name):
         load(path)
 
 
+BAD = Falsifier("bad", quantity="bad")
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.binary()
     | st.just(object) | st.just(10**400)
     | st.just(Rate("risk", "1/n", margin=0.1)) | st.just(Axis("n", [1, 2, 3, 4]))
-    | st.just(Falsifier("bad", quantity="bad", kills="risk")),
+    | st.just(Falsifier("bad", quantity="bad")),
     lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner)
     | st.dictionaries(st.text(max_size=3) | st.integers() | st.just("sigma"), inner, max_size=2),
     max_leaves=5,
@@ -336,14 +345,13 @@ def refused_or_sound(make):
 def test_junk_in_any_field_is_refused_or_sound(data):
     fields = {
         "axis": Axis.geometric("n", quick=(16, 256)),
-        "checks": [Rate("risk", "n**(-1/2)", margin=0.1)],
-        "falsifiers": [Falsifier("bad", quantity="bad", kills="risk")],
-        "real": ["everything"], "proxied": [], "cases": (), "constants": {"sigma": 1.0},
-        "vary": None, "data": "errors", "replicates": 64, "block": 16, "cost": None,
-        "timeout": None,
+        "checks": [Rate("risk", "n**(-1/2)", margin=0.1, fails=[BAD])],
+        "real": ["everything"], "proxied": [], "cases": (), "free": {"sigma": 1.0},
+        "unmoved": None, "problem": None, "data": "errors", "replicates": 64, "block": 16,
+        "cost": None, "timeout": None,
     }  # fmt: skip
     words = {"title": "A title", "source": "A, V 2020, Theorem 1", "statement": "x",
-             "not_shown": ["more"], "symbols": None}  # fmt: skip
+             "not_shown": ["more"], "symbols": None, "free": None, "history": ()}  # fmt: skip
     field = data.draw(st.sampled_from([*fields, *words]))
     (fields if field in fields else words)[field] = data.draw(JUNK)
 
@@ -365,13 +373,13 @@ def test_junk_in_any_field_is_refused_or_sound(data):
 
 @settings(max_examples=100)
 @given(
-    kind=st.sampled_from(["axis", "geometric", "rate", "falsifier"]), a=JUNK, b=JUNK, c=JUNK, d=JUNK
-)
-def test_junk_in_the_parts_is_refused_or_sound(kind, a, b, c, d):
+    kind=st.sampled_from(["axis", "geometric", "rate", "falsifier"]),
+    a=JUNK, b=JUNK, c=JUNK, d=JUNK, e=JUNK,
+)  # fmt: skip
+def test_junk_in_the_parts_is_refused_or_sound(kind, a, b, c, d, e):
     fields = {
         "axis": Axis.geometric("n", quick=(16, 256)),
-        "checks": [Rate("risk", "n**(-1/2)", margin=0.1)],
-        "falsifiers": [Falsifier("bad", quantity="bad", kills="risk")],
+        "checks": [Rate("risk", "n**(-1/2)", margin=0.1, fails=[BAD])],
         "real": ["everything"], "proxied": [],
     }  # fmt: skip
 
@@ -381,9 +389,12 @@ def test_junk_in_the_parts_is_refused_or_sound(kind, a, b, c, d):
         elif kind == "geometric":
             fields["axis"] = Axis.geometric("n", a, b, ratio=c, at=d)
         elif kind == "rate":
-            fields["checks"] = [Rate("risk", "1/n", margin=a, rivals=b, when=c, name=d)]
+            fields["checks"] = [
+                Rate("risk", "1/n", margin=a, rivals=b, when=c, name=d, fails=[BAD])
+            ]
         else:
-            fields["falsifiers"] = [Falsifier(a, kills="risk", quantity=b, set=c, points=d)]
+            falsifier = Falsifier(a, quantity=b, told=c, nature=e, points=d)
+            fields["checks"] = [Rate("risk", "n**(-1/2)", margin=0.1, fails=[falsifier])]
         claim = Claim("A title", "A, V 2020, Theorem 1", "x", ["more"])
 
         @claim.experiment(**fields)

@@ -39,7 +39,7 @@ def test_every_claim_is_shown_whole(path):
             for check in experiment.checks:
                 assert check.formula in text
                 assert all(rival in text for rival in check.rivals)
-            assert all(falsifier.name in text for falsifier in experiment.falsifiers)
+            assert all(one.name in text for check in experiment.checks for one in check.fails)
             for item in (*experiment.real, *experiment.proxied, *entry.claim.not_shown):
                 assert item in text
 
@@ -63,8 +63,9 @@ claim = Claim(title="t", source="Any textbook, 1900, Section 1", statement="x", 
 
 
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(16, 256)), checks=[Rate("q", "1/n", margin=0.25)],
-    falsifiers=[Falsifier("f", quantity="g", kills="q")], data="exact", real=["r"], proxied=[],
+    Axis.geometric("n", quick=(16, 256)),
+    checks=[Rate("q", "1/n", margin=0.25, fails=[Falsifier("f", quantity="g")])],
+    data="exact", real=["r"], proxied=[],
 )
 def exact(n):
     return {"q": 1 / n, "g": 1.0}

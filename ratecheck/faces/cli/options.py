@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from ratecheck.claim.catalogue import Entry, files, load, load_all
-from ratecheck.claim.experiment import EFFORTS, Value
+from ratecheck.claim.experiment import EFFORTS
+from ratecheck.claim.falsifier import Value
 from ratecheck.engine.plan import DEFAULT_STORE, Override, Settings, store_path
 from ratecheck.errors import RatecheckError, RequestError
 
@@ -145,7 +146,7 @@ def require_numbers(entries: Iterable[Entry], asked: Override) -> None:
     """
     experiments = [one for entry in entries for one in entry.claim.experiments.values()]
     given = [*((case, asked.case or {}, "--case") for one in experiments for case in one.cases),
-             *((one.constants, asked.constants, "--set") for one in experiments)]  # fmt: skip
+             *((one.free, asked.constants, "--set") for one in experiments)]  # fmt: skip
     for known, wanted, option in given:
         for name, value in wanted.items():
             if isinstance(value, str) and not isinstance(known.get(name, ""), str):

@@ -15,13 +15,18 @@ claim = Claim(
 
 
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(2**4, 2**10)),
+    Axis.geometric("n", quick=(2**4, 2**10)),
     checks=[
-        Rate("risk", "1/n", margin=0.25, rivals={"the error, not squared": "n**(-1/2)"}),
+        Rate(
+            "risk",
+            "1/n",
+            margin=0.25,
+            rivals={"the error, not squared": "n**(-1/2)"},
+            fails=[Falsifier("one coordinate for both", quantity="diagonal")],
+        ),
         Rate("risk", "n**(-3/2)", margin=0.25, name="wrong-half-an-order-more"),
         Rate("risk", "n**(-1/2)", margin=0.25, name="wrong-not-squared"),
     ],
-    falsifiers=[Falsifier("one coordinate for both", quantity="diagonal", kills="risk")],
     replicates=1024,
     block=128,
     cost="n",
@@ -43,17 +48,24 @@ def monte_carlo(n, *, replicates, rng):
 # The squared error of a smooth integrand rests on rare scramblings: on the line it needs some
 # 14,000 replicates, so that a jump, where one interval of n holds all the error, stands in for it.
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(2**4, 2**10)),
+    Axis.geometric("n", quick=(2**4, 2**10)),
     checks=[
-        Rate("jump", "n**(-2)", margin=0.4, rivals={"Monte Carlo": "1/n"}),
-        AtMost("smooth", "log(n)/n**3", margin=0.35),
+        Rate(
+            "jump",
+            "n**(-2)",
+            margin=0.4,
+            rivals={"Monte Carlo": "1/n"},
+            fails=[Falsifier("independent points", quantity="independent")],
+        ),
+        AtMost(
+            "smooth",
+            "log(n)/n**3",
+            margin=0.35,
+            fails=[Falsifier("an integrand that jumps across the square", quantity="oblique")],
+        ),
         Rate("jump", "n**(-3)", margin=0.4, name="wrong-as-if-smooth"),
         Rate("jump", "1/n", margin=0.4, name="wrong-monte-carlo"),
         AtMost("smooth", "n**(-4)", margin=0.4, name="wrong-an-order-more"),
-    ],
-    falsifiers=[
-        Falsifier("independent points", quantity="independent", kills="jump"),
-        Falsifier("an integrand that jumps across the square", quantity="oblique", kills="smooth"),
     ],
     replicates=768,
     block=64,

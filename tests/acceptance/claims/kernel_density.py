@@ -16,15 +16,20 @@ claim = Claim(
 # The mean integrated squared error has a closed form here (Marron & Wand, Ann. Statist. 20 (1992),
 # equation 2.6). On this grid its slope is -0.757.
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(2**8, 2**16)),
-    constants={"c": 1.06, "power": 0.2},
+    Axis.geometric("n", quick=(2**8, 2**16)),
+    free={"c": 1.06, "power": 0.2},
     checks=[
-        Rate("risk", "n**(-4/5)", margin=0.1, rivals={"a parametric model": "1/n"}),
+        Rate(
+            "risk",
+            "n**(-4/5)",
+            margin=0.1,
+            rivals={"a parametric model": "1/n"},
+            fails=[
+                Falsifier("a bandwidth that does not shrink", told={"power": 0.0}),
+                Falsifier("a bandwidth that shrinks too fast", told={"power": 0.5}),
+            ],
+        ),
         Rate("risk", "1/n", margin=0.1, name="wrong-parametric"),
-    ],
-    falsifiers=[
-        Falsifier("a bandwidth that does not shrink", set={"power": 0.0}, kills="risk"),
-        Falsifier("a bandwidth that shrinks too fast", set={"power": 0.5}, kills="risk"),
     ],
     replicates=256,
     block=32,

@@ -16,16 +16,22 @@ claim = Claim(
 
 
 @claim.experiment(
-    axis=Axis.geometric("N", quick=(2**2, 2**9)),
+    Axis.geometric("N", quick=(2**2, 2**9)),
     checks=[
-        Rate("trapezoid", "N**(-2)", margin=0.5),
-        Rate("simpson", "N**(-4)", margin=0.5),
+        Rate(
+            "trapezoid",
+            "N**(-2)",
+            margin=0.5,
+            fails=[Falsifier("a root at the end", quantity="root_trapezoid")],
+        ),
+        Rate(
+            "simpson",
+            "N**(-4)",
+            margin=0.5,
+            fails=[Falsifier("a root at the end, Simpson", quantity="root_simpson")],
+        ),
         Rate("trapezoid", "1/N", margin=0.5, name="wrong-as-a-riemann-sum"),
         Rate("simpson", "N**(-3)", margin=0.5, name="wrong-as-interpolation-suggests"),
-    ],
-    falsifiers=[
-        Falsifier("a root at the end", quantity="root_trapezoid", kills="trapezoid"),
-        Falsifier("a root at the end, Simpson", quantity="root_simpson", kills="simpson"),
     ],
     data="exact",
     real=["scipy's trapezoid and simpson"],

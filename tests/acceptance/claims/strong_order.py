@@ -16,18 +16,25 @@ claim = Claim(
 
 
 @claim.experiment(
-    axis=Axis.geometric("N", quick=(2**3, 2**9)),
-    constants={"drift": 1.0, "sigma": 0.8},
-    vary={"sigma": [0.4]},
+    Axis.geometric("N", quick=(2**3, 2**9)),
+    free={"drift": 1.0, "sigma": [0.8, 0.4]},
     checks=[
-        Rate("euler", "N**(-1/2)", margin=0.2, rivals={"Milstein": "1/N"}),
-        Rate("milstein", "1/N", margin=0.2, rivals={"Euler": "N**(-1/2)"}),
+        Rate(
+            "euler",
+            "N**(-1/2)",
+            margin=0.2,
+            rivals={"Milstein": "1/N"},
+            fails=[Falsifier("another Brownian path", quantity="weak")],
+        ),
+        Rate(
+            "milstein",
+            "1/N",
+            margin=0.2,
+            rivals={"Euler": "N**(-1/2)"},
+            fails=[Falsifier("without the correction", quantity="euler")],
+        ),
         Rate("euler", "1/N", margin=0.2, name="wrong-the-weak-order"),
         Rate("milstein", "N**(-2)", margin=0.2, name="wrong-an-order-more"),
-    ],
-    falsifiers=[
-        Falsifier("another Brownian path", quantity="weak", kills="euler"),
-        Falsifier("without the correction", quantity="euler", kills="milstein"),
     ],
     replicates=2048,
     block=128,

@@ -16,19 +16,32 @@ claim = Claim(
 
 
 @claim.experiment(
-    axis=Axis.geometric("n", quick=(2**4, 2**8)),
+    Axis.geometric("n", quick=(2**4, 2**8)),
     checks=[
-        Rate("line", "n**(-1/2)", margin=0.08, rivals={"d = 3": "n**(-1/3)"}),
-        Rate("square", "sqrt(log(n)/n)", margin=0.06, rivals={"no logarithm": "n**(-1/2)"}),
-        Rate("cube", "n**(-1/3)", margin=0.08, rivals={"d = 2": "n**(-1/2)"}),
+        Rate(
+            "line",
+            "n**(-1/2)",
+            margin=0.08,
+            rivals={"d = 3": "n**(-1/3)"},
+            fails=[Falsifier("two laws, d = 1", quantity="two_lines")],
+        ),
+        Rate(
+            "square",
+            "sqrt(log(n)/n)",
+            margin=0.06,
+            rivals={"no logarithm": "n**(-1/2)"},
+            fails=[Falsifier("two laws, d = 2", quantity="two_squares")],
+        ),
+        Rate(
+            "cube",
+            "n**(-1/3)",
+            margin=0.08,
+            rivals={"d = 2": "n**(-1/2)"},
+            fails=[Falsifier("two laws, d = 3", quantity="two_cubes")],
+        ),
         Rate("line", "1/n", margin=0.08, name="wrong-of-the-square-in-one-dimension"),
         Rate("square", "log(n)/n", margin=0.06, name="wrong-of-the-square"),
         Rate("cube", "n**(-1/2)", margin=0.08, name="wrong-d-2"),
-    ],
-    falsifiers=[
-        Falsifier("two laws, d = 1", quantity="two_lines", kills="line"),
-        Falsifier("two laws, d = 2", quantity="two_squares", kills="square"),
-        Falsifier("two laws, d = 3", quantity="two_cubes", kills="cube"),
     ],
     replicates=192,
     block=32,

@@ -59,7 +59,7 @@ def test_a_folder_needs_no_folder_of_claims(ratecheck, claim_file, tmp_path, mon
 
 def test_what_the_file_does_not_list_can_be_asked_for(ratecheck, claim_file, tmp_path):
     path = claim_file(replace={
-        'constants={"sigma": 1.0},': 'cases=[{"bias": 1.0}], constants={"sigma": 1.0},',
+        'free={"sigma": 1.0},': 'cases=[{"bias": 1.0}], free={"sigma": 1.0},',
         "def mean(n, sigma,": "def mean(n, bias, sigma,",
     })  # fmt: skip
     done = ratecheck(

@@ -46,7 +46,7 @@ def test_show_takes_a_folder_and_says_what_does_not_load(ratecheck, claim_file):
 
 def test_a_word_for_a_number_is_refused(ratecheck, claim_file):
     claim_file(replace={
-        'constants={"sigma": 1.0},': 'cases=[{"bias": 1.0}], constants={"sigma": 1.0},',
+        'free={"sigma": 1.0},': 'cases=[{"bias": 1.0}], free={"sigma": 1.0},',
         "def mean(n, sigma,": "def mean(n, bias, sigma,",
     })  # fmt: skip
     done = ratecheck("show", "half", "--case", "bias=x")

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ratecheck.report import forest, picture
+from ratecheck.report import forest, pictures
 
 from . import documents
 
@@ -18,7 +18,7 @@ Values = dict[str, Any]
 
 
 def drawn(check: Values, falsifiers: list[Values] | None = None) -> ElementTree.Element:
-    return ElementTree.fromstring(picture.check_picture(check, falsifiers or [], "p"))
+    return ElementTree.fromstring(pictures.check_picture(check, falsifiers or [], "p"))
 
 
 def path(tree: ElementTree.Element, style: str, index: int = 0) -> list[tuple[float, float]]:
@@ -102,7 +102,7 @@ def test_points_without_a_value_are_left_out(check: Values) -> None:
     assert len(path(drawn(check), "dot")) == len(check["points"]) - 1
     for point in check["points"]:
         point["mean"] = None
-    assert not picture.drawable(check)
+    assert not pictures.drawable(check)
 
 
 @pytest.mark.parametrize("make", [documents.ratio, documents.decay])
@@ -128,8 +128,8 @@ def test_every_mark_stays_in_the_picture() -> None:
             truth=rng.uniform(-3, 3), claimed=rng.uniform(-3, 3),
         )  # fmt: skip
         for markup in (
-            picture.check_picture(check, [], "p"),
-            picture.looks_picture(check, "p"),
+            pictures.check_picture(check, [], "p"),
+            pictures.looks_picture(check, "p"),
         ):
             tree = ElementTree.fromstring(markup)
             width, height = map(float, tree.get("viewBox", "").split()[2:])
@@ -141,8 +141,8 @@ def test_every_mark_stays_in_the_picture() -> None:
 
 
 def test_looks_need_two() -> None:
-    assert picture.looks_picture(documents.check("c/e/q[T]", random.Random(0), looks=1), "p") == ""
-    assert "<svg" in picture.looks_picture(
+    assert pictures.looks_picture(documents.check("c/e/q[T]", random.Random(0), looks=1), "p") == ""
+    assert "<svg" in pictures.looks_picture(
         documents.check("c/e/q[T]", random.Random(0), looks=2), "p"
     )
 
@@ -162,7 +162,7 @@ def test_band(
 ) -> None:
     check = {"relation": relation, "bound": bound, "predicted": predicted, "scale": scale,
              "margin": 0.1}  # fmt: skip
-    for got, want in zip(picture.band(check), expected, strict=True):
+    for got, want in zip(pictures.band(check), expected, strict=True):
         assert got == (None if want is None else pytest.approx(want))
 
 

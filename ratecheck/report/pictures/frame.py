@@ -1,0 +1,81 @@
+"""What surrounds a panel: its place, its axes, the keys at its right edge, and its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from ratecheck import words
+from ratecheck.report import svg
+from ratecheck.report.scale import Scale, Tick, linear
+
+WIDTH = 360.0
+LEFT, RIGHT = 44.0, 336.0
+TOP, BOTTOM = 20.0, 186.0
+_KEYS = "abcdefghijklmnopqrstuvwxyz"
+Key = tuple[float, float, str]
+
+
+def key_of(index: int, *, rival: bool) -> str:
+    """The sign by which a rival (a, b, ...) or a falsifier (1, 2, ...) is named in a picture."""
+    return _KEYS[index % len(_KEYS)] if rival else str(index + 1)
+
+
+def x_axis(x: Scale, ticks: Sequence[Tick], bottom: float) -> list[str]:
+    """The axis below a panel that ends at ``bottom``."""
+    return [
+        svg.strokes([((LEFT, bottom + 4), (RIGHT, bottom + 4))], "axis"),
+        svg.strokes([((x(t.value), bottom + 4), (x(t.value), bottom + 8)) for t in ticks], "axis"),
+        *(svg.text(x(t.value), bottom + 19, t.label, "", "m") for t in ticks if t.label),
+    ]
+
+
+def y_axis(y: Scale, ticks: Sequence[Tick]) -> list[str]:
+    """The axis on the left; ticks without a label are short."""
+    at = LEFT - 6
+    long = [((at - 4, y(t.value)), (at, y(t.value))) for t in ticks if t.label]
+    short = [((at - 2, y(t.value)), (at, y(t.value))) for t in ticks if not t.label]
+    return [
+        svg.strokes([((at, y.start), (at, y.end)), *long, *short], "axis"),
+        *(svg.text(at - 7, y(t.value) + 3.5, t.label, "", "e") for t in ticks if t.label),
+    ]
+
+
+def key_texts(keys: Sequence[Key]) -> list[str]:
+    """Keys at the right ends of their lines, moved apart where they would cover each other."""
+    texts: list[str] = []
+    below = TOP - 6.0
+    for _, y, key in sorted(keys, key=lambda item: item[1]):
+        at = max(min(max(y, TOP), BOTTOM) + 3.5, below + 11)
+        below = at
+        style = "key" if key.isdigit() else "key rivalkey"
+        texts.append(svg.text(RIGHT + 6, at, key, style))
+    return texts
+
+
+def clamped_scale(
+    means: Sequence[float],
+    ends: Sequence[float],
+    frame: Sequence[float],
+    reach: float,
+    pixels: tuple[float, float],
+) -> Scale:
+    """A linear scale that shows values and frame, and intervals as far as they stay near."""
+    middle = fmean(frame)
+    spread = max([reach, *(abs(value - middle) for value in frame)])
+    held = [min(max(value, middle - 2 * spread), middle + 2 * spread) for value in means]
+    near = [min(max(end, min([*held, middle - spread])), max([*held, middle + spread]))
+            for end in ends]  # fmt: skip
+    return linear([*held, *near, *frame], *pixels)
+
+
+def quantity(check: Mapping[str, Any]) -> str:
+    """What a picture shows against its axis."""
+    said = words.phrase_of(check)
+    return clipped(said.filled(said.drawn, check.get("quantities") or [check["quantity"]]), 48)
+
+
+def clipped(text: str, most: int) -> str:
+    """A text that is not longer than there is room for."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
