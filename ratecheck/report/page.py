@@ -175,6 +175,8 @@ def _claim(claim: Mapping[str, Any], anchors: _Anchors) -> dict[str, Any]:
         "statement_mathml": _safe(_converted(mathml, claim["statement"], claim["id"], "statement")),
         "source_parts": bibliography.links(claim["source"]),
         "bibtex": bibliography.bibtex(claim["source"]),
+        "free_text": _free(claim.get("free", {})),
+        "history": claim.get("history", []),
         "views": experiments,
         "rows": _distinct([row for view in experiments for row in view["rows"]]),
         "verdicts": _tally(verdicts),
@@ -213,6 +215,8 @@ def _experiment(
         **experiment,
         "anchor": anchors(f"{claim['id']}-{experiment['name']}"),
         "paragraphs": list(_paragraphs(experiment["about"])),
+        "constants": _own_constants(experiment["constants"], claim.get("free", {})),
+        "unmoved": _unmoved(checks),
         "checks": checks,
         "tables": [_table(label, group, claim["id"]) for label, group in by_label.items()],
         "rows": [
@@ -222,6 +226,45 @@ def _experiment(
             for (label, axis), group in by_axis.items()
         ],
     }  # fmt: skip
+
+
+def _free(constants: Mapping[str, Sequence[Any]]) -> str:
+    """The claim's free constants at their base values, with the others in parentheses."""
+    shown = []
+    for name, (base, *others) in constants.items():
+        more = f" (also {', '.join(map(notation.parameter, others))})" if others else ""
+        shown.append(f"{notation.case_text({name: base})}{more}")
+    return "; ".join(shown)
+
+
+def _own_constants(
+    constants: Mapping[str, Any], shared: Mapping[str, Sequence[Any]]
+) -> dict[str, Any]:
+    """An experiment's constants that are not those that its claim has told of."""
+    return {
+        name: value
+        for name, value in constants.items()
+        if name not in shared or shared[name][0] != value
+    }
+
+
+def _unmoved(checks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Each parameter that no falsifier of a check moves in nature, with the claim's reason."""
+    reasons = dict.fromkeys(
+        (name, reason) for check in checks for name, reason in check.get("unmoved", {}).items()
+    )
+    return [
+        f"{notation.symbol(name)}: {reason}" if reason else notation.symbol(name)
+        for name, reason in reasons
+    ]
+
+
+def _change(falsifier: Mapping[str, Any]) -> str:
+    """What the method is told, and what is so in nature, in place of the claimed values."""
+    told, nature = falsifier.get("told", {}), falsifier.get("nature", {})
+    shown = [f"the method is told {notation.case_text(told)}"] if told else []
+    shown += [f"in nature {notation.case_text(nature)}"] if nature else []
+    return "; ".join(shown)
 
 
 def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str, Any]:
@@ -272,7 +315,7 @@ def _check(
             for index, rival in enumerate(check["rivals"])
         ],
         "falsifiers": [
-            {**falsifier, "key": pictures.key_of(index, rival=False),
+            {**falsifier, "key": pictures.key_of(index, rival=False), "change": _change(falsifier),
              "measured_text": notation.measured(falsifier["measured"], falsifier["interval"])}
             for index, falsifier in enumerate(falsifiers)
         ],

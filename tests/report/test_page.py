@@ -156,6 +156,28 @@ def test_every_verdict_and_its_reasons_are_told(parsed: Page, varied: Values) ->
         assert claim["title"] in parsed.text
 
 
+def test_nature_history_and_free_constants_are_shown() -> None:
+    whole = documents.varied()
+    claim = whole["claims"][0]
+    claim["free"] = {"sigma": [1.0, 0.5, 2.0], "c": [0.3]}
+    claim["history"] = ["the margin was 0.1 until the rival was found", documents.HOSTILE]
+    claim["experiments"][0]["constants"] = {"sigma": 1.0, "c": 0.3, "M": 64}
+    claim["checks"][0]["unmoved"] = {"beta": "the kernel's own", "r": ""}
+    claim["checks"][1]["unmoved"] = {"beta": "the kernel's own"}
+    claim["falsifiers"][0] |= {"told": {"power": 0.5}, "nature": {"beta": "r - 1/4"}}
+    page = render(whole)
+    assert "<img" not in page
+    text = " ".join(" ".join(Page(page).text).split())
+    assert text.count("which the theorem leaves open: σ = 1 (also 0.5, 2); c = 0.3.") == 1
+    assert "which the theorem leaves open: M = 64." in text
+    assert "Changed after slopes had been seen (2 changes)" in text
+    assert "the margin was 0.1 until the rival was found" in text
+    assert "Not moved in nature by any falsifier β: the kernel's own r " in text
+    assert text.count("Not moved in nature") == 1
+    assert "(the method is told power = 0.5; in nature β = r - 1/4): exponent" in text
+    assert "Changed after" not in render(documents.varied())
+
+
 def downloads(parsed: Page, kind: str) -> list[str]:
     texts = []
     for attributes in parsed.all("a"):
