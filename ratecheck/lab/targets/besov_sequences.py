@@ -45,7 +45,8 @@ class Sequence:
     Attributes
     ----------
     s, p, d : float
-        Smoothness, integrability and dimension, s >= d/p.
+        Smoothness, integrability and dimension, s > d (1/p - 1/2)_+. For s < d/p functions of the
+        ball need not be bounded.
     spikes, dense : float
         Factors of the two parts.
     """
@@ -57,10 +58,10 @@ class Sequence:
     dense: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (self.p > 0 and self.d >= 1 and self.s >= self.d / self.p):
+        if not (self.p > 0 < self.d and self.s > self.d * max(1 / self.p - 0.5, 0)):
             raise ValueError(
-                f"s = {self.s:g}, p = {self.p:g}, d = {self.d:g}: the sequence wants s >= d/p, "
-                "below which functions of the ball need not be bounded"
+                f"s = {self.s:g}, p = {self.p:g}, d = {self.d:g}: the sequence has a finite sum of "
+                "squares for s > d (1/p - 1/2) and s > 0 only"
             )
 
     def level(self, j: float) -> tuple[Array, Array]:

@@ -106,6 +106,7 @@ def test_dilations_take_the_wobble_away():
     assert np.ptp(exponents) < 2e-3
 
 
-def test_needs_bounded_functions():
-    with pytest.raises(ValueError, match="s >= d/p"):
-        Sequence(0.75, 1, 1)
+@pytest.mark.parametrize(("s", "p", "d"), [(0.5, 1, 1), (1, 1, 2), (0, 2, 1)])
+def test_needs_a_finite_sum_of_squares(s, p, d):
+    with pytest.raises(ValueError, match="finite sum of squares"):
+        Sequence(s, p, d)
