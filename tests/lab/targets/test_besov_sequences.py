@@ -76,7 +76,7 @@ def test_threshold_risk_by_simulation():
     total, exact = 0.0, 0.0
     for j in range(13):
         values, counts = sequence.level(float(j))
-        exact += thresholding.best_soft_risk(values * math.sqrt(n), counts) / n
+        exact += thresholding.best_soft_risk(values[None] * math.sqrt(n), counts[None])[0] / n
         replicates = max(64, 4096 >> j)
         mu = torch.full((replicates, 2**j + 1), float(values[1]), dtype=torch.float64)
         mu[:, 0] = float(values[0])
