@@ -27,9 +27,8 @@ claim = Claim(
     not_shown=["networks that are not linear",
                "weak signals, where neither rate is attained",
                "kernels that are not linear (they would only be worse)"],
-    history=["validated: a first version said Rate; its m-slope, 0.98 [0.90, 1.05] against 1.07, "
-             "is the price of a wrong rank at small m. For an estimator that must find the rank the "
-             "theorem is an upper bound, and so is the check"],
+    history=["validated said Rate first; its m-slope, 0.98 [0.90, 1.05] against 1.07, is the price "
+             "of a wrong rank at small m: if the rank must be found the theorem is an upper bound"],
 )  # fmt: skip
 
 DEEP, LINEAR, ADVANTAGE = "sigma**2*r*(2*m - r)/n", "sigma**2*m**2/n", "m**2/(r*(2*m - r))"
@@ -40,7 +39,7 @@ HIGHER_RANK = Moved("r", "2*r", "a map of twice the rank of the bottleneck", axi
 
 @claim.problem
 def low_rank_map(m, r, sigma, full_rank=0):
-    """W = U V / sqrt(r), entries N(0, 1): a strong signal, of the same second moments at any rank."""
+    """W = U V / sqrt(r), entries N(0, 1): a strong signal, of the same moments at any rank."""
     return lab.regression.low_rank.Problem(m, m, m if full_rank else r, sigma)
 
 
