@@ -22,6 +22,8 @@ from ratecheck.faces.cli import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CLAIMS = (ROOT / "claims" / "README.md").read_text(encoding="utf-8")
+READ = README + CLAIMS  # in the order in which a newcomer reads them
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 NAMED = ("reduced_rank", "ntk_averaged_sgd", "svrg_langevin")
 SETUP = re.compile(r"^\s*(make|pip|python3 -m venv|\. )", re.MULTILINE)
@@ -31,9 +33,9 @@ def fenced(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-SHELL = [block for block in fenced(README, "sh") if not SETUP.search(block)]
+SHELL = [block for block in fenced(READ, "sh") if not SETUP.search(block)]
 FILES = {
-    path: text for text in fenced(README, "python")
+    path: text for text in fenced(READ, "python")
     for path in re.findall(r"\A# (\S+\.py)\n", text)
 }  # fmt: skip
 
@@ -86,7 +88,8 @@ def commands() -> list[str]:
 
 def test_there_are_commands_and_files() -> None:
     assert len(commands()) > 20
-    assert list(FILES) == ["claims/my_density.py", "claims/my_solver.py"]
+    names = ("my_density", "my_smoothness", "my_solver")
+    assert list(FILES) == [f"claims/{name}.py" for name in names]
     setup = (ROOT / ".ci" / "run").read_text()
     assert "make claims" in setup
     assert "make test" in setup
@@ -95,7 +98,7 @@ def test_there_are_commands_and_files() -> None:
 @pytest.mark.timeout(900)
 def test_every_command_runs(folder: Path) -> None:
     """In the README's order; a file of the tutorial is written where the README shows it."""
-    pieces = re.findall(r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    pieces = re.findall(r"^```(sh|python)\n(.*?)^```$", READ, re.MULTILINE | re.DOTALL)
     for language, block in pieces:
         if language == "python":
             (path,) = re.findall(r"\A# (\S+\.py)\n", block)
@@ -122,7 +125,9 @@ def test_the_files_of_the_tutorial_are_clean(path: str, tmp_path: Path) -> None:
     subprocess.run([ruff, "format", "-q", "--check", *config], check=True)
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+@pytest.mark.parametrize(
+    "text", [README, CLAIMS, CONTRIBUTING], ids=["README", "claims", "CONTRIBUTING"]
+)
 def test_what_is_named_exists(text: str) -> None:
     sources = "".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "ratecheck").rglob("*.py")
@@ -139,9 +144,9 @@ def test_what_is_named_exists(text: str) -> None:
 
 
 def test_the_tables_are_whole() -> None:
-    assert set(re.findall(r'^\| `"(\w+)"`', README, re.MULTILINE)) == set(FORMS)
-    start = README.index("The checks: ")
-    named = set(re.findall(r"`([A-Z]\w+)`", README[start : README.index("\n\n", start)]))
+    assert set(re.findall(r'^\| `"(\w+)"`', CLAIMS, re.MULTILINE)) == set(FORMS)
+    start = CLAIMS.index("The checks: ")
+    named = set(re.findall(r"`([A-Z]\w+)`", CLAIMS[start : CLAIMS.index("\n\n", start)]))
     kinds = {
         name for name in ratecheck.__all__
         if isinstance(getattr(ratecheck, name), type)

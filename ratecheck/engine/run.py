@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from ratecheck.engine.blocks import Block, Numbers
-from ratecheck.engine.executors import Executor, Outcome, executor
+from ratecheck.engine.executors import SERIAL, Executor, Outcome, executor, name_of
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.provenance import cores
@@ -70,7 +70,7 @@ class Run:
     Raises
     ------
     RequestError
-        If the device does not exist here.
+        If the device does not exist here, or the executor.
     StoreError
         If the store cannot be used.
     """
@@ -86,6 +86,7 @@ class Run:
         self.notes: list[str] = []
         self._on_progress = on_progress or (lambda: None)
         require_device(settings.device)
+        name_of(settings.executor, settings.workers)
         self._samplings = self._open_samplings()
         self._store = Store(settings.store) if settings.store is not None else None
         self._storing = self._store is not None
@@ -204,7 +205,7 @@ class Run:
     def _step(self) -> None:
         """Submit what fits, then take in what finished."""
         if self._queue and self._executor is None:
-            self._executor = executor(self.workers)
+            self._executor = executor(self.settings.executor, self.workers)
         pool = self._executor
         while pool is not None and self._queue and pool.free:
             block = heapq.heappop(self._queue)[-1]
@@ -294,6 +295,8 @@ def worker_count(settings: Settings) -> int:
     """Worker processes of a run: as asked for, or one a core (one on a GPU)."""
     if settings.workers is not None:
         return settings.workers
+    if settings.executor == SERIAL:
+        return 0
     return 1 if settings.device.startswith("cuda") else cores() or 1
 
 

@@ -14,7 +14,7 @@ from ratecheck.lab.diffusion import densities as rd
 from ratecheck.lab.diffusion import reverse as rv
 from ratecheck.lab.diffusion import splines as ss
 from ratecheck.lab.networks import score as sn
-from ratecheck.lab.networks.deep_linear import cosine_rate
+from ratecheck.lab.networks.training import cosine_rate
 from tests.benches import timing
 
 

@@ -11,6 +11,7 @@ import torch
 
 from ratecheck.lab.networks import stacked as networks
 from ratecheck.lab.networks.stacked import Recipe
+from ratecheck.lab.networks.training import cosine_rate
 from tests.benches.timing import ceilings, times_faster
 from tests.lab.networks.test_stacked import module, off_the_data
 
@@ -24,7 +25,7 @@ def loop(stack, x, y, draws):
         model = module(stack, index)
         adam = torch.optim.Adam(model.parameters(), lr=2e-3)
         for step, rows in enumerate(draws):
-            adam.param_groups[0]["lr"] = networks.cosine_rate(step, STEPS, 2e-3)
+            adam.param_groups[0]["lr"] = cosine_rate(step, STEPS, 2e-3)
             adam.zero_grad()
             mine = rows[index]
             (model(x[index, mine])[:, 0] - y[index, mine]).square().mean().backward()

@@ -1,26 +1,15 @@
-"""Training of many independent networks at once.
-
-Replicates are stacked in one tensor and never mix: the loss is their sum and Adam works entry by
-entry, so that each network is trained exactly as it would be alone.
-"""
+"""Deep linear networks, many at once, trained on second moments of their data."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import torch
 from torch import Tensor
 
-FINAL_RATE = 1e-3
-
-
-def cosine_rate(step: int, steps: int, rate: float) -> float:
-    """Learning rate that falls from ``rate`` to a thousandth of it along half a cosine."""
-    share = 0.5 * (1 + math.cos(math.pi * step / steps))
-    return rate * (FINAL_RATE + (1 - FINAL_RATE) * share)
+from ratecheck.lab.draws import normal
+from ratecheck.lab.networks import training
 
 
 def train_deep_linear(
@@ -49,7 +38,7 @@ def train_deep_linear(
     widths : sequence of int
         Hidden widths; ``[r]`` is two layers with a bottleneck of r.
     steps, rate : int, float
-        Length of training and first learning rate (`cosine_rate`).
+        Length of training and first learning rate (`training.cosine_rate`).
     decay : float
         Weight decay.
     scale : float
@@ -63,26 +52,22 @@ def train_deep_linear(
     """
     replicates, rows, columns = cross.shape
     sizes = [columns, *widths, rows]
-    like: dict[str, Any] = {"device": cross.device, "dtype": cross.dtype}
     layers = [
-        (torch.randn(replicates, b, a, generator=rng, **like) * (scale / a**0.5)).requires_grad_()
+        normal(replicates, b, a, rng=rng, dtype=cross.dtype) * (scale / a**0.5)
         for a, b in pairwise(sizes)
     ]
-    adam = torch.optim.Adam(layers, lr=rate, fused=True)
-    with torch.no_grad():
-        for step in range(steps):
-            adam.param_groups[0]["lr"] = cosine_rate(step, steps, rate)
-            below = _products_below(layers)
-            slope = torch.baddbmm(cross, below[-1], gram, beta=-1.0)
-            for index in range(len(layers) - 1, -1, -1):
-                gradient = slope if index == 0 else slope @ below[index - 1].mT
-                if decay:
-                    gradient = gradient.add(layers[index], alpha=decay)
-                layers[index].grad = gradient
-                if index:
-                    slope = layers[index].mT @ slope
-            adam.step()
-        return _products_below(layers)[-1]
+
+    def gradient(_: int) -> None:
+        below = _products_below(layers)
+        slope = torch.baddbmm(cross, below[-1], gram, beta=-1.0)
+        for index in range(len(layers) - 1, -1, -1):
+            part = slope if index == 0 else slope @ below[index - 1].mT
+            layers[index].grad = part.add(layers[index], alpha=decay) if decay else part
+            if index:
+                slope = layers[index].mT @ slope
+
+    training.train(layers, gradient, steps=steps, rate=rate)
+    return _products_below(layers)[-1]
 
 
 def _products_below(layers: Sequence[Tensor]) -> list[Tensor]:

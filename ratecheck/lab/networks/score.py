@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from ratecheck.lab.diffusion.densities import centres
-from ratecheck.lab.networks.deep_linear import cosine_rate
+from ratecheck.lab.networks import training
 
 LEVELS = 48
 LEVELS_A_STEP = 8
@@ -226,7 +226,7 @@ def backward(
 
 
 def train(
-    training: Tensor,
+    fitted: Tensor,
     held_out: Tensor,
     t_low: float,
     t_high: float,
@@ -243,17 +243,17 @@ def train(
 
     Parameters
     ----------
-    training, held_out : Tensors of shape (R, cells)
+    fitted, held_out : Tensors of shape (R, cells)
         Numbers of data.
     t_low, t_high : float
     design : Design
     steps, rate : int, float
         Length of training and first learning rate.
     """
-    at = nodes(t_low, t_high, training.device)
+    at = nodes(t_low, t_high, fitted.device)
     base = uniform_score(at.x, at.t)
     inputs = features(at.x, at.t, design.octaves).float()
-    density, score = empirical_score(training, at)
+    density, score = empirical_score(fitted, at)
     weight, target = (at.weight * density).float(), (score - base).float()
     density, score = empirical_score(held_out, at)
     held_weight, held_target = (at.weight * density).float(), (score - base).float()
@@ -263,22 +263,21 @@ def train(
         here = (at.level % groups == group).nonzero()[:, 0]
         parts.append((inputs[here], 2 * groups * weight[:, here], target[:, here].contiguous()))
 
-    flat = initial_parameters(design, replicates=len(training), rng=rng)
-    flat.grad = torch.zeros_like(flat)
-    layers, gradient = unflatten(flat, design), unflatten(flat.grad, design)
-    adam = torch.optim.AdamW([flat], lr=rate, weight_decay=DECAY, fused=True)
-    best, kept = torch.full((len(flat),), torch.inf, device=flat.device), flat.clone()
-    for step in range(steps):
+    flat = initial_parameters(design, replicates=len(fitted), rng=rng)
+    flat.grad = slope = torch.zeros_like(flat)
+    layers, slopes = unflatten(flat, design), unflatten(slope, design)
+    best = training.Best([flat])
+
+    def gradient(step: int) -> None:
         x, w, y = parts[step % groups]
         out, cache = forward(x, layers)
-        backward(x, layers, cache, out.sub_(y).mul_(w), gradient)
-        adam.param_groups[0]["lr"] = cosine_rate(step, steps, rate)
-        adam.step()
+        backward(x, layers, cache, out.sub_(y).mul_(w), slopes)
+
+    def look(step: int) -> None:
         if (step + 1) % CHECK_EVERY == 0 or step == steps - 1:
             out = forward(inputs, layers)[0]
             # |s|^2 - 2 s . target: the risk less what does not depend on the network
-            risk = (held_weight * out * (out - 2 * held_target)).sum(1)
-            better = risk < best
-            best = torch.where(better, risk, best)
-            kept = torch.where(better[:, None], flat, kept)
-    return Network(design, kept)
+            best.offer((held_weight * out * (out - 2 * held_target)).sum(1))
+
+    training.train([flat], gradient, steps=steps, rate=rate, decay=DECAY, after=look)
+    return Network(design, best.parameters[0])

@@ -19,7 +19,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from ratecheck.lab.networks.deep_linear import cosine_rate
+from ratecheck.lab.networks import training
 
 SNAPSHOTS = 32
 # Activations of one chunk of networks: they should stay in cache on a CPU, and fill a GPU.
@@ -205,36 +205,37 @@ def train(
     offset = (torch.arange(replicates, device=x.device) * data).repeat_interleave(share)[:, None]
 
     flat = networks.flat.clone()
+    flat.grad = slope = torch.zeros_like(flat)
     here = replace(networks, flat=flat)
-    flat.grad = torch.zeros_like(flat)
-    step = _Step(here, flat.grad, recipe.batch)
-    shrink = torch.zeros_like(flat)
-    if decay is not None:
-        for weights, _ in _views(shrink, count, networks.sizes):
-            weights.copy_(2 * decay[:, None, None].expand_as(weights))
-    shrinks = bool(shrink.any())
-    adam = torch.optim.Adam([flat], lr=recipe.rate, fused=True)
-    best = here.flat.clone()
-    best_layers, layers = _views(best, count, networks.sizes), here.layers
-    lowest = flat.new_full((count,), math.inf)
+    step = _Step(here, slope, recipe.batch)
+    shrink = _shrink(here, decay)
+    best = training.Best([part for layer in here.layers for part in layer])
     index = torch.empty(count, recipe.batch, dtype=torch.int64, device=x.device)
     every = max(1, recipe.steps // SNAPSHOTS)
-    for number in range(recipe.steps):
+
+    def gradient(_: int) -> None:
         torch.randint(fitted, index.shape, generator=rng, out=index)
         rows = index.add_(offset).view(-1)
         step(pool_x.index_select(0, rows), pool_y.index_select(0, rows))
-        if shrinks:
-            flat.grad.addcmul_(shrink, flat)
-        adam.param_groups[0]["lr"] = cosine_rate(number, recipe.steps, recipe.rate)
-        adam.step()
+        if shrink is not None:
+            slope.addcmul_(shrink, flat)
+
+    def look(number: int) -> None:
         if (recipe.steps - 1 - number) % every == 0:
-            loss = (here(x_check) - y_check).square().mean(1)
-            better = loss < lowest
-            lowest = torch.where(better, loss, lowest)
-            for old, new in zip(best_layers, layers, strict=True):
-                for kept, part in zip(old, new, strict=True):
-                    torch.where(better[:, None, None], part, kept, out=kept)
-    return replace(networks, flat=best), lowest
+            best.offer((here(x_check) - y_check).square().mean(1))
+
+    training.train([flat], gradient, steps=recipe.steps, rate=recipe.rate, after=look)
+    return replace(networks, flat=torch.cat([p.flatten() for p in best.parameters])), best.loss
+
+
+def _shrink(networks: Networks, decay: Tensor | None) -> Tensor | None:
+    """What the penalties add to the gradient, for each parameter as a multiple of itself."""
+    if decay is None or not bool(decay.any()):
+        return None
+    shrink = torch.zeros_like(networks.flat)
+    for weights, _ in replace(networks, flat=shrink).layers:
+        weights.copy_(2 * decay[:, None, None].expand_as(weights))
+    return shrink
 
 
 class _Step:

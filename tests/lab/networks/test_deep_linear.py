@@ -5,14 +5,16 @@ import itertools
 import pytest
 import torch
 
-from ratecheck.lab.networks import deep_linear as training
-from ratecheck.lab.regression import low_rank as linear_regression
+from ratecheck.lab.estimators import reduced_rank
+from ratecheck.lab.networks import deep_linear
+from ratecheck.lab.networks.training import cosine_rate
+from ratecheck.lab.regression import low_rank
 
 
 def problem(replicates=3, size=5, rank=2, n=200):
     rng = torch.Generator().manual_seed(4)
-    w = linear_regression.low_rank_matrix(size, size, rank, replicates=replicates, rng=rng)
-    data = linear_regression.draw_statistics(w, n, 0.5, rng)
+    w = low_rank.low_rank_matrix(size, size, rank, replicates=replicates, rng=rng)
+    data = low_rank.draw_statistics(w, n, 0.5, rng)
     return data.gram / n, data.cross / n, data
 
 
@@ -21,7 +23,7 @@ def by_autograd(gram, cross, start, steps, decay):
     layers = [layer.clone().requires_grad_() for layer in start]
     adam = torch.optim.Adam(layers, lr=0.02)
     for step in range(steps):
-        adam.param_groups[0]["lr"] = training.cosine_rate(step, steps, 0.02)
+        adam.param_groups[0]["lr"] = cosine_rate(step, steps, 0.02)
         product = layers[0]
         for layer in layers[1:]:
             product = layer @ product
@@ -40,7 +42,7 @@ def by_autograd(gram, cross, start, steps, decay):
 @pytest.mark.parametrize(("widths", "decay"), [([2], 0.0), ([5, 2], 0.0), ([5], 0.1)])
 def test_each_replicate_is_trained_as_it_would_be_alone(widths, decay):
     gram, cross, _ = problem()
-    together = training.train_deep_linear(
+    together = deep_linear.train_deep_linear(
         gram, cross, widths, steps=60, decay=decay, rng=torch.Generator().manual_seed(8)
     )
     rng = torch.Generator().manual_seed(8)
@@ -57,16 +59,8 @@ def test_each_replicate_is_trained_as_it_would_be_alone(widths, decay):
 def test_a_bottleneck_ends_at_the_best_matrix_of_its_rank():
     """The squared loss of a linear network has no bad local minimum (Baldi & Hornik, 1989)."""
     gram, cross, data = problem(replicates=16)
-    trained = training.train_deep_linear(
+    trained = deep_linear.train_deep_linear(
         gram, cross, [2], steps=2000, rng=torch.Generator().manual_seed(8)
     )
-    exact = linear_regression.reduced_rank(data, 2)
+    exact = reduced_rank.reduced_rank(data, 2)
     assert (trained - exact).square().sum((1, 2)).max() < 1e-6
-
-
-def test_the_rate_falls_along_half_a_cosine():
-    rates = [training.cosine_rate(step, 100, 0.5) for step in range(101)]
-    assert rates[0] == 0.5
-    assert rates[-1] == pytest.approx(0.5e-3)
-    assert rates[50] == pytest.approx(0.5 * (1 + 1e-3) / 2)
-    assert all(b < a for a, b in itertools.pairwise(rates))

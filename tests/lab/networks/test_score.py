@@ -9,7 +9,7 @@ import torch
 
 from ratecheck.lab.diffusion import densities as rd
 from ratecheck.lab.networks import score as sn
-from ratecheck.lab.networks.deep_linear import cosine_rate
+from ratecheck.lab.networks.training import cosine_rate
 
 DESIGN = sn.Design(width=6, layers=2, octaves=2)
 

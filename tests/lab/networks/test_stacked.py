@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from ratecheck.lab.networks import stacked as networks
-from ratecheck.lab.networks.deep_linear import cosine_rate
 from ratecheck.lab.networks.stacked import Networks, Recipe
+from ratecheck.lab.networks.training import cosine_rate
 
 
 def generator(seed: int) -> torch.Generator:
