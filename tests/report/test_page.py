@@ -165,7 +165,10 @@ def test_nature_history_and_free_constants_are_shown(parsed: Page, page: str) ->
     assert text.count("Not moved in nature by any falsifier") == 2
     assert "Not moved in nature by any falsifier γ: an exponent of the bound alone" in text
     assert f"Not moved in nature by any falsifier a: {documents.HOSTILE}" in text
-    assert "more dependence than the method is told (in nature β = beta - 1/2): exponent" in text
+    assert (
+        "more dependence than the method is told (in nature β − 1/2 in place of β): exponent"
+        in text
+    )
     assert "the same mean again (the method is told twin = 1): exponent" in text
     assert "without averaging: exponent" in text
     assert '<details class="history"><summary>' in page
