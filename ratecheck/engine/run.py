@@ -16,7 +16,14 @@ from types import TracebackType
 from typing import Any
 
 from ratecheck.engine.blocks import Block, Numbers
-from ratecheck.engine.executors import Executor, Outcome, executor
+from ratecheck.engine.executors import (
+    SERIAL,
+    Executor,
+    Outcome,
+    executor,
+    name_of,
+    outcomes,
+)
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.provenance import cores
@@ -71,7 +78,7 @@ class Run:
     Raises
     ------
     RequestError
-        If the device does not exist here.
+        If the device does not exist here, or the executor.
     StoreError
         If the store cannot be used.
     """
@@ -87,6 +94,7 @@ class Run:
         self.notes: list[str] = []
         self._on_progress = on_progress or (lambda: None)
         require_device(settings.device)
+        name_of(settings.executor, settings.workers)
         self._samplings = self._open_samplings()
         self._store = Store(settings.store) if settings.store is not None else None
         self._storing = self._store is not None
@@ -291,27 +299,23 @@ class Run:
                 stored = next(self._store.get(sampling.at(0)), None)
                 if stored is not None:
                     probes[key] = stored
-        queue, left = [block for block, _ in probes.values()], len(probes)
-        while left:
-            pool = self._pool()
-            while queue and pool.free:
-                pool.submit(queue.pop())
-            for block, outcome in pool.wait():
-                left -= 1
-                key = (block.claim, block.experiment)
-                before = probes[key][1]
-                if isinstance(outcome, Numbers) and outcome.same_as(before):
-                    self._unconfirmed.discard(key)
-                else:
-                    self._say(
-                        f"{block.claim}/{block.experiment} rests on "
-                        f"{' and '.join(before.reads.unseen)}, and a stored block comes out "
-                        "otherwise now; all of it is simulated anew"
-                    )
+        if not probes:
+            return
+        for block, outcome in outcomes(self._pool(), [block for block, _ in probes.values()]):
+            key = (block.claim, block.experiment)
+            before = probes[key][1]
+            if isinstance(outcome, Numbers) and outcome.same_as(before):
+                self._unconfirmed.discard(key)
+            else:
+                self._say(
+                    f"{block.claim}/{block.experiment} rests on "
+                    f"{' and '.join(before.reads.unseen)}, and a stored block comes out "
+                    "otherwise now; all of it is simulated anew"
+                )
 
     def _pool(self) -> Executor:
         if self._executor is None:
-            self._executor = executor(self.workers)
+            self._executor = executor(self.settings.executor, self.workers)
         return self._executor
 
     def _say(self, note: str) -> None:
@@ -354,6 +358,8 @@ def worker_count(settings: Settings) -> int:
     """Worker processes of a run: as asked for, or one a core (one on a GPU)."""
     if settings.workers is not None:
         return settings.workers
+    if settings.executor == SERIAL:
+        return 0
     return 1 if settings.device.startswith("cuda") else cores() or 1
 
 

@@ -60,6 +60,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="worker processes; 0 computes in this one (default: one a core)",
     )  # fmt: skip
     group.addoption(
+        "--executor", default=None, metavar="NAME",
+        help="where blocks are computed: processes, serial or one that a conftest registers",
+    )  # fmt: skip
+    group.addoption(
         "--seed", type=int, default=0, metavar="N",
         help="base seed; another seed is another, independent run (default: 0)",
     )  # fmt: skip
@@ -96,14 +100,19 @@ def _settings(config: pytest.Config) -> Settings:
     store = store_path(option("--store"))
     if store is not None and store.is_dir():  # else every single item would fail with it
         raise RequestError(f"--store {store}: is a folder; name a file in it")
-    workers = option("--workers")
-    if workers is None and hasattr(config, "workerinput"):
-        workers = 0  # pytest-xdist has the cores already
+    workers, executor = option("--workers"), option("--executor")
+    if workers is None and hasattr(config, "workerinput"):  # pytest-xdist has the cores already
+        workers = 0 if executor in (None, "serial") else 1
+    if executor is not None:
+        from ratecheck.engine.executors import name_of
+
+        name_of(executor, workers)
     return Settings(
         effort=option("--effort"),
         seed=option("--seed"),
         device=option("--device"),
         workers=workers,
+        executor=executor,
         store=store,
         timeout=option("--block-timeout"),
     )

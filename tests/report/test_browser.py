@@ -61,7 +61,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(varied: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("site") / "index.html"
-    page = render(varied, documents.varied(3), documents.calibration())
+    page = render(varied, documents.changed(varied), documents.calibration())
     file.write_text(page, encoding="utf-8")
     return file
 
@@ -76,7 +76,7 @@ def test_layout(tab: Browser, site: Path, width: int) -> None:
     assert facts["clipped"] == []
     assert facts["covered"] == []
     assert facts["flat"] == 0
-    assert facts["figures"] == 12
+    assert facts["figures"] == 23
     assert facts["mathFont"] > 1
 
 
@@ -155,7 +155,7 @@ def test_the_first_key_leads_past_the_head(tab: Browser, site: Path) -> None:
 def test_a_whole_field_is_small_and_painted_at_once(tab: Browser, tmp_path: Path) -> None:
     """40 claims with 400 checks: under 6 MB, and the first paint in under a second."""
     file = tmp_path / "index.html"
-    file.write_text(render(documents.large(40, 10)), encoding="utf-8")
+    file.write_text(render(documents.field(40, 10)), encoding="utf-8")
     assert file.stat().st_size < 6_000_000
     paints = []
     for _ in range(3):
