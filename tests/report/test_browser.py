@@ -153,7 +153,7 @@ def test_the_first_key_leads_past_the_head(tab: Browser, site: Path) -> None:
 
 
 def test_a_whole_field_is_small_and_light_to_paint(tab: Browser, tmp_path: Path) -> None:
-    """40 claims with 400 checks: under 6 MB, two hundred elements a check at most, and not nested deeply.
+    """40 claims with 400 checks: under 6 MB, with few elements, not nested deeply.
 
     That is what a first paint waits for; its time would say how busy this machine is.
     """
