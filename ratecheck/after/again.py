@@ -10,7 +10,7 @@ from ratecheck.after.published import rows_of
 from ratecheck.after.replay import UNSTEADY, find, steady
 from ratecheck.claim.catalogue import Entry
 from ratecheck.engine.blocks import Block, Numbers
-from ratecheck.engine.executors import Executor
+from ratecheck.engine.executors import Executor, Outcome, outcomes
 from ratecheck.engine.plan import Item, Override, Settings
 from ratecheck.engine.sampling import failed
 from ratecheck.engine.worker import Failure
@@ -75,27 +75,22 @@ def simulated_again(
     """
     expected = {block.digest: numbers for block, numbers in chosen}
     others: dict[str, Numbers] = {}
-    for block, outcome in _outcomes([block for block, _ in chosen], pool, on_progress):
+    for block, outcome in _told([block for block, _ in chosen], pool, on_progress):
         if not isinstance(outcome, Numbers):
             yield f"{block.name}: could not be simulated again: {outcome.message}"
         elif not outcome.same_as(expected[block.digest]):
             others[block.digest] = outcome
     differing = [block for block, _ in chosen if block.digest in others]
-    for block, outcome in _outcomes(differing, pool, on_progress):
+    for block, outcome in _told(differing, pool, on_progress):
         forged = "the stored numbers are not those of the simulation"
         yield f"{block.name}: {forged if steady(others[block.digest], outcome) else UNSTEADY}"
 
 
-def _outcomes(
+def _told(
     blocks: Sequence[Block], pool: Executor, on_progress: Callable[[], object] | None
-) -> Iterator[tuple[Block, Numbers | Failure]]:
-    """The blocks as they are simulated, in whichever order they finish."""
-    queue, left = list(blocks), len(blocks)
-    while left:
-        while queue and pool.free:
-            pool.submit(queue.pop())
-        for block, outcome in pool.wait():
-            left -= 1
-            yield block, outcome
-            if on_progress is not None:
-                on_progress()
+) -> Iterator[Outcome]:
+    """The blocks as they are simulated, each of them told."""
+    for outcome in outcomes(pool, blocks):
+        yield outcome
+        if on_progress is not None:
+            on_progress()

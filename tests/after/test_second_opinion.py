@@ -114,7 +114,7 @@ def test_it_agrees_with_our_exponent_and_flags_a_wrong_one(judged):
 
 
 TRAJECTORY = {
-    'constants={"sigma": 1.0},': 'constants={"sigma": 1.0}, data="trajectories",',
+    'free={"sigma": 1.0},': 'free={"sigma": 1.0}, data="trajectories",',
     "    draws = torch.rand(replicates, n, generator=rng, device=rng.device, dtype=torch.float64)\n"
     "    error = sigma * (draws.mean(1) - 0.5)\n":
     "    draws = torch.rand(replicates, max(n), generator=rng, dtype=torch.float64) - 0.5\n"
@@ -132,7 +132,7 @@ def test_trajectories_have_one_too(judged):
 
 ZEROS = {"error = sigma * (draws.mean(1) - 0.5)": "error = 0 * draws.mean(1)"}
 RATIO = {
-    'Rate("risk", "1/n", margin=0.25)': 'Agrees("risk", "1/(12*n)", margin=0.5, name="risk")',
+    'Rate("risk", "1/n", margin=0.25,': 'Agrees("risk", "1/(12*n)", margin=0.5, name="risk",',
     "import Axis, ": "import Agrees, Axis, ",
 }
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ratecheck.engine.executors.interface import Executor, Outcome
+from ratecheck.engine.executors.interface import Executor, Outcome, outcomes
 from ratecheck.engine.executors.processes import Processes
 from ratecheck.engine.executors.serial import Serial
 from ratecheck.errors import RequestError
@@ -28,6 +28,7 @@ __all__ = [
     "Serial",
     "executor",
     "name_of",
+    "outcomes",
     "register",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from ratecheck.engine.blocks import Block, Numbers
@@ -26,6 +27,17 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """Stop everything at once."""
+
+
+def outcomes(pool: Executor, blocks: Sequence[Block]) -> Iterator[Outcome]:
+    """The blocks as they are computed, in whichever order they finish."""
+    queue, left = list(blocks), len(blocks)
+    while left:
+        while queue and pool.free:
+            pool.submit(queue.pop())
+        for outcome in pool.wait():
+            left -= 1
+            yield outcome
 
 
 def time_limit(block: Block) -> float:
