@@ -88,7 +88,7 @@ def sequence(s, p, d, spikes, dense):
             Moved("p", 2, "p = 2 in place of p")]),
         Flat("ratio", margin=0.02, when="p >= 2", name="no separation", fails=[SPARSE]),
     ],
-    real=["the best linear estimator, a universal threshold, which knows neither s nor p, and exact "
+    real=["the best linear estimator, a universal threshold, which knows neither s nor p, exact "
           "risks of all estimators", "one sequence that realises both rates"],
     proxied=["regression by the sequence model of wavelet coefficients in white noise",
              "sparse networks by thresholded wavelets, each of which a small network represents",
