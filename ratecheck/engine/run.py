@@ -147,28 +147,29 @@ class Run:
 
     def status(self) -> list[ClaimStatus]:
         """Progress of every claim, in the order of the plan."""
-        rows = []
-        for claim in dict.fromkeys(item.entry.id for item in self.items):
-            mine = [s for s in self._samplings if s.series.claim == claim]
-            ids = [item.id for item in self.items if item.entry.id == claim]
-            done, planned = sum(s.done for s in mine), sum(s.planned for s in mine)
-            left = [s.seconds_left for s in mine if not s.finished]
-            known = [seconds for seconds in left if seconds is not None]
-            rows.append(
-                ClaimStatus(
-                    claim,
-                    done,
-                    planned,
-                    sum(s.replicates for s in mine),
-                    sum(i in self._results for i in ids),
-                    len(ids),
-                    sum(s.seconds for s in mine),
-                    sum(known) / max(1, self.workers) if len(known) == len(left) else None,
-                    next((s.watched for s in mine if not s.finished and s.watched), None),
-                    tuple(warning for s in mine for warning in s.warnings),
-                )
-            )
-        return rows
+        return [self._status(id_) for id_ in dict.fromkeys(item.entry.id for item in self.items)]
+
+    def _status(self, claim: str) -> ClaimStatus:
+        mine = [s for s in self._samplings if s.series.claim == claim]
+        ids = [item.id for item in self.items if item.entry.id == claim]
+        return ClaimStatus(
+            claim,
+            blocks_done=sum(s.done for s in mine),
+            blocks_planned=sum(s.planned for s in mine),
+            replicates=sum(s.replicates for s in mine),
+            judged=sum(i in self._results for i in ids),
+            items=len(ids),
+            seconds_done=sum(s.seconds for s in mine),
+            seconds_left=self._seconds_left([s for s in mine if not s.finished]),
+            watched=next((s.watched for s in mine if not s.finished and s.watched), None),
+            warnings=tuple(warning for s in mine for warning in s.warnings),
+        )
+
+    def _seconds_left(self, unfinished: Sequence[Sampling]) -> float | None:
+        """What is still to come of some series, spread over the workers."""
+        left = [s.seconds_left for s in unfinished]
+        known = [seconds for seconds in left if seconds is not None]
+        return sum(known) / max(1, self.workers) if len(known) == len(left) else None
 
     def blocks(self) -> Iterator[tuple[Block, Numbers]]:
         """Every simulated block of the judged series with its numbers, in the order of the plan."""

@@ -5,22 +5,15 @@ import random
 import signal
 import subprocess
 import sys
-from concurrent import futures
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from ratecheck.claim.catalogue import load
-from ratecheck.engine import executors
 from ratecheck.engine.blocks import Numbers, compute
-from ratecheck.engine.executors import Processes, Serial, executor, name_of, register
-from ratecheck.engine.plan import Settings, plan
-from ratecheck.engine.run import Run
-from ratecheck.engine.worker import Failure, attempt
+from ratecheck.engine.executors import Processes, Serial, executor
+from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError
 from tests.engine.test_blocks import block_of
 from tests.processes import runs, until
@@ -438,73 +431,39 @@ def test_an_unguarded_script_does_not_run_again_in_its_workers(claim_file, tmp_p
         assert done.stdout.splitlines() == ["once ['PASS', 'KILLED']"], done.stderr
 
 
-# -- by name --------------------------------------------------------------------------------------
+FORKING = """
+    import os, sys
+    if n == 17 and os.fork() == 0:
+        pass  # the child returns numbers of its own
+    if n == 18 and os.fork() == 0:
+        sys.exit(3)
+    if n == 19 and os.fork() == 0:
+        raise ValueError("in the child")
+    if n == 20:
+        for descriptor in range(3, 64):
+            try:
+                os.write(descriptor, 3 * b"junk")
+            except OSError:
+                pass
+    if n == 21:
+        print("a line on stdout", file=sys.stderr)
+"""
 
 
-class Threads:
-    """A third executor, from outside: the threads of concurrent.futures."""
-
-    def __init__(self, workers):
-        self._pool, self._workers, self._running = ThreadPoolExecutor(workers), workers, {}
-
-    @property
-    def free(self):
-        return self._workers - len(self._running)
-
-    def submit(self, block):
-        self._running[self._pool.submit(attempt, block)] = block
-
-    def wait(self):
-        done = futures.wait(self._running, return_when=futures.FIRST_COMPLETED).done
-        return [(self._running.pop(future), future.result()) for future in done]
-
-    def close(self):
-        self._pool.shutdown(cancel_futures=True)
-
-
-@pytest.fixture
-def threads(monkeypatch):
-    monkeypatch.setattr("ratecheck.engine.executors._MAKERS", dict(executors._MAKERS))
-    register("threads", Threads)
-
-
-def answers(path, **changes):
-    settings = Settings(store=None, **changes)
-    with Run(plan([load(path)], settings), settings) as run:
-        return [replace(one, seconds=0.0).answer for one in run.all()], run.certificate()
-
-
-def test_an_executor_from_outside_gives_the_same_numbers(claim_file, threads):
-    path = claim_file()
-    expected = answers(path, workers=0)
-    assert answers(path, workers=2, executor="threads") == expected
-    assert answers(path, executor="serial") == expected
-    assert answers(path, workers=1, executor="processes") == expected
-
-
-@pytest.mark.parametrize(
-    ("asked", "workers", "name"),
-    [
-        (None, None, "processes"), (None, 2, "processes"), (None, 0, "serial"),
-        ("serial", None, "serial"), ("serial", 0, "serial"), ("processes", 3, "processes"),
-        ("threads", 1, "threads"),
-    ],
-)  # fmt: skip
-def test_an_executor_has_a_name(threads, asked, workers, name):
-    assert name_of(asked, workers) == name
-
-
-@pytest.mark.parametrize(
-    ("asked", "workers", "told"),
-    [
-        ("dask", None, "there is no executor 'dask'; choose processes, serial, threads"),
-        ("", 1, "there is no executor ''; choose"),
-        ("serial", 2, "serial has no workers, and 2 were asked for; leave out one"),
-        ("processes", 0, "processes needs workers, and none were asked for; leave out one"),
-    ],
-)
-def test_an_executor_that_cannot_be_is_one_sentence(claim_file, threads, asked, workers, told):
-    settings = Settings(store=None, executor=asked, workers=workers)
-    with pytest.raises(RequestError, match=told) as refused:
-        Run(plan([load(claim_file())], settings), settings)
-    assert "\n" not in str(refused.value)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_only_its_own_answer_is_taken_for_a_block(claim_file):
+    """Whatever a simulation forks, or writes wherever it can, no number lands in another block."""
+    points = (16, 17, 18, 19, 20, 21, 22)
+    expected = {n: compute(block_of(claim_file(), n=n)).values for n in points}
+    path = claim_file(replace={BODY: FORKING + BODY})
+    pool = Processes(1)
+    try:
+        answers = drain(pool, [block_of(path, n=n) for n in points])
+    finally:
+        pool.close()
+    for n, outcome in answers.items():
+        if n == 20:
+            assert isinstance(outcome, Failure)
+            assert "something else than its answer came from its worker" in outcome.message
+        else:
+            assert all(np.array_equal(outcome.values[k], expected[n][k]) for k in expected[n])
