@@ -71,7 +71,7 @@ def spoilt(path: str, value: Any) -> Values:
         ("claims.0.checks.0.points.0.x", None),
         ("claims.0.checks.0.rivals.0.excluded", "yes"),
         ("claims.0.falsifiers.0.killed", "yes"),
-        ("claims.0.experiments.0.form", "poem"),
+        ("claims.0.experiments.0.form", 7),
         ("errors.0.message", ...),
     ],
 )
