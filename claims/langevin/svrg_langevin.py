@@ -58,9 +58,12 @@ PROXIED = [
 ]
 
 
-def charge(n, batch, inner):
-    """Component gradients a step of SVRG-LD or SARAH-LD."""
-    return (n + 2 * batch * (inner - 1)) / inner
+def snapshots(batch, inner):
+    return lab.finite_sums.snapshots.Snapshots(batch, inner)
+
+
+def double_well(n, c, gamma, slope=0.0):
+    return lab.langevin.double_well.DoubleWell(n, c, gamma, slope)
 
 
 # What was changed after slopes had been seen:
@@ -122,36 +125,37 @@ def best_step(n, eps, c, gamma, batch_power, epoch_power, epoch_scale):
     root = round(n**0.5)
     batch = max(1, round(n**batch_power))
     inner = max(1, round(epoch_scale * n**epoch_power))
+    well, reduced = double_well(n, c, gamma, slope=4 * n**0.5), snapshots(batch, inner)
 
     def svrg(step):
-        epochs = langevin.svrg_epochs(step, gamma, eps, n=n, batch=batch, inner=inner, c=c)
-        return charge(n, batch, inner) * inner * epochs
+        return reduced.charge(n) * inner * langevin.svrg_epochs(well, step, eps, reduced)
 
     def sgld(step):
-        return root * langevin.sgld_steps(step, gamma, eps, n=n, batch=root, c=c, sigma=4 * n**0.5)
+        return root * langevin.sgld_steps(well, step, eps, root)
 
     def full_gradient(step):
-        return n * langevin.langevin_steps(step, gamma, eps)
+        return n * langevin.langevin_steps(well, step, eps)
 
     return {
-        "svrg": langevin.best_cost(svrg, 0.4),
-        "sgld": langevin.best_cost(sgld, 0.4, refinements=1),
-        "full_gradient": langevin.best_cost(full_gradient, 0.4),
+        "svrg": lab.search.best_cost(svrg, 0.4),
+        "sgld": lab.search.best_cost(sgld, 0.4, refinements=1),
+        "full_gradient": lab.search.best_cost(full_gradient, 0.4),
     }
 
 
 def svrg_gradients(step, n, eps, c, gamma):
     """Component gradients of SVRG-LD with B = m = sqrt(n) until KL <= eps."""
     root = round(n**0.5)
-    steps = lab.langevin.density.svrg_steps(step, gamma, eps, n=n, batch=root, inner=root, c=c)
-    return charge(n, root, root) * steps
+    reduced, well = snapshots(root, root), double_well(n, c, gamma)
+    return reduced.charge(n) * lab.langevin.density.svrg_steps(well, step, eps, reduced)
 
 
 def at_the_corollarys_step(n, eps, a, b, c, gamma):
     """Gradients of SVRG-LD and of full-gradient LD, whose step needs no cap."""
     return {
         "svrg": svrg_gradients(min(a / n**0.5, b * eps), n, eps, c, gamma),
-        "full_gradient": n * lab.langevin.density.langevin_steps(b * eps, gamma, eps),
+        "full_gradient": n
+        * lab.langevin.density.langevin_steps(double_well(n, c, gamma), b * eps, eps),
     }
 
 
@@ -273,11 +277,11 @@ def sarah(n, eps, a, b, c, gamma, chains_by_eps, *, replicates, rng):
 
     Their number grows like 1/eps: the bias of the histogram's divergence must stay below eps.
     """
-    langevin = lab.langevin.density
     root = round(n**0.5)
-    steps = langevin.sarah_steps(
-        min(a / root, b * eps), gamma, eps, n=n, batch=root, inner=root, c=c,
+    reduced = snapshots(root, root)
+    steps = lab.langevin.sarah.sarah_steps(
+        double_well(n, c, gamma), min(a / root, b * eps), eps, reduced,
         chains=round(chains_by_eps / eps),
         longest=5000, replicates=replicates, rng=rng,
     )  # fmt: skip
-    return {"sarah": charge(n, root, root) * steps, "full_gradient": n * steps}
+    return {"sarah": reduced.charge(n) * steps, "full_gradient": n * steps}

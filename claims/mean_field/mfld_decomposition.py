@@ -1,7 +1,5 @@
 """The errors of discretised mean-field Langevin dynamics: step, particles, minibatch, time."""
 
-from functools import cache
-
 from ratecheck import Additive, Agrees, AtMost, Axis, Below, Claim, Decay, Falsifier, Rate, lab
 
 claim = Claim(
@@ -96,14 +94,12 @@ def step_size(inv_eta, loss, r, lam, ridge, n, heat):
     """Stationary law of the chain with infinitely many neurons and all data."""
     density, mean_field = lab.mean_field.density, lab.mean_field.network
     network = mean_field.line(loss, n=n, r=r, lam=lam, ridge=ridge)
-    grid = density.grid_for(network, 1 / inv_eta)
-    best = mean_field.gibbs(network, grid.x).law
-    law = density.stationary(network, grid, 1 / inv_eta, heat)
-
-    def excess(value):
-        return abs(value(network, grid, law) - value(network, grid, best))
-
-    return {"objective": excess(density.objective_of), "loss": excess(density.loss_of)}
+    neurons = density.continuum(network, 1 / inv_eta)
+    best, law = neurons.minimiser(), neurons.stationary(heat)
+    return {
+        "objective": abs(neurons.objective(law) - neurons.objective(best)),
+        "loss": abs(neurons.loss(law) - neurons.loss(best)),
+    }
 
 
 # With |l'| <= 1, |tanh''| <= 0.77 and a mean square of the inputs under 1/3, every proximal Gibbs
@@ -141,11 +137,10 @@ def contraction(t, ridge, r, lam, n, eta, heat, confined):
     """
     density, mean_field = lab.mean_field.density, lab.mean_field.network
     network = mean_field.line("logistic", n=n, r=r, lam=lam, ridge=ridge * confined)
-    grid = density.grid_for(network, eta)
-    start = density.gaussian_law(grid, 1.5, (lam / ridge) ** 0.5)
-    value = density.objective_along(network, grid, start, eta, [round(t / eta)], heat)[0]
-    best = mean_field.gibbs(network, grid.x).law
-    return {"gap": abs(value - density.objective_of(network, grid, best))}
+    neurons = density.continuum(network, eta)
+    start = neurons.grid.gaussian(1.5, (lam / ridge) ** 0.5)
+    value = neurons.objective_along(start, [round(t / eta)], heat)[0]
+    return {"gap": abs(value - neurons.objective(neurons.minimiser()))}
 
 
 @claim.experiment(
@@ -180,16 +175,14 @@ def gibbs_particles(N, loss, r, lam, ridge, n, draws, *, replicates, rng):
     ``constant`` is N gap over its limit, ``independent`` the same for N independent draws of mu*,
     which pay tr(H Sigma)/2, ``copies`` what N copies of one draw pay.
     """
-    import numpy as np
-
-    mean_field = lab.mean_field.network
-    network = mean_field.line(loss, n=n, r=r, lam=lam, ridge=ridge)
-    best = mean_field.gibbs(network, np.linspace(-network.reach, network.reach, 1001))
+    gibbs = lab.mean_field.gibbs
+    network = lab.mean_field.network.line(loss, n=n, r=r, lam=lam, ridge=ridge)
+    best = gibbs.in_box(network, 1001)
     sample = {"replicates": replicates, "rng": rng}
-    divergence = mean_field.independent_divergence(network, best, N, draws, **sample)
-    single = mean_field.independent_divergence(network, best, 1, draws, **sample)
-    gap = mean_field.particle_gap(network, divergence, N)
-    limit, _ = mean_field.particle_constants(network, best)
+    divergence = gibbs.independent_divergence(best, N, draws, **sample)
+    single = gibbs.independent_divergence(best, 1, draws, **sample)
+    gap = gibbs.particle_gap(lam, divergence, N)
+    limit, _ = gibbs.particle_constants(best)
     return {
         "gap": gap,
         "constant": N * gap / limit,
@@ -242,17 +235,16 @@ def minibatch(inv_eta, B, loss, r, lam, ridge, n, time, keep, replacement, *, re
     density, mean_field = lab.mean_field.density, lab.mean_field.network
     network = mean_field.line(loss, n=n, r=r, lam=lam, ridge=ridge)
     step = 1 / inv_eta
-    grid = density.grid_for(network, step)
-    law = density.stationary(network, grid, step)
+    neurons = density.continuum(network, step)
+    law = neurons.stationary()
     burn, steps = round(5 / (ridge * step)), round(time / step)
     hold = max(1, round(keep / step))
-    weights = density.batch_weights(
-        n, B, -(-(burn + steps) // hold), replicates=replicates, rng=rng,
-        replacement=bool(replacement),
-    )  # fmt: skip
+    weights = lab.finite_sums.laws.batch_weights(
+        n, B, replicates, -(-(burn + steps) // hold), rng=rng, replacement=bool(replacement)
+    )
     weights = weights.repeat_interleave(hold, 1)[:, : burn + steps]
-    values = density.minibatch_objective(network, grid, law, step, weights, burn)
-    return {"excess": values - density.objective_of(network, grid, law)}
+    values = neurons.minibatch_objective(law, weights, burn)
+    return {"excess": values - neurons.objective(law)}
 
 
 # -- a network of N neurons ------------------------------------------------------------------------
@@ -267,24 +259,14 @@ PROXIED = [
 ]
 
 
-@cache
-def minimiser(loss, side, r, lam, ridge):
-    """The network on side^2 inputs, and f* by quadrature over 41^3 points."""
-    import numpy as np
-
-    mean_field = lab.mean_field.network
-    network = mean_field.square(loss, side=side, r=r, lam=lam, ridge=ridge)
-    axis = np.linspace(-network.reach, network.reach, 41)
-    return network, mean_field.gibbs(network, axis).f
-
-
 def divergence(N, eta, batches, loss, side, r, lam, ridge, time, *, replicates, rng, **variant):
     """Time averages of B_F over ``time``, after 5/ridge, for each size of the minibatch."""
-    network, best = minimiser(loss, side, r, lam, ridge)
-    return lab.mean_field.particles.mean_divergence(
-        network, best, N, eta, batches, burn=round(5 / (ridge * eta)), steps=round(time / eta),
-        replicates=replicates, rng=rng, **variant,
-    )  # fmt: skip
+    network = lab.mean_field.network.square(loss, side=side, r=r, lam=lam, ridge=ridge)
+    descent = lab.mean_field.particles.Descent(
+        N, eta, round(5 / (ridge * eta)), round(time / eta), batches, **variant
+    )
+    best = lab.mean_field.gibbs.in_box(network, 41)
+    return lab.mean_field.particles.mean_divergence(best, descent, replicates=replicates, rng=rng)
 
 
 @claim.experiment(

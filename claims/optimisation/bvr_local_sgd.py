@@ -70,11 +70,11 @@ def allowed(bound):
     return 100 + int(BUDGET * bound)
 
 
-def bvr(objective, B, b, start, rng):
+def bvr(objective, B, b, L, zeta, start, rng):
     """Rounds of BVR-L-SGD when every round starts with a full gradient (n <= B P)."""
     federated = lab.finite_sums.federated
     steps = max(1, round(B / b))
-    step = federated.theory_step(objective, steps, b)
+    step = federated.theory_step(L, zeta, steps, b)
     schedule = federated.Schedule(steps, b, step)
     longest = allowed(1 / (steps * step * objective.eps**2))
     return federated.bvr_rounds(objective, schedule, start, longest, rng=rng)
@@ -126,17 +126,22 @@ def heterogeneity(inv_zeta, eps, P, B, L, spread, b, *, replicates, rng):
     arrived after three times the rounds of minibatch SGD counts with these.
     """
     federated = lab.finite_sums.federated
-    objective = federated.Resisting(eps, L, 1 / inv_zeta, P, spread)
-    start = federated.random_start(objective, replicates=replicates, rng=rng)
+    objective = lab.finite_sums.resisting.Resisting(eps, L, 1 / inv_zeta, P, spread)
+    start = objective.start(replicates=replicates, rng=rng)
     longest = allowed(L / eps**2)
     minibatch = federated.local_sgd_rounds(objective, 1, 0.5 / L, start, longest)
     steps = max(1, round(B / b))
-    step = federated.theory_step(objective, steps, b)
+    step = federated.theory_step(L, 1 / inv_zeta, steps, b)
     same = federated.local_sgd_rounds(objective, steps, step, start, 3 * minibatch)
+    settings = [(2**j, step) for j in range(9) for step in (0.5 / L, 0.25 / L)]
+
+    def local(setting, cap):
+        return federated.local_sgd_rounds(objective, *setting, start, cap)
+
     return {
-        "bvr": bvr(objective, B, b, start, rng),
+        "bvr": bvr(objective, B, b, L, 1 / inv_zeta, start, rng),
         "minibatch": minibatch,
-        "local": federated.best_local_sgd_rounds(objective, 256, start, longest),
+        "local": lab.search.fewest(local, settings, start.new_full(start.shape, longest)),
         "uncorrected": same.minimum(3 * minibatch),
     }
 
@@ -176,13 +181,13 @@ def accuracy(inv_eps, zeta, P, B, L, sigma, spread, b, step_power, *, replicates
     """Growing accuracy; sampled minibatch SGD has step 1/(2L + sigma^2 L/(eps^2 B P))."""
     federated = lab.finite_sums.federated
     eps = 1 / inv_eps
-    objective = federated.Resisting(eps, L, zeta, P, spread)
-    start = federated.random_start(objective, replicates=replicates, rng=rng)
-    noisy = federated.Resisting(eps, L, zeta, P, 0.0, sigma)
+    objective = lab.finite_sums.resisting.Resisting(eps, L, zeta, P, spread)
+    start = objective.start(replicates=replicates, rng=rng)
+    noisy = lab.finite_sums.resisting.Resisting(eps, L, zeta, P, 0.0, sigma)
     step = (16 * eps) ** (step_power - 2) / (2 * L + sigma**2 * L / (eps**2 * P * B))
     longest = allowed(1 / (step * eps**2))
     return {
-        "bvr": bvr(objective, B, b, start, rng),
+        "bvr": bvr(objective, B, b, L, zeta, start, rng),
         "sgd": federated.minibatch_rounds(noisy, step, P * B, start, longest, rng=rng),
         "minibatch": federated.local_sgd_rounds(objective, 1, 0.5 / L, start, allowed(L / eps**2)),
     }
@@ -215,10 +220,10 @@ def accuracy(inv_eps, zeta, P, B, L, sigma, spread, b, step_power, *, replicates
 def local_budget(B, eps, P, zeta, L, spread, b, aware, *, replicates, rng):
     """Workers that are almost alike: the variance of local batches rules, L/sqrt(B)."""
     federated = lab.finite_sums.federated
-    objective = federated.Resisting(eps, L, zeta, P, spread)
-    start = federated.random_start(objective, replicates=replicates, rng=rng)
+    objective = lab.finite_sums.resisting.Resisting(eps, L, zeta, P, spread)
+    start = objective.start(replicates=replicates, rng=rng)
     if aware:
-        return {"bvr": bvr(objective, B, b, start, rng)}
+        return {"bvr": bvr(objective, B, b, L, zeta, start, rng)}
     schedule = federated.Schedule(max(1, round(B / b)), b, 0.5 / L)
     longest = allowed(L / eps**2)
     return {"bvr": federated.bvr_rounds(objective, schedule, start, longest, rng=rng)}
@@ -268,11 +273,12 @@ def sampled_global_gradient(n, B, P, eps, zeta, L, spread, b, sample, aware, *, 
     gradient comes as often as that many rounds pay for it.
     """
     federated = lab.finite_sums.federated
-    objective = federated.Resisting(eps, L, zeta, P, spread)
+    objective = lab.finite_sums.resisting.Resisting(eps, L, zeta, P, spread)
     steps, seen = max(1, round(B / b)), min(n, sample or B * P)
     period = max(1, round(n / seen))
     step = federated.theory_step(
-        objective,
+        L,
+        zeta,
         steps,
         b,
         components=n if aware else 0,
@@ -280,8 +286,8 @@ def sampled_global_gradient(n, B, P, eps, zeta, L, spread, b, sample, aware, *, 
     )
     schedule = federated.Schedule(steps, b, step, period, period, seen if period > 1 else 0)
     longest = allowed(2 / (steps * step * eps**2) + n / seen)
-    start = federated.random_start(objective, replicates=replicates, rng=rng)
+    start = objective.start(replicates=replicates, rng=rng)
     return {
         "bvr": federated.bvr_rounds(objective, schedule, start, longest, rng=rng),
-        "full": max(1, round(n / (B * P))) * bvr(objective, B, b, start, rng),
+        "full": max(1, round(n / (B * P))) * bvr(objective, B, b, L, zeta, start, rng),
     }

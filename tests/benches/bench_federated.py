@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab.finite_sums import federated
-from ratecheck.lab.finite_sums.federated import Resisting, Schedule
+from ratecheck.lab.finite_sums import federated, rounds
+from ratecheck.lab.finite_sums.resisting import Resisting
+from ratecheck.lab.finite_sums.rounds import Bits, Schedule
 from tests.benches.timing import times_faster
 
 REPLICATES, STEPS, COUNT = 16, 256, 8
@@ -22,7 +23,7 @@ def one_at_a_time(start, local, pick, o, s):
     """A loop over replicates, rounds and steps in plain Python."""
     ends = []
     for r in range(len(start)):
-        u, w = float(start[r]), federated.START_W
+        u, w = float(start[r]), rounds.START_W
         signs = 2 * np.unpackbits(local[r].view(np.uint8), axis=-1, bitorder="little") - 1.0
         for k in range(local.shape[1]):
             su, sw = o.signs[:, pick[r, k]]
@@ -48,25 +49,21 @@ def one_at_a_time(start, local, pick, o, s):
 def test_rounds(benchmark, form, floor):
     """Seen: 60 times a loop over replicates in Python, 75 times torch batched over replicates."""
     o = Resisting(0.002, zeta=0.1, workers=8, spread=1.0)  # far from the goal: no run ends
-    s = Schedule(STEPS, 1, federated.theory_step(o, STEPS, 1))
+    s = Schedule(STEPS, 1, federated.theory_step(o.L, o.zeta, STEPS, 1))
     rng = torch.Generator().manual_seed(0)
-    start = federated.random_start(o, replicates=REPLICATES, rng=rng)
-    local = federated._words((REPLICATES, COUNT, STEPS // 64), rng)
-    shared = federated._words((REPLICATES, COUNT, 0), rng)
-    pick = torch.randint(8, (REPLICATES, COUNT), generator=rng)
+    start = o.start(replicates=REPLICATES, rng=rng)
+    bits = federated.draw_bits(o, s, REPLICATES, COUNT, rng=rng)
+    local, shared, pick = (part.numpy() for part in bits)
 
     def fast():
-        state = federated._start(start)
-        federated._bvr(
-            state, local.numpy(), shared.numpy(), pick.numpy(), *federated._numbers(o), s.steps,
-            s.batch, s.step, s.period, s.full_cost, s.sample,
-        )  # fmt: skip
+        state = rounds.initial(start)
+        rounds.bvr(state, Bits(local, shared, pick), o.world, s)
         return state[:, :2]
 
     def slow():
         if form == "loop":
-            return one_at_a_time(start.numpy(), local.numpy(), pick.numpy(), o, s)
-        return federated.bvr_together(federated._start(start), local, shared, pick, o, s)[:, :2]
+            return one_at_a_time(start.numpy(), local, pick, o, s)
+        return federated.bvr_together(rounds.initial(start), *bits, o, s)[:, :2]
 
     np.testing.assert_allclose(fast(), slow(), rtol=1e-9)
     ratio = times_faster(slow, fast)

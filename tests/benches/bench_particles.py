@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab.mean_field import density, particles
+from ratecheck.lab.finite_sums.laws import batch_weights
+from ratecheck.lab.mean_field import density, gibbs, particles
 from ratecheck.lab.mean_field import network as mean_field
 from tests.benches.timing import times_faster
 
@@ -44,16 +45,14 @@ def test_chain(benchmark, replicates, size, form, floor):
     start = torch.randn(replicates, size, 3, generator=rng)
     noise = torch.randn(STEPS, replicates, size, 3, generator=rng)
     weights = torch.full((replicates, network.size), 1 / network.size)
-    loss = particles._Loss(network, np.zeros(network.size), torch.device("cpu"))
+    training = particles.Training(gibbs.in_box(network, 9), torch.device("cpu"))
     sd = math.sqrt(2 * step * network.lam)
     rest = (network.ridge, network.r, step, sd)
 
     def fast():
         state = start.clone()
         for k in range(STEPS):
-            particles.langevin_step(
-                state, z, weights, loss, noise[k], network.r, network.ridge, step, sd
-            )
+            training.advance(state, weights, noise[k], step)
         return state
 
     def slow():
@@ -81,24 +80,24 @@ def test_chain(benchmark, replicates, size, form, floor):
 def test_law(benchmark, step, floor):
     """The law of infinitely many, with minibatches: 7.7 and 14.5 times numpy, a kernel a step."""
     network = mean_field.line("squared")
-    grid = density.grid_for(network, step)
-    start = density.stationary(network, grid, step)
+    neurons = density.continuum(network, step)
+    start, x = neurons.stationary(), neurons.grid.x
     rng = torch.Generator().manual_seed(0)
-    weights = density.batch_weights(16, 2, STEPS, replicates=4, rng=rng)
+    weights = batch_weights(16, 2, 4, STEPS, rng=rng)
     sd = math.sqrt(2 * step * network.lam)
 
     def fast():
-        return density.minibatch_objective(network, grid, start, step, weights, 0).numpy()
+        return neurons.minibatch_objective(start, weights, 0).numpy()
 
     def slow():
         values = []
         for mine in weights.numpy():
             law, total = start, 0.0
             for k in range(STEPS):
-                total += density.objective_of(network, grid, law)
-                slopes = network.slopes(grid.features @ law) * mine[k]
-                mean = grid.x - step * (network.ridge * grid.x + slopes @ grid.derivatives)
-                kernel = np.exp(-0.5 * np.minimum(((grid.x - mean[:, None]) / sd) ** 2, 160.0))
+                total += neurons.objective(law)
+                slopes = network.slopes(neurons.features @ law) * mine[k]
+                mean = x - step * (network.ridge * x + slopes @ neurons.derivatives)
+                kernel = np.exp(-0.5 * np.minimum(((x - mean[:, None]) / sd) ** 2, 160.0))
                 law = law @ (kernel / kernel.sum(1, keepdims=True))
             values.append(total / STEPS)
         return np.array(values)

@@ -1,39 +1,67 @@
-"""A finite sum of non-convex potentials and the law of its minibatches.
+"""Minibatches without replacement: their weights, and the law of what they see.
 
-F(x) = x^2/2 + exp(-2 x^2) is a double well; the n components
-
-    f_i(x) = F(x) + s_i (c x^2/2 + sigma x),      s_i = +-1, half of each sign,
-
-are as heterogeneous as one likes in curvature (c) and in slope (sigma). A batch of B of them, drawn
-without replacement, has the mean sign 2 j/B - 1 with j hypergeometric; that is all that a
-stochastic gradient sees of it.
+Where half of n components have the sign 1 and half have -1, a batch of B of them has the mean sign
+2 j/B - 1 with j hypergeometric.
 """
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    import torch
+
 Array = np.ndarray
-BUMP = 1.0
-SHARPNESS = 2.0
 MOST_NODES = 9
-
-
-def potential(x: Array) -> Array:
-    """F(x) = x^2/2 + exp(-2 x^2), elementwise."""
-    return np.asarray(0.5 * x**2 + BUMP * np.exp(-SHARPNESS * x**2))
-
-
-def gradient(x: Array) -> Array:
-    """F'(x), elementwise."""
-    return np.asarray(x - 2 * SHARPNESS * BUMP * x * np.exp(-SHARPNESS * x**2))
 
 
 def variance_factor(n: int, batch: int) -> float:
     """Xi = (n - B) / (B (n - 1)), the variance of the mean sign of a batch."""
     return (n - batch) / (batch * (n - 1))
+
+
+def batch_weights(
+    n: int,
+    batch: int,
+    *shape: int,
+    rng: torch.Generator,
+    replacement: bool = False,
+    dtype: torch.dtype | None = None,
+) -> torch.Tensor:
+    """Weights of n data in the mean over fresh minibatches: 1/B on B of them, else 0.
+
+    Parameters
+    ----------
+    n, batch : int
+        B = n (or more) draws nothing and takes 1/n everywhere.
+    shape : int
+        How many minibatches are drawn.
+    rng : torch.Generator
+    replacement : bool
+        Draw with replacement; weights are then multiples of 1/B.
+    dtype : torch.dtype, optional
+        Double precision unless given; 1/B is rounded to single precision for every dtype.
+
+    Returns
+    -------
+    Tensor of shape (*shape, n)
+    """
+    import torch
+
+    device, dtype = rng.device, torch.float64 if dtype is None else dtype
+    if batch >= n:
+        return torch.full((*shape, n), 1 / n, device=device, dtype=dtype)
+    if replacement:
+        chosen = torch.randint(n, (*shape, batch), generator=rng, device=device)
+    else:
+        keys = torch.rand(*shape, n, generator=rng, device=device, dtype=torch.float32)
+        chosen = keys.topk(batch, -1, sorted=False).indices
+    share = torch.full(chosen.shape, 1 / batch, device=device, dtype=torch.float32).to(dtype)
+    weights = torch.zeros(*shape, n, device=device, dtype=dtype)
+    return weights.scatter_add_(-1, chosen, share)
 
 
 def mean_sign_law(n: int, batch: int) -> tuple[Array, Array]:

@@ -16,66 +16,140 @@ import torch
 from numba import njit
 from torch import Tensor
 
-from ratecheck.lab.mean_field.network import Network, gibbs
+from ratecheck.lab.langevin.grid import Array, Grid, grid
+from ratecheck.lab.mean_field.gibbs import gibbs
+from ratecheck.lab.mean_field.network import Network
 
-Array = np.ndarray
 SPACING = 0.8  # of the Gaussian step: sums then miss e^-30
 REACH = 8.0
-MOST_POINTS = 4096
 FEWEST_POINTS = 65
 MOST_ITERATIONS = 60
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
-    """Points, features and their derivatives.
+class Continuum:
+    """Infinitely many neurons with d = 1, their law on a grid.
 
     Attributes
     ----------
-    x : array of shape (G,)
+    network : Network
+    step : float
+        eta.
+    grid : Grid
+        Fine enough for steps of size sqrt(2 step lam).
     features, derivatives : arrays of shape (n, G)
         h_j and h_j'.
     """
 
-    x: Array
+    network: Network
+    step: float
+    grid: Grid
     features: Array
     derivatives: Array
 
-    @property
-    def spacing(self) -> float:
-        """Distance of neighbours."""
-        return float(self.x[1] - self.x[0])
+    def minimiser(self) -> Array:
+        """The law mu*."""
+        return gibbs(self.network, self.grid.x).law
+
+    def loss(self, law: Array) -> float:
+        """F of a law."""
+        network = self.network
+        moment = network.ridge / 2 * float(law @ self.grid.x**2)
+        return float(network.losses(self.features @ law).mean()) + moment
+
+    def objective(self, law: Array) -> float:
+        """L of a law."""
+        return self.loss(law) + self.network.lam * self.grid.entropy(law)
+
+    def noise(self, heat: float = 1.0) -> float:
+        """Standard deviation of what a step adds; ``heat`` multiplies its variance."""
+        return math.sqrt(2 * self.step * self.network.lam * heat)
+
+    def moved(self, f: Array) -> Array:
+        """Where a step with full gradients at outputs f takes each point, noise aside: (G,)."""
+        network, x = self.network, self.grid.x
+        pull = network.slopes(f) @ self.derivatives / network.size
+        return np.asarray(x - self.step * (network.ridge * x + pull))
+
+    def advance(self, law: Array, heat: float = 1.0) -> Array:
+        """The law after one step with full gradients."""
+        x, out = self.grid.x, np.empty_like(law)
+        moved = self.moved(self.features @ law)
+        _push(law, moved, self.noise(heat), float(x[0]), self.grid.spacing, out)
+        return out
+
+    def objective_along(self, law: Array, counts: list[int], heat: float = 1.0) -> list[float]:
+        """L(mu_k) at increasing step counts k, with full gradients."""
+        values, done = [], 0
+        for count in counts:
+            for _ in range(count - done):
+                law = self.advance(law, heat)
+            done = count
+            values.append(self.objective(law))
+        return values
+
+    def stationary(self, heat: float = 1.0) -> Array:
+        """Stationary law of the chain with full gradients: f = E_{stationary law at drift f} h.
+
+        Newton's iteration with the derivative that belongs to step 0, where the law is Gibbs'.
+
+        Raises
+        ------
+        RuntimeError
+            If that does not converge.
+        """
+        network, x, sd = self.network, self.grid.x, self.noise(heat)
+        size = len(x)
+        best = gibbs(network, x)
+        curved = best.covariance * network.curvatures(best.f) / (network.size * network.lam)
+        derivative = np.eye(network.size) + curved
+        f, last = best.f, math.inf
+        for _ in range(MOST_ITERATIONS):
+            system = _matrix(self.moved(f), sd, float(x[0]), self.grid.spacing).T - np.eye(size)
+            system[0] = 1.0  # in place of one balance equation: probabilities add up
+            law = np.maximum(np.linalg.solve(system, np.eye(size)[0]), 0.0)
+            residual = f - self.features @ law
+            error = float(np.abs(residual).max())
+            if error < 1e-13 or (error < 1e-9 and error >= 0.5 * last):  # round-off rules
+                return np.asarray(law / law.sum())
+            f, last = f - np.linalg.solve(derivative, residual), error
+        raise RuntimeError(
+            f"no stationary law was found at step {self.step:.3g}: residual {last:.1g}"
+        )
+
+    def minibatch_objective(self, law: Array, weights: Tensor, burn: int) -> Tensor:
+        """L(mu_k) of the chain with minibatches, averaged over the steps after the first ``burn``.
+
+        Parameters
+        ----------
+        law : array of shape (G,)
+            Where every replicate starts.
+        weights : Tensor of shape (replicates, steps, n)
+            Of the data in each step's gradient, as from `finite_sums.laws.batch_weights`.
+        burn : int
+
+        Returns
+        -------
+        Tensor of shape (replicates,)
+        """
+        network = self.network
+        values = _minibatch(
+            law, self.grid.x, self.features, self.derivatives, network.labels,
+            network.loss == "logistic", network.lam, network.ridge, self.step,
+            weights.cpu().numpy(), burn,
+        )  # fmt: skip
+        return torch.from_numpy(values)
 
 
-def grid_for(network: Network, step: float) -> Grid:
-    """A grid fine enough for steps of size sqrt(2 step lam).
-
-    Raises
-    ------
-    ValueError
-        If the step is so small that more than 4096 points were needed.
-    """
-    width = SPACING * math.sqrt(2 * step * network.lam)
-    points = max(FEWEST_POINTS, math.ceil(2 * network.reach / width) + 1)
-    if points > MOST_POINTS:
-        raise ValueError(f"step {step:.3g} needs {points} grid points, more than {MOST_POINTS}")
-    x = np.linspace(-network.reach, network.reach, points)
+def continuum(network: Network, step: float) -> Continuum:
+    """Infinitely many neurons of a network with d = 1, for steps of this size."""
+    on = grid(network.reach, SPACING * math.sqrt(2 * step * network.lam), FEWEST_POINTS)
     z = network.inputs[:, 0]
-    t = np.tanh(np.outer(z, x))
-    return Grid(x, network.r * t, network.r * z[:, None] * (1 - t**2))
+    t = np.tanh(np.outer(z, on.x))
+    return Continuum(network, step, on, network.r * t, network.r * z[:, None] * (1 - t**2))
 
 
-def loss_of(network: Network, grid: Grid, law: Array) -> float:
-    """F of a law on the grid."""
-    moment = network.ridge / 2 * float(law @ grid.x**2)
-    return float(network.losses(grid.features @ law).mean()) + moment
-
-
-def objective_of(network: Network, grid: Grid, law: Array) -> float:
-    """L of a law on the grid."""
-    seen = law > 0
-    entropy = float(law[seen] @ np.log(law[seen])) - math.log(grid.spacing)
-    return loss_of(network, grid, law) + network.lam * entropy
+# -- compiled --------------------------------------------------------------------------------------
 
 
 @njit(cache=True)
@@ -109,56 +183,6 @@ def _push(
             out[j] += scale * bell[j]
 
 
-def _drift(network: Network, grid: Grid, f: Array) -> Array:
-    """Derivative of dF/dmu at outputs f, shape (G,)."""
-    pull = network.slopes(f) @ grid.derivatives / network.size
-    return np.asarray(network.ridge * grid.x + pull)
-
-
-def advance(network: Network, grid: Grid, law: Array, step: float, heat: float = 1.0) -> Array:
-    """The law after one step with full gradients; ``heat`` multiplies the injected variance."""
-    mean = grid.x - step * _drift(network, grid, grid.features @ law)
-    sd = math.sqrt(2 * step * network.lam * heat)
-    out = np.empty_like(law)
-    _push(law, mean, sd, float(grid.x[0]), grid.spacing, out)
-    return out
-
-
-def gaussian_law(grid: Grid, mean: float, sd: float) -> Array:
-    """A Gaussian on the grid."""
-    law = np.exp(-0.5 * ((grid.x - mean) / sd) ** 2)
-    return np.asarray(law / law.sum())
-
-
-def stationary(network: Network, grid: Grid, step: float, heat: float = 1.0) -> Array:
-    """Stationary law of the chain with full gradients: f = E_{stationary law at drift f} h.
-
-    Newton's iteration with the derivative that belongs to step 0, where the law is Gibbs'.
-
-    Raises
-    ------
-    RuntimeError
-        If that does not converge.
-    """
-    sd = math.sqrt(2 * step * network.lam * heat)
-    size = len(grid.x)
-    best = gibbs(network, grid.x)
-    curved = best.covariance * network.curvatures(best.f) / (network.size * network.lam)
-    derivative = np.eye(network.size) + curved
-    f, last = best.f, math.inf
-    for _ in range(MOST_ITERATIONS):
-        mean = grid.x - step * _drift(network, grid, f)
-        system = _matrix(mean, sd, float(grid.x[0]), grid.spacing).T - np.eye(size)
-        system[0] = 1.0  # in place of one balance equation: probabilities add up
-        law = np.maximum(np.linalg.solve(system, np.eye(size)[0]), 0.0)
-        residual = f - grid.features @ law
-        error = float(np.abs(residual).max())
-        if error < 1e-13 or (error < 1e-9 and error >= 0.5 * last):  # round-off rules
-            return np.asarray(law / law.sum())
-        f, last = f - np.linalg.solve(derivative, residual), error
-    raise RuntimeError(f"no stationary law was found at step {step:.3g}: residual {last:.1g}")
-
-
 @njit(cache=True)
 def _matrix(mean: np.ndarray, sd: float, x0: float, h: float) -> np.ndarray:
     """Transition matrix, a row a starting point."""
@@ -169,66 +193,6 @@ def _matrix(mean: np.ndarray, sd: float, x0: float, h: float) -> np.ndarray:
         _push(unit, mean, sd, x0, h, matrix[i])
         unit[i] = 0.0
     return matrix
-
-
-def objective_along(
-    network: Network, grid: Grid, law: Array, step: float, counts: list[int], heat: float = 1.0
-) -> list[float]:
-    """L(mu_k) at increasing step counts k, with full gradients."""
-    values, done = [], 0
-    for count in counts:
-        for _ in range(count - done):
-            law = advance(network, grid, law, step, heat)
-        done = count
-        values.append(objective_of(network, grid, law))
-    return values
-
-
-# -- minibatches -----------------------------------------------------------------------------------
-
-
-def batch_weights(
-    n: int, batch: int, steps: int, *, replicates: int, rng: torch.Generator,
-    replacement: bool = False,
-) -> Tensor:  # fmt: skip
-    """Weights of the data in fresh minibatches, (replicates, steps, n): 1/B on B of them, else 0.
-
-    Parameters
-    ----------
-    replacement : bool
-        Draw with replacement; weights are then multiples of 1/B.
-    """
-    shape, device = (replicates, steps, n), rng.device
-    if replacement:
-        chosen = torch.randint(n, (replicates, steps, batch), generator=rng, device=device)
-    else:
-        chosen = torch.rand(shape, generator=rng, device=device).topk(batch, -1).indices
-    weights = torch.zeros(shape, dtype=torch.float64, device=device)
-    return weights.scatter_add_(-1, chosen, torch.full(chosen.shape, 1 / batch).to(weights))
-
-
-def minibatch_objective(
-    network: Network, grid: Grid, law: Array, step: float, weights: Tensor, burn: int
-) -> Tensor:
-    """L(mu_k) of the chain with minibatches, averaged over the steps after the first ``burn``.
-
-    Parameters
-    ----------
-    law : array of shape (G,)
-        Where every replicate starts.
-    weights : Tensor of shape (replicates, steps, n)
-        From `batch_weights`.
-
-    Returns
-    -------
-    Tensor of shape (replicates,)
-    """
-    values = _minibatch(
-        law, grid.x, grid.features, grid.derivatives, network.labels,
-        network.loss == "logistic", network.lam, network.ridge, step,
-        weights.cpu().numpy(), burn,
-    )  # fmt: skip
-    return torch.from_numpy(values)
 
 
 @njit(cache=True)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab.finite_sums import federated
-from ratecheck.lab.finite_sums.federated import Resisting, Schedule
+from ratecheck.lab import search
+from ratecheck.lab.finite_sums import federated, rounds
+from ratecheck.lab.finite_sums.resisting import Resisting
+from ratecheck.lab.finite_sums.rounds import Bits, Schedule
 
 
 def generator(seed=0):
@@ -78,7 +80,7 @@ def test_an_odd_number_of_workers_is_refused():
 
 def plain_bvr(o, s, start, local, shared, pick):
     """BVR-L-SGD of one replicate as one writes it down, with gradients by autograd."""
-    x, age, spent, before = (start, federated.START_W), 0, 0, None
+    x, age, spent, before = (start, rounds.START_W), 0, 0, None
 
     def gradient(p, xi, x):
         return np.array(slopes(lambda a, b: component(o, p, xi, a, b), *x))
@@ -112,23 +114,17 @@ SCHEDULES = {
 }
 
 
-def draws(o, s, rounds, replicates):
-    rng = generator(3)
-    local = federated._words((replicates, rounds, -(-s.steps * s.batch // 64)), rng)
-    shared = federated._words((replicates, rounds, -(-s.sample // 64)), rng)
-    return local, shared, torch.randint(o.workers, (replicates, rounds), generator=rng)
+def draws(o, s, count, replicates):
+    return federated.draw_bits(o, s, replicates, count, rng=generator(3))
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_bvr_is_the_plain_loop_on_the_same_bits(name):
     o, s = Resisting(0.12, L=1.1, zeta=0.3, workers=4, spread=0.8), SCHEDULES[name]
-    start = federated.random_start(o, replicates=3, rng=generator(1))
+    start = o.start(replicates=3, rng=generator(1))
     local, shared, pick = draws(o, s, 40, 3)
-    state = federated._start(start)
-    federated._bvr(
-        state, local.numpy(), shared.numpy(), pick.numpy(), *federated._numbers(o), s.steps,
-        s.batch, s.step, s.period, s.full_cost, s.sample,
-    )  # fmt: skip
+    state = rounds.initial(start)
+    rounds.bvr(state, Bits(local.numpy(), shared.numpy(), pick.numpy()), o.world, s)
     plain = [plain_bvr(o, s, float(start[r]), local[r], shared[r], pick[r]) for r in range(3)]
     assert state[:, 6].tolist() == plain
     assert min(plain) > 2
@@ -138,14 +134,11 @@ def test_bvr_is_the_plain_loop_on_the_same_bits(name):
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_the_form_for_a_gpu_takes_the_same_rounds(name):
     o, s = Resisting(0.05, zeta=0.3, workers=4, spread=0.8), SCHEDULES[name]
-    start = federated.random_start(o, replicates=9, rng=generator(1))
-    one, together = federated._start(start), federated._start(start)
+    start = o.start(replicates=9, rng=generator(1))
+    one, together = rounds.initial(start), rounds.initial(start)
     for _ in range(2):  # the state is carried from one chunk of rounds to the next
         local, shared, pick = draws(o, s, 60, 9)
-        federated._bvr(
-            one, local.numpy(), shared.numpy(), pick.numpy(), *federated._numbers(o), s.steps,
-            s.batch, s.step, s.period, s.full_cost, s.sample,
-        )  # fmt: skip
+        rounds.bvr(one, Bits(local.numpy(), shared.numpy(), pick.numpy()), o.world, s)
         together = federated.bvr_together(together, local, shared, pick, o, s)
     assert np.isfinite(one[:, 6]).any()
     assert (one[:, 6] == together[:, 6]).all()
@@ -156,7 +149,7 @@ def test_the_form_for_a_gpu_takes_the_same_rounds(name):
 def test_chunks_of_rounds_do_not_change_the_goal(monkeypatch):
     """Other chunks read other bits: the same law, and every run still arrives."""
     o = Resisting(0.05, zeta=0.2, workers=4, spread=0.5)
-    s = Schedule(16, 1, federated.theory_step(o, 16, 1))
+    s = Schedule(16, 1, federated.theory_step(o.L, o.zeta, 16, 1))
     start = torch.zeros(64, dtype=torch.float64)
     long = federated.bvr_rounds(o, s, start, 10_000, rng=generator())
     monkeypatch.setattr(federated, "CHUNK_WORDS", 64 * 5)
@@ -176,15 +169,15 @@ def test_a_run_that_is_given_up_is_not_a_number():
 
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 128, 200])
 def test_mean_sign_counts_bits(count):
-    words = federated._words((4,), generator(5)).numpy()
+    words = rounds.random_words(4, rng=generator(5)).numpy()
     expected = np.mean(bits(words)[:count])
-    assert federated._mean_sign_of_words(words, count) == pytest.approx(expected, abs=1e-15)
-    assert federated._mean_sign(words, 0, count) == pytest.approx(expected, abs=1e-15)
-    assert federated._signs(torch.from_numpy(words))[:count].mean() == pytest.approx(expected)
+    assert rounds.mean_sign_of_words(words, count) == pytest.approx(expected, abs=1e-15)
+    assert rounds.mean_sign(words, 0, count) == pytest.approx(expected, abs=1e-15)
+    assert rounds.signs_of(torch.from_numpy(words))[:count].mean() == pytest.approx(expected)
 
 
 def test_bits_are_fair_and_independent():
-    signs = federated._signs(federated._words((4000,), generator(6))).view(4000, 64)
+    signs = rounds.signs_of(rounds.random_words(4000, rng=generator(6))).view(4000, 64)
     error = 1 / math.sqrt(4000)
     assert float(signs.mean(0).abs().max()) < 4.5 * error
     correlation = (signs.mT @ signs / 4000).fill_diagonal_(0)
@@ -197,10 +190,10 @@ def test_rounds_without_noise_are_the_length_of_the_ramp_over_the_step():
     start = torch.zeros(1, dtype=torch.float64)
     for steps in (1, 4, 16):
         expected = o.goal / (2 * o.eps * steps * 0.5)
-        rounds = float(federated.local_sgd_rounds(o, steps, 0.5, start, 10**5))
-        assert expected <= rounds <= 1.02 * expected + 2
+        taken = float(federated.local_sgd_rounds(o, steps, 0.5, start, 10**5))
+        assert expected <= taken <= 1.02 * expected + 2
         bvr = federated.bvr_rounds(o, Schedule(steps, 1, 0.5), start, 10**5, rng=generator())
-        assert float(bvr) == rounds  # nothing to correct
+        assert float(bvr) == taken  # nothing to correct
 
 
 @pytest.mark.parametrize(("factor", "arrives"), [(0.97, True), (1.03, False)])
@@ -210,16 +203,16 @@ def test_local_sgd_arrives_where_the_ramp_is_stronger_than_its_drift(factor, arr
     eps = math.sqrt(zeta * math.tanh(zeta * time / 2) / 4)  # where both sides are equal
     o = Resisting(eps / math.sqrt(factor), zeta=zeta, workers=4)
     start = torch.zeros(1, dtype=torch.float64)
-    rounds = federated.local_sgd_rounds(o, steps, time / steps, start, 10**4)
-    assert bool(rounds.isfinite()) == arrives
+    taken = federated.local_sgd_rounds(o, steps, time / steps, start, 10**4)
+    assert bool(taken.isfinite()) == arrives
 
 
 def test_local_sgd_is_the_plain_loop():
     o = Resisting(0.08, zeta=0.03, workers=4)
-    start = federated.random_start(o, replicates=3, rng=generator(2))
-    rounds = federated.local_sgd_rounds(o, 5, 0.3, start, 1000)
-    for u, seen in zip(start.tolist(), rounds.tolist(), strict=True):
-        x, count = (u, federated.START_W), 0
+    start = o.start(replicates=3, rng=generator(2))
+    taken = federated.local_sgd_rounds(o, 5, 0.3, start, 1000)
+    for u, seen in zip(start.tolist(), taken.tolist(), strict=True):
+        x, count = (u, rounds.START_W), 0
         while math.hypot(*slopes(lambda a, b: value(o, a, b), *x)) > o.eps:
             ends = []
             for p in range(4):
@@ -232,37 +225,35 @@ def test_local_sgd_is_the_plain_loop():
         assert seen == count
 
 
-def test_best_local_sgd_is_never_worse_than_one_step():
+def test_more_local_steps_help_where_workers_are_alike():
     o = Resisting(0.05, zeta=0.02, workers=4)
-    start = federated.random_start(o, replicates=5, rng=generator(2))
-    one = federated.local_sgd_rounds(o, 1, 0.5, start, 10**5)
-    best = federated.best_local_sgd_rounds(o, 64, start, 10**5)
-    every = torch.stack(
-        [
-            federated.local_sgd_rounds(o, 2**j, step, start, 10**5)
-            for j in range(7)
-            for step in (0.5, 0.25)
-        ]
-    )
-    assert (best < one).all()
+    start = o.start(replicates=5, rng=generator(2))
+    settings = [(2**j, step) for j in range(7) for step in (0.5, 0.25)]
+
+    def run(setting, cap):
+        return federated.local_sgd_rounds(o, *setting, start, cap)
+
+    best = search.fewest(run, settings, torch.full((5,), 1e5, dtype=torch.float64))
+    every = torch.stack([run(setting, 10**5) for setting in settings])
+    assert (best < every[0]).all()
     assert (best == every.min(0).values).all()
 
 
 def test_minibatch_sgd_is_the_plain_loop_and_needs_no_luck_without_noise():
     o = Resisting(0.1, spread=0.01, sigma=0.3, workers=2)
-    start = federated.random_start(o, replicates=2, rng=generator(2))
-    rounds = federated.minibatch_rounds(o, 0.05, 100, start, 5000, rng=generator(9))
+    start = o.start(replicates=2, rng=generator(2))
+    taken = federated.minibatch_rounds(o, 0.05, 100, start, 5000, rng=generator(9))
     chunk = min(5000, federated.CHUNK_WORDS // 4)
-    words = federated._words((2, chunk, 2), generator(9))
+    words = rounds.random_words(2, chunk, 2, rng=generator(9))
     for r in range(2):
-        x = (float(start[r]), federated.START_W)
+        x = (float(start[r]), rounds.START_W)
         for k in range(5000):
             if math.hypot(*slopes(lambda a, b: value(o, a, b), *x)) <= o.eps:
                 break
             xi = np.mean(bits(words[r, k])[:100])
             g = slopes(lambda a, b, xi=xi: component(o, 0, xi, a, b), *x)
             x = tuple(a - 0.05 * b for a, b in zip(x, g, strict=True))
-        assert rounds[r] == k
+        assert taken[r] == k
     quiet = Resisting(0.1)
     assert torch.equal(
         federated.minibatch_rounds(quiet, 0.2, 8, start, 5000, rng=generator(9)),
@@ -271,9 +262,8 @@ def test_minibatch_sgd_is_the_plain_loop_and_needs_no_luck_without_noise():
 
 
 def test_theory_step_adds_its_four_terms():
-    o = Resisting(0.1, L=2.0, zeta=0.5)
     inverse = 2 * 2.0 + 2 * 2.0 * math.sqrt(64 / 4) + 64 * 0.5
-    assert federated.theory_step(o, 64, 4) == pytest.approx(1 / inverse)
+    assert federated.theory_step(2.0, 0.5, 64, 4) == pytest.approx(1 / inverse)
     sampled = inverse + 2 * 64 * 2.0 * math.sqrt(10_000) / 50
-    step = federated.theory_step(o, 64, 4, components=10_000, sample=50)
+    step = federated.theory_step(2.0, 0.5, 64, 4, components=10_000, sample=50)
     assert step == pytest.approx(1 / sampled)

@@ -1,22 +1,14 @@
-"""The double-well finite sum and the law of its minibatches, against scipy."""
+"""Minibatches: the law of their mean sign against scipy, their weights against a plain loop."""
+
+import math
 
 import numpy as np
 import pytest
+import torch
 from scipy.stats import hypergeom
 
 from ratecheck.lab.finite_sums import laws as finite_sum
-
-
-def test_gradient_is_the_derivative_of_the_potential():
-    x, h = np.linspace(-3, 3, 41), 1e-5
-    slope = (finite_sum.potential(x + h) - finite_sum.potential(x - h)) / (2 * h)
-    np.testing.assert_allclose(finite_sum.gradient(x), slope, atol=1e-9)
-
-
-def test_double_well_has_its_minima_where_the_note_says():
-    x = np.sqrt(np.log(4) / 2)  # F'(x) = x (1 - 4 exp(-2 x^2))
-    assert finite_sum.gradient(np.array([x, -x])) == pytest.approx(0.0, abs=1e-14)
-    assert x == pytest.approx(0.83, abs=0.003)
+from ratecheck.lab.finite_sums.snapshots import Snapshots
 
 
 @pytest.mark.parametrize(("n", "batch"), [(16, 4), (64, 8), (4096, 64), (64, 1), (16, 16), (10, 7)])
@@ -67,3 +59,48 @@ def test_gauss_rule_of_the_whole_sum_is_one_point():
 def test_impossible_batches_are_refused(n, batch):
     with pytest.raises(ValueError, match="must be even and hold a batch"):
         finite_sum.mean_sign_law(n, batch)
+
+
+@pytest.mark.parametrize(("batch", "replacement"), [(1, False), (4, False), (12, False), (4, True)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_weights_have_the_variance_of_their_batches(batch, replacement, dtype):
+    rng = torch.Generator().manual_seed(1)
+    weights = finite_sum.batch_weights(
+        16, batch, 40, 1000, rng=rng, replacement=replacement, dtype=dtype
+    )
+    assert weights.shape == (40, 1000, 16)
+    assert weights.dtype == dtype
+    weights = weights.view(-1, 16)
+    assert torch.allclose(weights.sum(1), torch.ones(40_000, dtype=dtype))
+    y = torch.linspace(-1, 1, 16, dtype=dtype)
+    y = (y - y.mean()) / y.std(correction=0)
+    factor = 1 / batch if replacement else finite_sum.variance_factor(16, batch)
+    means = weights @ y
+    assert float(means.mean()) == pytest.approx(0, abs=5 / math.sqrt(40_000))
+    assert float(means.var()) == pytest.approx(factor, rel=0.05)
+    if not replacement:
+        assert ((weights > 0).sum(1) == batch).all()
+
+
+def test_both_precisions_take_the_same_batches():
+    one, two = (
+        finite_sum.batch_weights(16, 3, 50, rng=torch.Generator().manual_seed(2), dtype=dtype)
+        for dtype in (torch.float32, torch.float64)
+    )
+    assert torch.equal(one.double(), two)
+
+
+def test_all_data_draw_nothing():
+    rng = torch.Generator().manual_seed(3)
+    before = rng.get_state()
+    weights = finite_sum.batch_weights(16, 16, 5, rng=rng)
+    assert (weights == 1 / 16).all()
+    assert torch.equal(rng.get_state(), before)
+
+
+def test_a_batch_of_all_data_is_the_limit_of_the_charge():
+    """One epoch of m steps, counted: the snapshot, then two gradients of each of B components."""
+    snapshots = Snapshots(batch=3, inner=5)
+    counted = 64 + sum(2 * 3 for _ in range(1, 5))
+    assert snapshots.charge(64) * 5 == pytest.approx(counted)
+    assert Snapshots(batch=3, inner=1).charge(64) == 64  # full gradients
