@@ -45,7 +45,13 @@ def assert_same(ends, row, index, verdict, cost_of):
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
+def seeds(gate, thorough):
+    """So many seeds in the gate, and so many in all."""
+    more = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(gate, thorough)]
+    return pytest.mark.parametrize("seed", [*range(gate), *more])
+
+
+@seeds(3, 12)
 def test_errors_end_as_in_the_engine(seed):
     rng = np.random.default_rng([7, seed])
     k, cap = int(rng.integers(4, 10)), int(rng.choice([48, 128, 512]))
@@ -63,7 +69,7 @@ def test_errors_end_as_in_the_engine(seed):
     design = paths.Design(x, margin, relation, np.exp(power * x), cap, tail_of(0.01), block)
     ends = paths.run(GivenErrors(y), experiments, design, truths)
     check = KINDS[relation]("q", "1/n", margin=margin)
-    planned = single.item(check, points, block=block, cap=cap, cost=f"n**{power}")
+    planned = single.design(check, points, block=block, cap=cap, cost=f"n**{power}")
     for row, truth in enumerate(truths):
         shift = np.exp((truth if np.ndim(truth) else truth * x) - x)
         for e in range(experiments):
@@ -76,7 +82,7 @@ def test_errors_end_as_in_the_engine(seed):
             assert_same(ends, row, e, verdict, lambda n: n**power)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@seeds(1, 3)
 def test_differences_end_as_in_the_engine(seed):
     rng = np.random.default_rng([8, seed])
     k, cap, margin, size = 7, 256, 0.12, 8
@@ -87,7 +93,7 @@ def test_differences_end_as_in_the_engine(seed):
     truths = [0.0, -margin, -2.5 * margin]
     ends = paths.run(GivenErrors(y, z), size, design, truths)
     check = Faster("q", than="r", by="n**0.5", margin=margin)
-    planned = single.item(check, tuple(float(v) for v in np.exp(x)), cap=cap, cost="1")
+    planned = single.design(check, tuple(float(v) for v in np.exp(x)), cap=cap, cost="1")
     for row, truth in enumerate(truths):
         shift = np.exp((0.5 + truth) * x)
         for e in range(size):
@@ -101,7 +107,7 @@ def test_differences_end_as_in_the_engine(seed):
             assert_same(ends, row, e, verdict, lambda n: 1.0)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@seeds(1, 3)
 def test_trajectories_end_as_in_the_engine(seed):
     rng = np.random.default_rng([9, seed])
     k, cap, margin, size = 6, 256, 0.1, 8
@@ -118,7 +124,7 @@ def test_trajectories_end_as_in_the_engine(seed):
 
     truths = [0.0, 1.5 * margin, -3 * margin]
     ends = paths.run(Runs(), size, paths.Design(x, margin, cap=cap), truths)
-    planned = single.item(
+    planned = single.design(
         Rate("q", "1/n", margin=margin), tuple(float(v) for v in np.exp(x)), cap=cap,
         form="trajectories",
     )  # fmt: skip
