@@ -159,8 +159,8 @@ def rough_boundary(problem, n, alpha, c, growth, **draw):
     cases=[{"alpha": 1.5}], problem=rough_graphs,
     checks=[Faster("deep", than="kernel", by="n**(alpha/(alpha + 1) - 1/2)", margin=0.06,
                    when="alpha > 1", fails=[Falsifier("a straight horizontal border", "level")])],
-    unmoved={"alpha": "at alpha/2 in nature the gap is 0.07 on this grid (16 replicates, -0.50 against "
-             "-0.44): within the margin of 0.1. This check does not see it, rough_boundary does"},
+    unmoved={"alpha": "this check does not see it: at alpha/2 in nature the gap is 0.07 (-0.50 to "
+             "-0.44, 16 replicates), within the margin of 0.1; rough_boundary sees it"},
     cost="n**2", replicates={"quick": 32, "standard": 64, "full": 128},
     real=["kernel ridge regression (Laplace) with bandwidth and ridge chosen on held-out data"],
     proxied=STRIPS,
