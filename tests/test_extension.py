@@ -161,7 +161,9 @@ def asks(node):
         attributes = [side for side in sides if isinstance(side, ast.Attribute)]
         names = {a.attr for a in attributes if getattr(a.value, "attr", "") != "dtype"}
         return bool(names & {"kind", "form", "scale"}) and any(
-            isinstance(side, ast.Constant | ast.Tuple | ast.Set) for side in sides
+            isinstance(part, ast.Constant) and isinstance(part.value, str)
+            for side in sides
+            for part in ast.walk(side)
         )
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance":
         named = {n.id for n in ast.walk(node.args[1]) if isinstance(n, ast.Name)}
