@@ -26,6 +26,11 @@ from ratecheck.lab.finite_sums.rounds import Schedule as Schedule
 CHUNK_WORDS = 1 << 19
 
 
+def allowed(bound: float) -> int:
+    """Rounds after which a run is given up that should take ``bound``: forty times as many."""
+    return 100 + int(40 * bound)
+
+
 def theory_step(
     L: float, zeta: float, steps: int, batch: int, *, components: int = 0, sample: int = 0
 ) -> float:
@@ -41,8 +46,19 @@ def theory_step(
     return 1 / inverse
 
 
+def theory_schedule(budget: int, batch: int, L: float, zeta: float) -> Schedule:
+    """A full gradient every round, then K = B/b local steps of the theorem's size."""
+    steps = max(1, round(budget / batch))
+    return Schedule(steps, batch, theory_step(L, zeta, steps, batch))
+
+
 def bvr_rounds(
-    objective: Resisting, schedule: Schedule, start: Tensor, longest: int, *, rng: torch.Generator
+    objective: Resisting,
+    schedule: Schedule,
+    start: Tensor,
+    longest: int | None = None,
+    *,
+    rng: torch.Generator,
 ) -> Tensor:
     """Rounds of BVR-L-SGD until |grad f| <= eps at the shared point.
 
@@ -52,8 +68,9 @@ def bvr_rounds(
     schedule : Schedule
     start : Tensor of shape (R,)
         Where u starts.
-    longest : int
-        Rounds (full gradients counted once) after which a run is given up.
+    longest : int, optional
+        Rounds (full gradients counted once) after which a run is given up; unless given, what is
+        `allowed` where f falls by eps^2 K eta a round.
     rng : torch.Generator
 
     Returns
@@ -61,6 +78,8 @@ def bvr_rounds(
     Tensor of shape (R,)
         inf where the goal was not reached.
     """
+    if longest is None:
+        longest = allowed(1 / (schedule.steps * schedule.step * objective.eps**2))
     replicates = len(start)
     words = rounds.words_for(schedule.steps * schedule.batch)
     shared = rounds.words_for(schedule.sample)

@@ -261,6 +261,26 @@ def test_minibatch_sgd_is_the_plain_loop_and_needs_no_luck_without_noise():
     )
 
 
+def test_a_run_may_take_forty_times_its_bound():
+    """One local step a round without noise takes D/(2 eps eta) rounds, a quarter of the bound."""
+    o = Resisting(1 / 16)
+    start = torch.zeros(2, dtype=torch.float64)
+    assert federated.allowed(2048.0) == 100 + 40 * 2048
+    arrives = federated.bvr_rounds(o, Schedule(1, 1, 1 / 8), start, rng=generator())
+    assert ((arrives >= 2048 / 4) & (arrives <= 2048 / 3)).all()
+    # workers that run away never arrive, and are given up
+    lost = Resisting(1 / 16, zeta=1.0)
+    assert federated.bvr_rounds(lost, Schedule(64, 1, 0.5), start, rng=generator()).isinf().all()
+
+
+def test_theory_schedule_spends_its_budget():
+    schedule = federated.theory_schedule(64, 4, 2.0, 0.5)
+    assert (schedule.steps, schedule.batch) == (16, 4)
+    assert schedule.step == federated.theory_step(2.0, 0.5, 16, 4)
+    assert (schedule.period, schedule.sample) == (1, 0)
+    assert federated.theory_schedule(2, 4, 2.0, 0.5).steps == 1
+
+
 def test_theory_step_adds_its_four_terms():
     inverse = 2 * 2.0 + 2 * 2.0 * math.sqrt(64 / 4) + 64 * 0.5
     assert federated.theory_step(2.0, 0.5, 64, 4) == pytest.approx(1 / inverse)
