@@ -29,9 +29,9 @@ claim = Claim(
                "the factor 1/(lambda alpha) and the other constants", "inputs in high dimension",
                "L^(N) of finitely many neurons at a positive step (its lower bound is measured)"],
     unmoved={"n": "batches with replacement are those of data without end", "side": "as n"},
-    history=["the Gibbs law ran to N = 1024 with draws/N samples, too few: now to 256, as many each",
-             "falsifiers that survived: a batch frozen for the run is now kept for a time of 5, and "
-             "N copies of one particle do without the Gibbs law's weights",
+    history=["the Gibbs law ran to N = 1024 with draws/N samples, too few: now to 256, with draws",
+             "falsifiers that survived: a batch frozen for the run is now kept for a time of 5, "
+             "and N copies of one particle do without the Gibbs law's weights",
              "falsifiers say when they apply: at other constants four had no mechanism to show",
              "the margin of additivity was 0.2 and is 0.15: one source is twice the other"],
 )  # fmt: skip

@@ -75,16 +75,11 @@ def heterogeneity(problem, inv_zeta, eps, B, L, b, *, replicates, rng):
     """
     federated, start = lab.finite_sums.federated, problem.start(replicates=replicates, rng=rng)
     schedule = federated.theory_schedule(B, b, L, 1 / inv_zeta)
-
-    def local(setting, cap):
-        return federated.local_sgd_rounds(problem, *setting, start, cap)
-
-    longest = start.new_full(start.shape, federated.allowed(L / eps**2))
-    settings = [(2**j, step) for j in range(9) for step in (0.5 / L, 0.25 / L)]
-    minibatch = local(settings[0], longest)
-    same = local((schedule.steps, schedule.step), 3 * minibatch)
+    longest, local_sgd = federated.allowed(L / eps**2), federated.local_sgd_rounds
+    minibatch = local_sgd(problem, 1, 0.5 / L, start, longest)
+    same = local_sgd(problem, schedule.steps, schedule.step, start, 3 * minibatch)
     return {"bvr": federated.bvr_rounds(problem, schedule, start, rng=rng), "minibatch": minibatch,
-            "local": lab.search.fewest(local, settings, longest),
+            "local": federated.best_local_sgd_rounds(problem, 256, L, start, longest),
             "uncorrected": same.minimum(3 * minibatch)}  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from ratecheck.lab.finite_sums import rounds
 from ratecheck.lab.finite_sums.resisting import Resisting
 from ratecheck.lab.finite_sums.rounds import Array, Bits
 from ratecheck.lab.finite_sums.rounds import Schedule as Schedule
+from ratecheck.lab.search import fewest
 
 CHUNK_WORDS = 1 << 19
 
@@ -229,3 +230,31 @@ def local_sgd_rounds(
         for u, cap in zip(start, caps, strict=True)
     ]
     return torch.tensor(times, dtype=torch.float64)
+
+
+def best_local_sgd_rounds(
+    objective: Resisting, most_steps: int, L: float, start: Tensor, longest: float
+) -> Tensor:
+    """Fewest rounds of Local SGD, for each start, over K = 1, 2, 4, ..., and eta = 1/(2L), 1/(4L).
+
+    Parameters
+    ----------
+    objective : Resisting
+    most_steps : int
+        The largest K.
+    L : float
+        The smoothness that the method is told.
+    start : Tensor of shape (R,)
+    longest : float
+
+    Returns
+    -------
+    Tensor of shape (R,)
+    """
+    counts = [2**j for j in range(most_steps.bit_length())]
+
+    def times(setting: tuple[int, float], cap: Tensor) -> Tensor:
+        return local_sgd_rounds(objective, *setting, start, cap)
+
+    settings = [(steps, share / L) for steps in counts for share in (0.5, 0.25)]
+    return fewest(times, settings, start.new_full(start.shape, longest))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab import search
 from ratecheck.lab.finite_sums import federated, rounds
 from ratecheck.lab.finite_sums.resisting import Resisting
 from ratecheck.lab.finite_sums.rounds import Bits, Schedule
@@ -228,13 +227,14 @@ def test_local_sgd_is_the_plain_loop():
 def test_more_local_steps_help_where_workers_are_alike():
     o = Resisting(0.05, zeta=0.02, workers=4)
     start = o.start(replicates=5, rng=generator(2))
-    settings = [(2**j, step) for j in range(7) for step in (0.5, 0.25)]
-
-    def run(setting, cap):
-        return federated.local_sgd_rounds(o, *setting, start, cap)
-
-    best = search.fewest(run, settings, torch.full((5,), 1e5, dtype=torch.float64))
-    every = torch.stack([run(setting, 10**5) for setting in settings])
+    best = federated.best_local_sgd_rounds(o, 64, 1.0, start, 10**5)
+    every = torch.stack(
+        [
+            federated.local_sgd_rounds(o, 2**j, step, start, 10**5)
+            for j in range(7)
+            for step in (0.5, 0.25)
+        ]
+    )
     assert (best < every[0]).all()
     assert (best == every.min(0).values).all()
 
