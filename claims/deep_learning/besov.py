@@ -237,20 +237,18 @@ def regression(n, s, p, sigma, c, beta, moments, needles, *, replicates, rng):
     Linear estimators are exact in the Fourier basis there. Kernel ridge regression chooses among
     two Sobolev kernels and many ridges by generalised cross-validation.
     """
-    torch, bumps, smoothing = lab.targets.bumps.torch, lab.targets.bumps, lab.estimators.smoothing
-    prior = bumps.least_favourable(n, s, p, sigma, c=c, beta=beta, needles=needles)
-    grid = torch.arange(n, dtype=torch.float64, device=rng.device) / n
-    truth = bumps.draw(prior, replicates=replicates, rng=rng)(grid)
-    values = truth + sigma * torch.randn(truth.shape, generator=rng, device=rng.device).double()
-    spectrum = bumps.spectrum(prior, n).to(rng.device)
-    kernels = torch.stack([smoothing.sobolev_spectrum(n, order) for order in (1, 2)])
-    estimates = {
-        "linear": lab.estimators.kernel_ridge.wiener_filter(values, spectrum, sigma**2),
-        "kernel_ridge": smoothing.ridge_on_grid(values, kernels, [4.0**-k for k in range(21)]),
-        "wavelets": lab.estimators.wavelets.sure_shrink(values, moments),
-        "cut_off": smoothing.project(values, round(n**0.5)),
+    smoothing = lab.estimators.smoothing
+    prior = lab.targets.bumps.least_favourable(n, s, p, sigma, c=c, beta=beta, needles=needles)
+    data = lab.regression.regular.Problem(prior, sigma).data(n, replicates=replicates, rng=rng)
+    kernels = smoothing.sobolev_spectra(n, [1, 2])
+    return {
+        "linear": data.risk(data.best_linear()),
+        "kernel_ridge": data.risk(
+            smoothing.ridge_on_grid(data.y, kernels, [4.0**-k for k in range(21)])
+        ),
+        "wavelets": data.risk(lab.estimators.wavelets.sure_shrink(data.y, moments)),
+        "cut_off": data.risk(smoothing.project(data.y, round(n**0.5))),
     }
-    return {name: (found - truth).square().mean(-1) for name, found in estimates.items()}
 
 
 # What was changed after slopes had been seen, on other seeds than the published one: the network.
@@ -318,24 +316,16 @@ def trained_network(
 
     One quarter of the data chooses the snapshot.
     """
-    torch, bumps, networks = lab.targets.bumps.torch, lab.targets.bumps, lab.networks.stacked
-    prior = bumps.least_favourable(n, s, p, sigma, c=c, beta=beta)
-    target = bumps.draw(prior, replicates=replicates, rng=rng)
-    like = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    x = torch.rand(replicates, n, **like)
-    y = target(x) + sigma * torch.randn(replicates, n, **like)
-    grid = (torch.arange(1024, dtype=torch.float64, device=rng.device) + 0.5) / 1024
-    truth = target(grid)
-
-    def risk(fitted):
-        return (fitted(grid[:, None]) - truth).square().mean(-1)
-
+    prior = lab.targets.bumps.least_favourable(n, s, p, sigma, c=c, beta=beta)
+    problem = lab.regression.designs.circle(prior, sigma)
+    data = problem.data(n, replicates=replicates, rng=rng)
+    networks = lab.networks.stacked
     recipe = networks.Recipe(
         hidden=(width,) * depth, steps=max(800, round(steps_per_point * n)), rate=5e-3,
         restarts=restarts,
     )  # fmt: skip
     return {
-        "network": risk(networks.fit(x[..., None], y, recipe, rng=rng)),
-        "linear": bumps.linear_risk(prior, x, grid[::4], sigma**2),
-        "linear_half": bumps.linear_risk(prior, x[:, ::2], grid[::4], sigma**2),
+        "network": data.risk(networks.fit(data.x, data.y, recipe, rng=rng)),
+        "linear": data.linear_risk(),
+        "linear_half": data.every(2).linear_risk(),
     }

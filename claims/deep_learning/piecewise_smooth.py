@@ -65,42 +65,8 @@ claim = Claim(
 )
 def torus(n, D, sigma, jump, smooth):
     """A ball and an analytic bump at independent random places of the torus: the Wiener filter."""
-    side = round(n ** (1 / D))
-    spectrum = lab.estimators.kernel_ridge.shift_spectrum(smooth * lab.spectra.torus.bump(side, D))
-    spectrum += lab.estimators.kernel_ridge.shift_spectrum(jump * lab.spectra.torus.ball(side, D))
-    return {"linear": lab.estimators.kernel_ridge.wiener_risk(spectrum, sigma**2)}
-
-
-def midpoints(cells, device):
-    """The midpoints of equal cells of [0, 1]."""
-    import torch
-
-    return (torch.arange(cells, dtype=torch.float64, device=device) + 0.5) / cells
-
-
-AT_ONCE = 4  # replicates whose n by n matrices are in memory together
-
-
-def interval_data(n, s, sigma, jump, amplitude, replicates, rng):
-    """A series with a jump, inputs uniform on [0, 1], noisy labels, and the exact linear risk."""
-    import torch
-
-    series, uniform = lab.targets.broken_series, {"generator": rng, "device": rng.device}
-    target = series.draw(s, jump, amplitude, replicates=replicates, rng=rng)
-    x = torch.rand(replicates, n, dtype=torch.float64, **uniform)
-    y = target(x) + sigma * torch.randn(replicates, n, dtype=torch.float64, **uniform)
-
-    def linear_risk(x):
-        at = midpoints(128, x.device).expand(len(x), -1)
-        variance = lab.estimators.kernel_ridge.posterior_variance(
-            series.covariance(x, x, s, jump, amplitude),
-            series.covariance(at, x, s, jump, amplitude),
-            series.covariance(at, at, s, jump, amplitude).diagonal(dim1=-2, dim2=-1),
-            sigma**2,
-        )
-        return variance.mean(1)
-
-    return target, x, y, lab.draws.in_parts(linear_risk, x, rows=AT_ONCE)
+    prior = lab.targets.torus.Prior(D, jump, smooth)
+    return {"linear": lab.regression.regular.linear_risk(prior, n, sigma)}
 
 
 SERIES = "n**(-2*s/(2*s + 1))"
@@ -152,36 +118,15 @@ SERIES = "n**(-2*s/(2*s + 1))"
 )
 def interval(n, s, sigma, jump, amplitude, *, replicates, rng):
     """A jump at a random place in a random function of smoothness s on [0, 1]."""
-    target, x, y, linear = interval_data(n, s, sigma, jump, amplitude, replicates, rng)
-    at = midpoints(4096, rng.device).expand(replicates, -1)
-    truth = target(at)
-
-    def risk(fit):
-        return (fit(at) - truth).square().mean(1)
-
-    series = lab.targets.broken_series
+    prior = lab.targets.broken_series.Prior(s, jump, amplitude)
+    problem = lab.regression.designs.interval(prior, sigma)
+    data = problem.data(n, replicates=replicates, rng=rng)
+    series = lab.estimators.series
     return {
-        "deep": risk(series.fit(x, y)),
-        "series": risk(series.fit(x, y, jump=False)),
-        "linear": linear,
+        "deep": data.risk(series.fit(data.x, data.y)),
+        "series": data.risk(series.fit(data.x, data.y, jump=False)),
+        "linear": data.linear_risk(),
     }
-
-
-def half_plane_data(n, sigma, replicates, rng):
-    """Half-planes, inputs uniform on the square, noisy labels, and the exact linear risk."""
-    import torch
-
-    planes, uniform = lab.targets.half_planes, {"generator": rng, "device": rng.device}
-    target = planes.draw(replicates=replicates, rng=rng)
-    x = torch.rand(replicates, n, 2, dtype=torch.float64, **uniform)
-    y = target(x) + sigma * torch.randn(replicates, n, dtype=torch.float64, **uniform)
-    at = torch.rand(replicates, 256, 2, dtype=torch.float64, **uniform)
-
-    def linear_risk(x, at):
-        covariances = planes.covariance(x, x), planes.covariance(at, x)
-        return lab.estimators.kernel_ridge.posterior_variance(*covariances, 0.25, sigma**2).mean(1)
-
-    return target, x, y, lab.draws.in_parts(linear_risk, x, at, rows=AT_ONCE)
 
 
 # What was changed after slopes had been seen: the check said 1/n, without the logarithm that the
@@ -220,14 +165,13 @@ def half_plane_data(n, sigma, replicates, rng):
 )
 def half_plane(n, sigma, *, replicates, rng):
     """D = 2 and a boundary that is as smooth as can be: alpha = infinity."""
-    target, x, y, linear = half_plane_data(n, sigma, replicates, rng)
-    planes = lab.targets.half_planes
-    level = lab.targets.fragments.fit(x, y, 1, alpha=0.5)[:, 0, 0]
-    down = target.normal.new_tensor([0.0, -1.0]).expand(replicates, -1)
+    problem = lab.regression.designs.square(lab.targets.half_planes.Prior(), sigma)
+    data = problem.data(n, replicates=replicates, rng=rng)
+    regions = lab.estimators.regions
     return {
-        "deep": planes.area_between(planes.fit(x, y), target),
-        "horizontal": planes.area_between(planes.HalfPlane(down, -level), target),
-        "linear": linear,
+        "deep": data.risk(regions.half_plane(data.x, data.y)),
+        "horizontal": data.risk(regions.below_level(data.x, data.y)),
+        "linear": data.linear_risk(),
     }
 
 
@@ -236,15 +180,9 @@ BOUNDARY = "n**(-alpha/(alpha + 1))"
 LINEAR = "n**(-min(alpha, 1)/(2*min(alpha, 1) + 1))"
 
 
-def boundary_data(n, alpha, sigma, replicates, rng):
-    """Regions under rough graphs, inputs uniform on the square, noisy labels."""
-    import torch
-
-    uniform = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    target = lab.targets.fragments.draw(alpha, replicates=replicates, rng=rng)
-    x = torch.rand(replicates, n, 2, **uniform)
-    inside = (x[..., 1] < target(x[..., 0])).double()
-    return target, x, inside + sigma * torch.randn(replicates, n, **uniform)
+def boundaries(alpha, sigma):
+    """Regions under rough graphs, inputs uniform on the square."""
+    return lab.regression.designs.square(lab.targets.fragments.Prior(alpha), sigma, at=1024)
 
 
 @claim.experiment(
@@ -278,10 +216,9 @@ def boundary_data(n, alpha, sigma, replicates, rng):
 )
 def rough_boundary(n, alpha, sigma, c, growth, *, replicates, rng):
     """D = 2 and a boundary of smoothness alpha, fitted strip by strip."""
-    target, x, y = boundary_data(n, alpha, sigma, replicates, rng)
+    data = boundaries(alpha, sigma).data(n, replicates=replicates, rng=rng)
     strips = max(1, round(c * n ** (growth / (alpha + 1))))
-    pieces = lab.targets.fragments.fit(x, y, strips, alpha)
-    return {"deep": lab.targets.fragments.area_between(pieces, target)}
+    return {"deep": data.risk(lab.estimators.regions.under_graph(data.x, data.y, strips, alpha))}
 
 
 @claim.experiment(
@@ -308,26 +245,16 @@ def rough_boundary(n, alpha, sigma, c, growth, *, replicates, rng):
 )
 def rough_boundary_kernel(n, alpha, sigma, c, *, replicates, rng):
     """Kernel ridge regression and least squares over boundaries on the same data."""
-    import torch
-
-    target, x, y = boundary_data(n, alpha, sigma, replicates, rng)
-    fragments = lab.targets.fragments
-    pieces = fragments.fit(x, y, max(1, round(c * n ** (1 / (alpha + 1)))), alpha)
-    level = fragments.fit(x, y, 1, alpha=0.5)
-    at = torch.rand(replicates, 1024, 2, generator=rng, device=rng.device, dtype=torch.float64)
-
-    def predicted(x, y, at):
-        kernel, ridges = lab.estimators.kernel_ridge.laplace, [0.03, 0.1, 0.3, 1.0]
-        return lab.estimators.kernel_ridge.tune(
-            x, y, at, kernel, [0.5, 2.0], ridges, "held out"
-        ).predictions
-
-    kernel = lab.draws.in_parts(predicted, x, y, at, rows=AT_ONCE)
-    truth = (at[..., 1] < target(at[..., 0])).double()
+    data = boundaries(alpha, sigma).data(n, replicates=replicates, rng=rng)
+    strips = max(1, round(c * n ** (1 / (alpha + 1))))
+    regions, kernels = lab.estimators.regions, lab.estimators.kernel_ridge
+    kernel = kernels.held_out(
+        data.x, data.y, data.at, kernels.laplace, [0.5, 2.0], [0.03, 0.1, 0.3, 1.0]
+    )
     return {
-        "deep": fragments.area_between(pieces, target),
-        "level": fragments.area_between(level, target),
-        "kernel": (kernel - truth).square().mean(1),
+        "deep": data.risk(regions.under_graph(data.x, data.y, strips, alpha)),
+        "level": data.risk(regions.under_graph(data.x, data.y, 1, alpha=0.5)),
+        "kernel": data.risk(kernel),
     }
 
 
@@ -368,21 +295,18 @@ def rough_boundary_kernel(n, alpha, sigma, c, *, replicates, rng):
 )
 def trained_network(n, D, s, sigma, pieces, passes, *, replicates, rng):
     """A ReLU network of three hidden layers of 24, trained on data with a jump."""
-    import torch
-
+    designs, targets = lab.regression.designs, lab.targets
     if D == 1:
-        target, x, y, linear = interval_data(n, pieces, sigma, 1.0, 0.5, replicates, rng)
-        x, at = x[..., None], midpoints(4096, rng.device)[:, None].expand(replicates, -1, -1)
-        truth = target(at[..., 0])
+        problem = designs.interval(targets.broken_series.Prior(pieces, 1.0, 0.5), sigma)
     else:
-        target, x, y, linear = half_plane_data(n, sigma, replicates, rng)
-        side = midpoints(128, rng.device)
-        at = torch.cartesian_prod(side, side).expand(replicates, -1, -1)
-        truth = target(at)
+        problem = designs.square(targets.half_planes.Prior(), sigma)
+    data = problem.data(n, replicates=replicates, rng=rng)
 
     def risk(steps):
         recipe = lab.networks.stacked.Recipe((24, 24, 24), steps, rate=1e-2, batch=128, restarts=1)
-        network = lab.networks.stacked.fit(2 * x - 1, y, recipe, rng=rng)
-        return (network(2 * at - 1) - truth).square().mean(1)
+        network = lab.networks.stacked.fit(2 * data.x - 1, data.y, recipe, rng=rng)
+        return data.risk(lambda at: network(2 * at - 1))
 
-    return {"network": risk(passes * n // 128), "untrained": risk(100), "linear": linear}
+    return {
+        "network": risk(passes * n // 128), "untrained": risk(100), "linear": data.linear_risk(),
+    }  # fmt: skip

@@ -131,31 +131,26 @@ def regression(n, m, r, sigma, full_rank, *, replicates, rng):
     norm of the noise, and does not know the rank.
     The networks with a bottleneck of width r end at the exact optimum, to all the digits shown.
     """
-    regress = lab.regression.low_rank
-    rank = m if full_rank else r
-    w = regress.low_rank_matrix(m, m, rank, replicates=replicates, rng=rng)
-    fit = regress.draw_statistics(w, n - n // 4, sigma, rng)
-    held_out = regress.draw_statistics(w, n // 4, sigma, rng)
-    data = regress.pooled(fit, held_out)
-    gram, cross = (data.gram / n).float(), (data.cross / n).float()
+    estimators = lab.estimators.reduced_rank
+    problem = lab.regression.low_rank.Problem(m, m, m if full_rank else r, sigma)
+    data = problem.data(n, held_out=n // 4, replicates=replicates, rng=rng)
 
     def trained(widths, decay=0.0):
-        product = lab.networks.deep_linear.train_deep_linear(
-            gram, cross, widths, steps=STEPS, decay=decay, rng=rng
+        return lab.networks.deep_linear.train_deep_linear(
+            *data.all.moments, widths, steps=STEPS, decay=decay, rng=rng
         )
-        return product.double()
 
     estimates = {
         "two_layers": trained([r]),
         "three_layers": trained([m, r]),
         "weight_decay": trained([m], decay=2 * sigma * m**0.5 / n**0.5),
         "narrow": trained([m, max(1, r // 2)]),
-        "exact": regress.reduced_rank(data, r),
-        "validated": regress.validated_rank(fit, held_out),
-        "least_squares": regress.least_squares(data),
-        "best_linear": regress.ridge(data, sigma**2),
+        "exact": estimators.reduced_rank(data.all, r),
+        "validated": estimators.validated_rank(data.fit, data.held_out),
+        "least_squares": estimators.least_squares(data.all),
+        "best_linear": estimators.ridge(data.all, sigma**2),
     }
-    return {name: regress.risk(estimate, w) for name, estimate in estimates.items()}
+    return {name: data.risk(estimate) for name, estimate in estimates.items()}
 
 
 @claim.experiment(
@@ -188,11 +183,11 @@ def regression(n, m, r, sigma, full_rank, *, replicates, rng):
 )
 def constants(n, m, r, sigma, *, replicates, rng):
     """The constants in front of the rates, where n is large against m."""
-    regress = lab.regression.low_rank
-    w = regress.low_rank_matrix(m, m, r, replicates=replicates, rng=rng)
-    data = regress.draw_statistics(w, n, sigma, rng)
+    estimators = lab.estimators.reduced_rank
+    problem = lab.regression.low_rank.Problem(m, m, r, sigma)
+    data = problem.data(n, replicates=replicates, rng=rng)
     return {
-        "exact": regress.risk(regress.reduced_rank(data, r), w),
-        "too_rich": regress.risk(regress.reduced_rank(data, r + 1), w),
-        "least_squares": regress.risk(regress.least_squares(data), w),
+        "exact": data.risk(estimators.reduced_rank(data.all, r)),
+        "too_rich": data.risk(estimators.reduced_rank(data.all, r + 1)),
+        "least_squares": data.risk(estimators.least_squares(data.all)),
     }

@@ -18,7 +18,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any
 from ratecheck.claim.catalogue import Entry, load
 from ratecheck.claim.experiment import Form
 from ratecheck.claim.falsifier import Value
-from ratecheck.engine.fingerprint import fingerprint
+from ratecheck.engine.fingerprint import covered, fingerprint
+from ratecheck.engine.reads import NOTHING, Reads, watched
 from ratecheck.errors import RatecheckError, RequestError
 
 if TYPE_CHECKING:
@@ -119,10 +120,13 @@ class Numbers:
         Each of shape (size,), of shape (size, points) for a trajectory, (1,) for an exact value.
     seconds : float
         Time of the simulation on its worker.
+    reads : Reads
+        What else the values rest on: files, modules, programs.
     """
 
     values: Mapping[str, np.ndarray]
     seconds: float
+    reads: Reads = NOTHING
 
     def same_as(self, other: Numbers) -> bool:
         """Whether another has the same quantities with the same values, bit for bit."""
@@ -172,7 +176,8 @@ def compute(block: Block, timed: contextlib.AbstractContextManager[object] = UNT
     RequestError
         If what it uses is no longer what was planned.
     """
-    with settled(block):
+    known = _covered(block.path, block.source_digest, block.experiment)
+    with settled(block), watched(known) as found:
         simulate, arguments = call(block)
         loaded = set(sys.modules)
         start = time.perf_counter()
@@ -181,7 +186,8 @@ def compute(block: Block, timed: contextlib.AbstractContextManager[object] = UNT
         seconds = time.perf_counter() - start
         if not loaded.issuperset(sys.modules):  # it may have imported what was just edited
             _require_unchanged(block)
-        return numbers_of(block, result, seconds)
+        numbers = numbers_of(block, result, seconds)
+    return replace(numbers, reads=found[0])
 
 
 def call(block: Block) -> tuple[Callable[..., Mapping[str, Any]], dict[str, Any]]:
@@ -256,6 +262,11 @@ def _entry(path: str, source_digest: str) -> Entry:
     return entry
 
 
+@lru_cache(maxsize=256)
+def _covered(path: str, source_digest: str, experiment: str) -> frozenset[str]:
+    return covered(_entry(path, source_digest), experiment)
+
+
 @lru_cache(maxsize=1024)
 def _confirm(path: str, source_digest: str, experiment: str, printed: str) -> None:
     """Raise `RequestError` unless the fingerprint is the planned one.
@@ -284,10 +295,16 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
     import numpy as np
 
     if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
+        value = value.detach().cpu()
+        value = value.double().numpy() if value.is_floating_point() else value.numpy()
+    if np.ma.isMaskedArray(value) and np.ma.getmaskarray(value).any():
+        raise BlockError(f"'{name}' is masked in places; return numbers everywhere")
     try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
+        given = np.asarray(value)
+        if given.dtype.kind in "cmM":
+            raise BlockError(f"'{name}' is {given.dtype}; return real numbers")
+        array = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         raise BlockError(f"'{name}' is {type(value).__name__}, not numbers") from None
     shape = block.shape
     if block.form == "exact":

@@ -1,12 +1,12 @@
 """What a simulation's numbers depend on, as a digest.
 
-The fingerprint covers the simulation's own code, whatever else of its file it uses (helpers,
-constants, imports), and, transitively, every module of this package and every module beside the
-claim that these import, as well as the versions of torch, numpy and numba and of what else is
-imported. A top-level statement that changes a used object counts like its definition. What is
-fetched by a computed name or from a data file is not seen. Docstrings, comments
-and layout do not count, nor do the decorator's arguments: an edited title or margin leaves the
-stored numbers valid, an edited simulation never mixes with them.
+The fingerprint covers the simulation's own code and its problem's, whatever else of its file they
+use (helpers, constants, imports), and, transitively, every module of the lab, beside the claim or
+of the user's own anywhere on the path that these import, as well as the versions of torch, numpy
+and numba and of what else is imported. A top-level statement that changes a used object counts like
+its definition. What is fetched by a computed name or from a data file is seen when it is read
+(`engine.reads`). Docstrings, comments and layout do not count, nor do the decorator's arguments: an
+edited title or margin leaves the stored numbers valid, an edited simulation never mixes with them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import copy
 import hashlib
+import importlib.util
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ratecheck.claim.catalogue import Entry
+from ratecheck.engine.reads import is_project
 
 _PACKAGE = Path(__file__).parents[1]
 _VERSIONED = ("torch", "numpy", "numba")
@@ -32,14 +34,29 @@ _STAR = "*"
 
 def fingerprint(entry: Entry, experiment: str) -> str:
     """Digest of all that determines the numbers of one experiment of a loaded claim."""
+    path, tree, needed = _parts(entry, experiment)
+    parts = [f"{name}=={_version(name)}" for name in _VERSIONED]
+    parts += [_code(node) for node in needed]
+    codes, foreign = _reached([_bare(node) for node in needed], path.parent, _aliases(tree))
+    parts += [f"{name}=={_version(_DISTRIBUTION.get(name, name))}" for name in sorted(foreign)]
+    parts += [f"{name}\n{codes[name][1]}" for name in sorted(codes)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def covered(entry: Entry, experiment: str) -> frozenset[str]:
+    """The files whose code the fingerprint of an experiment holds."""
+    path, tree, needed = _parts(entry, experiment)
+    codes, _ = _reached([_bare(node) for node in needed], path.parent, _aliases(tree))
+    return frozenset({str(path), *(str(file) for file, _ in codes.values())})
+
+
+def _parts(entry: Entry, experiment: str) -> tuple[Path, ast.Module, list[ast.stmt]]:
+    """The claim file, its syntax tree, and the statements on which an experiment depends."""
     path = entry.path.resolve()  # what is beside a claim is beside the file, not beside a link
     tree = ast.parse(path.read_bytes())
-    parts = [f"{name}=={_version(name)}" for name in _VERSIONED]
     builder = entry.claim.experiments[experiment].problem
-    needed = list(_needed(tree, [experiment, *([builder.__name__] if builder else [])]))
-    parts += [_code(node) for node in needed]
-    parts += _module_codes([_bare(node) for node in needed], path.parent, _aliases(tree))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    roots = [experiment, *([builder.__name__] if builder else [])]
+    return path, tree, list(_needed(tree, roots))
 
 
 @lru_cache(maxsize=8)
@@ -161,13 +178,34 @@ def _inside(name: str, path: Path) -> Iterator[tuple[str, Path]]:
 
 def _find(name: str, folder: Path) -> Path | None:
     root, *rest = name.split(".")
-    base = _PACKAGE if root == "ratecheck" else folder / root
-    if root == "ratecheck" and rest[:1] != ["lab"]:
-        return None  # declarations (Claim, Rate, ...) do not compute
-    stem = base.joinpath(*rest)
+    if root == "ratecheck":  # declarations (Claim, Rate, ...) do not compute
+        return _file_of(_PACKAGE.joinpath(*rest)) if rest[:1] == ["lab"] else None
+    for place in (folder, *_project_places(root)):
+        found = _file_of(place.joinpath(root, *rest))
+        if found is not None:
+            return found
+    return None
+
+
+def _file_of(stem: Path) -> Path | None:
     if stem.with_suffix(".py").is_file():
         return stem.with_suffix(".py")
     return stem / "__init__.py" if (stem / "__init__.py").is_file() else None
+
+
+@lru_cache(maxsize=512)
+def _project_places(root: str) -> tuple[Path, ...]:
+    """The folder from which Python would import a package of the user's own, installed or not."""
+    if root in sys.stdlib_module_names or root in _VERSIONED:
+        return ()
+    try:
+        spec = importlib.util.find_spec(root)
+    except (ImportError, ValueError, AttributeError):
+        return ()
+    if spec is None or spec.origin is None or not is_project(Path(spec.origin)):
+        return ()
+    file = Path(spec.origin)
+    return (file.parents[1] if file.name == "__init__.py" else file.parent,)
 
 
 def _aliases(tree: ast.AST) -> set[str]:
@@ -244,9 +282,11 @@ def _module(path: Path, source: bytes) -> _Module:
     return _Module(_code(tree), reaches, _foreign(tree, path.parent))
 
 
-def _module_codes(nodes: list[ast.AST], folder: Path, aliases: set[str]) -> list[str]:
-    """The code of all modules that pieces of code reach, and the versions of foreign ones."""
-    codes: dict[str, str] = {}
+def _reached(
+    nodes: list[ast.AST], folder: Path, aliases: set[str]
+) -> tuple[dict[str, tuple[Path, str]], set[str]]:
+    """File and code of all modules that pieces of code reach, and the foreign packages."""
+    codes: dict[str, tuple[Path, str]] = {}
     foreign: set[str] = set()
     queue: dict[str, Path] = {}
     for node in nodes:
@@ -257,8 +297,7 @@ def _module_codes(nodes: list[ast.AST], folder: Path, aliases: set[str]) -> list
         if name in codes or name == "ratecheck.lab":
             continue
         module = _module(path, path.read_bytes())
-        codes[name] = module.code
+        codes[name] = path, module.code
         queue |= module.reaches
         foreign |= module.foreign
-    versions = [f"{name}=={_version(_DISTRIBUTION.get(name, name))}" for name in sorted(foreign)]
-    return versions + [f"{name}\n{codes[name]}" for name in sorted(codes)]
+    return codes, foreign

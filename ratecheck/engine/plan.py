@@ -39,6 +39,9 @@ class Settings:
         "cpu", "cuda" or "cuda:1".
     workers : int or None
         Worker processes; 0 computes in this process; None takes one a core (one on a GPU).
+    executor : str or None
+        Where blocks are computed, by its name in `engine.executors`; None takes worker processes,
+        or this process where there are no workers.
     store : Path or None
         File of the results; None keeps them in memory only.
     timeout : float or None
@@ -54,6 +57,7 @@ class Settings:
     seed: int = 0
     device: str = "cpu"
     workers: int | None = None
+    executor: str | None = None
     store: Path | None = DEFAULT_STORE
     timeout: float | None = None
     alpha: float = 0.01

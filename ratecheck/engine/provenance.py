@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ratecheck
+from ratecheck import __version__
 from ratecheck.errors import RatecheckError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def provenance(
     if not isinstance(started, datetime):
         started = datetime.fromtimestamp(started, UTC)
     return {
-        "ratecheck": ratecheck.__version__,
+        "ratecheck": __version__,
         "python": platform.python_version(),
         **{name: _version(name) for name in LIBRARIES},
         "platform": f"{platform.system()} {platform.machine()}",

@@ -11,11 +11,19 @@ import heapq
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ratecheck.engine.blocks import Block, Numbers
-from ratecheck.engine.executors import Executor, Outcome, executor
+from ratecheck.engine.executors import (
+    SERIAL,
+    Executor,
+    Outcome,
+    executor,
+    name_of,
+    outcomes,
+)
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.provenance import cores
@@ -70,7 +78,7 @@ class Run:
     Raises
     ------
     RequestError
-        If the device does not exist here.
+        If the device does not exist here, or the executor.
     StoreError
         If the store cannot be used.
     """
@@ -86,6 +94,7 @@ class Run:
         self.notes: list[str] = []
         self._on_progress = on_progress or (lambda: None)
         require_device(settings.device)
+        name_of(settings.executor, settings.workers)
         self._samplings = self._open_samplings()
         self._store = Store(settings.store) if settings.store is not None else None
         self._storing = self._store is not None
@@ -97,6 +106,7 @@ class Run:
         self._ticket = 0
         self._arrived: deque[Outcome] = deque()  # kept where Ctrl-C comes between two of them
         self._started = False
+        self._unconfirmed: set[tuple[str, str]] = set()
 
     def __enter__(self) -> Run:
         return self
@@ -137,28 +147,29 @@ class Run:
 
     def status(self) -> list[ClaimStatus]:
         """Progress of every claim, in the order of the plan."""
-        rows = []
-        for claim in dict.fromkeys(item.entry.id for item in self.items):
-            mine = [s for s in self._samplings if s.series.claim == claim]
-            ids = [item.id for item in self.items if item.entry.id == claim]
-            done, planned = sum(s.done for s in mine), sum(s.planned for s in mine)
-            left = [s.seconds_left for s in mine if not s.finished]
-            known = [seconds for seconds in left if seconds is not None]
-            rows.append(
-                ClaimStatus(
-                    claim,
-                    done,
-                    planned,
-                    sum(s.replicates for s in mine),
-                    sum(i in self._results for i in ids),
-                    len(ids),
-                    sum(s.seconds for s in mine),
-                    sum(known) / max(1, self.workers) if len(known) == len(left) else None,
-                    next((s.watched for s in mine if not s.finished and s.watched), None),
-                    tuple(warning for s in mine for warning in s.warnings),
-                )
-            )
-        return rows
+        return [self._status(id_) for id_ in dict.fromkeys(item.entry.id for item in self.items)]
+
+    def _status(self, claim: str) -> ClaimStatus:
+        mine = [s for s in self._samplings if s.series.claim == claim]
+        ids = [item.id for item in self.items if item.entry.id == claim]
+        return ClaimStatus(
+            claim,
+            blocks_done=sum(s.done for s in mine),
+            blocks_planned=sum(s.planned for s in mine),
+            replicates=sum(s.replicates for s in mine),
+            judged=sum(i in self._results for i in ids),
+            items=len(ids),
+            seconds_done=sum(s.seconds for s in mine),
+            seconds_left=self._seconds_left([s for s in mine if not s.finished]),
+            watched=next((s.watched for s in mine if not s.finished and s.watched), None),
+            warnings=tuple(warning for s in mine for warning in s.warnings),
+        )
+
+    def _seconds_left(self, unfinished: Sequence[Sampling]) -> float | None:
+        """What is still to come of some series, spread over the workers."""
+        left = [s.seconds_left for s in unfinished]
+        known = [seconds for seconds in left if seconds is not None]
+        return sum(known) / max(1, self.workers) if len(known) == len(left) else None
 
     def blocks(self) -> Iterator[tuple[Block, Numbers]]:
         """Every simulated block of the judged series with its numbers, in the order of the plan."""
@@ -197,15 +208,14 @@ class Run:
     def _start(self) -> None:
         if not self._started:
             self._started = True
+            self._confirm_unseen()
             for order, sampling in enumerate(self._samplings):
                 sampling.order = order
                 self._request(sampling)
 
     def _step(self) -> None:
         """Submit what fits, then take in what finished."""
-        if self._queue and self._executor is None:
-            self._executor = executor(self.workers)
-        pool = self._executor
+        pool = self._pool() if self._queue else self._executor
         while pool is not None and self._queue and pool.free:
             block = heapq.heappop(self._queue)[-1]
             if any(not sampling.finished for sampling in self._waiting[block.digest]):
@@ -245,8 +255,11 @@ class Run:
             wanted = sampling.request()
             missing = [b for b in wanted if b.digest not in self._numbers]
             if self._store is not None and missing:
-                found = {block.digest: numbers for block, numbers in self._store.get(missing)}
-                self._numbers |= found
+                self._numbers |= {
+                    block.digest: numbers
+                    for block, numbers in self._store.get(missing)
+                    if self._stands(block, numbers)
+                }
                 self._take_notes()
             complete = False
             for block in wanted:
@@ -257,6 +270,58 @@ class Run:
             if not complete:
                 return
             self._conclude(sampling, sampling.look())
+
+    def _stands(self, block: Block, numbers: Numbers) -> bool:
+        """Whether stored numbers still follow from what their block had read."""
+        if numbers.reads.unseen and (block.claim, block.experiment) in self._unconfirmed:
+            return False
+        changed = numbers.reads.changed()
+        if changed is None:
+            return True
+        self._say(
+            f"{Path(changed).name} is not what {block.claim}/{block.experiment} had read; "
+            "what rests on it is simulated anew"
+        )
+        return False
+
+    def _confirm_unseen(self) -> None:
+        """Simulate one stored block anew of each experiment whose reads are not all known.
+
+        What another program or the network answered cannot be compared; its numbers can. Where
+        they differ, nothing that is stored of the experiment is used.
+        """
+        if self._store is None:
+            return
+        self._unconfirmed = self._store.unseen()
+        probes: dict[tuple[str, str], tuple[Block, Numbers]] = {}
+        for sampling in self._samplings if self._unconfirmed else ():
+            key = (sampling.series.claim, sampling.series.experiment)
+            if key in self._unconfirmed and key not in probes:
+                stored = next(self._store.get(sampling.at(0)), None)
+                if stored is not None:
+                    probes[key] = stored
+        if not probes:
+            return
+        for block, outcome in outcomes(self._pool(), [block for block, _ in probes.values()]):
+            key = (block.claim, block.experiment)
+            before = probes[key][1]
+            if isinstance(outcome, Numbers) and outcome.same_as(before):
+                self._unconfirmed.discard(key)
+            else:
+                self._say(
+                    f"{block.claim}/{block.experiment} rests on "
+                    f"{' and '.join(before.reads.unseen)}, and a stored block comes out "
+                    "otherwise now; all of it is simulated anew"
+                )
+
+    def _pool(self) -> Executor:
+        if self._executor is None:
+            self._executor = executor(self.settings.executor, self.workers)
+        return self._executor
+
+    def _say(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
     def _enqueue(self, block: Block, sampling: Sampling) -> None:
         if not self._waiting[block.digest]:
@@ -294,6 +359,8 @@ def worker_count(settings: Settings) -> int:
     """Worker processes of a run: as asked for, or one a core (one on a GPU)."""
     if settings.workers is not None:
         return settings.workers
+    if settings.executor == SERIAL:
+        return 0
     return 1 if settings.device.startswith("cuda") else cores() or 1
 
 

@@ -16,21 +16,25 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import re
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ratecheck.engine.reads import Reads
 from ratecheck.errors import StoreError
 
 if TYPE_CHECKING:
     from ratecheck.engine.blocks import Block, Numbers
 
-VERSION = 1
+VERSION = 2  # 1 did not know what a block had read
+_OLDER = ("1",)
 _HEADER = b"SQLite format 3\x00"
 _FORMATS = {1, 2}  # with a rollback journal, with a log
 _DAMAGE = ("malformed", "corrupt", "not a database", "unsupported file format")  # in SQLite's words
@@ -52,14 +56,19 @@ CREATE TABLE IF NOT EXISTS blocks (
     seconds REAL NOT NULL,
     finished REAL NOT NULL,
     numbers BLOB NOT NULL,
+    reads TEXT NOT NULL,
     seal TEXT NOT NULL
 ) WITHOUT ROWID;
 """
 _TABLE = b"CREATE TABLE blocks (\n    digest TEXT PRIMARY KEY"
 _COLUMNS = (
     "digest, claim, experiment, params, number, size, seed, device, fingerprint, seconds, "
-    "finished, numbers, seal"
+    "finished, numbers, reads, seal"
 )
+
+
+class _OlderStoreError(Exception):
+    """A store of a version whose rows say too little to be used."""
 
 
 class Store:
@@ -110,6 +119,8 @@ class Store:
             self._connection = self._open()
         except UnicodeDecodeError:  # SQLite's own message quotes a damaged name
             self._set_aside("the name of a table is no text")
+        except _OlderStoreError as error:
+            self._set_aside(str(error), "is an older one")
         except sqlite3.Error as error:
             if not isinstance(error, sqlite3.OperationalError) or _is_damage(error):
                 self._set_aside(str(error))
@@ -134,12 +145,15 @@ class Store:
         for start in range(0, len(digests), _BATCH):
             batch = digests[start : start + _BATCH]
             marks = ",".join("?" * len(batch))
-            query = f"SELECT digest, seconds, numbers, seal FROM blocks WHERE digest IN ({marks})"
-            for digest, seconds, blob, sealed in self._read(query, batch):
+            query = (
+                "SELECT digest, seconds, numbers, reads, seal FROM blocks "
+                f"WHERE digest IN ({marks})"
+            )
+            for digest, *row in self._read(query, batch):
                 block = wanted.get(digest)
                 if block is None:  # SQLite trusts its index where a digest is damaged
                     continue
-                numbers = _whole(block, seconds, blob, sealed)
+                numbers = _whole(block, *row)
                 if numbers is None:
                     self.notes.append(
                         f"{self._shown}: the numbers of {block.name} are damaged; "
@@ -156,21 +170,28 @@ class Store:
         StoreError
             If it cannot be written (a full disk, a folder that became read-only).
         """
-        blob = encode(numbers)
+        blob, reads = encode(numbers), _reads(numbers)
         digest = block.digest
         row = (
             digest, block.claim, block.experiment, json.dumps(block.params), block.index,
             block.size, block.seed, block.device, block.fingerprint, numbers.seconds,
-            time.time(), blob, seal(digest, blob),
+            time.time(), blob, reads, seal(digest, blob + reads.encode()),
         )  # fmt: skip
         try:
             with self._connection:
                 self._connection.execute(
-                    f"INSERT OR REPLACE INTO blocks ({_COLUMNS}) VALUES ({','.join('?' * 13)})",
+                    f"INSERT OR REPLACE INTO blocks ({_COLUMNS}) VALUES ({','.join('?' * 14)})",
                     row,
                 )
         except sqlite3.Error as error:
             raise StoreError(f"{self._shown}: a block could not be stored ({error})") from None
+
+    def unseen(self) -> set[tuple[str, str]]:
+        """Claim and experiment of blocks that may rest on more than is known of them."""
+        rows = self._read(
+            "SELECT DISTINCT claim, experiment FROM blocks WHERE reads NOT LIKE '%,[]]'", ()
+        )
+        return {(str(claim), str(experiment)) for claim, experiment in rows}
 
     def count(self) -> int:
         """Number of blocks in the store."""
@@ -231,6 +252,8 @@ class Store:
                     "INSERT OR IGNORE INTO meta VALUES ('version', ?)", (str(VERSION),)
                 )
             version = connection.execute("SELECT value FROM meta WHERE name='version'").fetchone()
+            if version[0] in _OLDER:
+                raise _OlderStoreError(f"it is of version {version[0]}, this is version {VERSION}")
             if version[0] != str(VERSION):
                 raise StoreError(
                     f"{self.path}: is a store of version {version[0]}, this is version {VERSION}; "
@@ -256,9 +279,10 @@ class Store:
             return True
         return False
 
-    def _set_aside(self, why: str) -> None:
-        """Rename a damaged file, with what belongs to it, and start a new one."""
-        name = f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+    def _set_aside(self, why: str, what: str = "was damaged") -> None:
+        """Rename a damaged or older file, with what belongs to it, and start a new one."""
+        ending = "damaged" if what == "was damaged" else "older"
+        name = f"{self.path.name}.{ending}-{time.strftime('%Y%m%d-%H%M%S')}"
         aside, suffix = self.path.with_name(name), 1
         while aside.exists():
             suffix += 1
@@ -273,7 +297,7 @@ class Store:
         except (OSError, sqlite3.Error) as second:
             raise StoreError(f"{self.path}: is damaged and cannot be replaced ({second})") from None
         self.notes.append(
-            f"{self._shown}: the store was damaged ({why}); it was set aside as {aside.name} and "
+            f"{self._shown}: the store {what} ({why}); it was set aside as {aside.name} and "
             "its blocks are simulated anew"
         )
 
@@ -325,18 +349,31 @@ def decode(blob: bytes, seconds: float) -> Numbers:
     return Numbers(values, seconds)
 
 
+def _reads(numbers: Numbers) -> str:
+    return json.dumps([numbers.reads.files, numbers.reads.unseen], separators=(",", ":"))
+
+
 def seal(digest: str, blob: bytes) -> str:
     """Digest of a block's identity and numbers together."""
     return hashlib.sha256(digest.encode() + blob).hexdigest()
 
 
-def _whole(block: Block, seconds: object, blob: object, sealed: object) -> Numbers | None:
+def _whole(
+    block: Block, seconds: object, blob: object, reads: object, sealed: object
+) -> Numbers | None:
     """The numbers of a row; None where it is not what was once put there."""
-    if not isinstance(blob, bytes) or sealed != seal(block.digest, blob):
+    if not isinstance(blob, bytes) or not isinstance(reads, str):
         return None
+    if sealed != seal(block.digest, blob + reads.encode("utf-8", "replace")):
+        return None
+    known = isinstance(seconds, int | float) and 0 <= seconds < math.inf
     try:
-        numbers = decode(blob, float(seconds) if isinstance(seconds, int | float) else 0.0)
-    except StoreError:
+        files, unseen = json.loads(reads)
+        numbers = replace(
+            decode(blob, float(seconds) if known else 0.0),  # type: ignore[arg-type]
+            reads=Reads(tuple((path, digest) for path, digest in files), tuple(unseen)),
+        )
+    except (StoreError, ValueError, TypeError):
         return None
     fits = all(values.shape == block.shape for values in numbers.values.values())
     return numbers if fits and numbers.values else None

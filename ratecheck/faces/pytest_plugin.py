@@ -12,40 +12,20 @@ Nothing heavy is imported here: collection needs neither torch nor numpy.
 
 from __future__ import annotations
 
-import base64
-import io
-import pickle
 import re
-import time
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from ratecheck.claim.catalogue import Entry, load, namesake
-from ratecheck.engine.plan import (
-    DEFAULT_STORE,
-    CheckItem,
-    FalsifierItem,
-    Settings,
-    plan,
-    store_path,
-)
-from ratecheck.engine.results import CheckResult, FalsifierResult, Result
+from ratecheck.engine.plan import DEFAULT_STORE, Settings, store_path
 from ratecheck.errors import RatecheckError, RequestError
-from ratecheck.judge.verdict import Kill, Verdict
-
-if TYPE_CHECKING:
-    from ratecheck.engine.run import Run
-    from ratecheck.report.progress import StatusLine
+from ratecheck.faces.pytest_items import ClaimFile, ClaimItem, MalformedClaim
+from ratecheck.faces.pytest_session import PAYLOAD, SESSION, Session
 
 _DECLARES = re.compile(r"^claim\s*(:[^=]*)?=|^@claim\.experiment", re.MULTILINE)
 _TESTS = re.compile(r"^\s*(def|class) [Tt]est", re.MULTILINE)
-_SESSION = pytest.StashKey["Session"]()
-_PAYLOAD = "ratecheck_result"
-_LINE_EVERY = 30.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,6 +38,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--workers", type=int, default=None, metavar="N",
         help="worker processes; 0 computes in this one (default: one a core)",
+    )  # fmt: skip
+    group.addoption(
+        "--executor", default=None, metavar="NAME",
+        help="where blocks are computed: processes, serial or one that a conftest registers",
     )  # fmt: skip
     group.addoption(
         "--seed", type=int, default=0, metavar="N",
@@ -87,7 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except RatecheckError as error:
         raise pytest.UsageError(str(error)) from None
     session = Session(config, settings)
-    config.stash[_SESSION] = session
+    config.stash[SESSION] = session
     config.pluginmanager.register(session, "ratecheck-session")
 
 
@@ -96,14 +80,19 @@ def _settings(config: pytest.Config) -> Settings:
     store = store_path(option("--store"))
     if store is not None and store.is_dir():  # else every single item would fail with it
         raise RequestError(f"--store {store}: is a folder; name a file in it")
-    workers = option("--workers")
-    if workers is None and hasattr(config, "workerinput"):
-        workers = 0  # pytest-xdist has the cores already
+    workers, executor = option("--workers"), option("--executor")
+    if workers is None and hasattr(config, "workerinput"):  # pytest-xdist has the cores already
+        workers = 0 if executor in (None, "serial") else 1
+    if executor is not None:
+        from ratecheck.engine.executors import name_of
+
+        name_of(executor, workers)
     return Settings(
         effort=option("--effort"),
         seed=option("--seed"),
         device=option("--device"),
         workers=workers,
+        executor=executor,
         store=store,
         timeout=option("--block-timeout"),
     )
@@ -137,367 +126,10 @@ def _is_claim(path: Path, named: bool) -> bool:
     return _DECLARES.search(text) is not None or (named and not _TESTS.search(text))
 
 
-class ClaimFile(pytest.File):
-    """A claim file, with one item for every check and every falsifier."""
-
-    def collect(self) -> Iterator[pytest.Item]:
-        """Load the claim and plan it at the session's effort.
-
-        A file that does not load becomes one item that fails: the others are still judged.
-        """
-        session = self.config.stash[_SESSION]
-        try:
-            entry = load(self.path)
-            planned = plan([entry], session.settings)
-            session.add(entry)
-        except RatecheckError as error:
-            session.failures.append((self.path, error))
-            yield MalformedClaim.from_parent(self, name="load", error=error)
-            return
-        for item in planned:
-            name = item.id.removeprefix(f"{entry.id}/")
-            # pytest parses this text as it parses the ids that --lf has noted
-            place = f"{self.nodeid}::{name}"
-            yield ClaimItem.from_parent(self, name=name, nodeid=place, planned=item)
-
-
-class ClaimItem(pytest.Item):
-    """A check or a falsifier as a test."""
-
-    def __init__(self, *, planned: CheckItem | FalsifierItem, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.planned = planned
-
-    def runtest(self) -> None:
-        """Simulate what is still needed and judge."""
-        result = self.config.stash[_SESSION].result(self.planned)
-        answer = result.answer
-        for name in ("outcome", "predicted", "measured", "interval"):
-            self.user_properties.append((name, str(getattr(answer, name))))
-        if answer.outcome in ("PASS", "KILLED"):
-            return
-        strict = self.config.getoption("--strict-verdicts")
-        if answer.outcome == "INCONCLUSIVE" and not strict:
-            raise pytest.skip.Exception(answer.sentence, _use_item_location=True)
-        raise NotShown(_explanation(answer))
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """A sentence, never a traceback, for everything that a user can mend."""
-        if isinstance(excinfo.value, NotShown | RatecheckError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        """How a failure is headed."""
-        return self.path, 0, self.planned.id
-
-
-class MalformedClaim(pytest.Item):
-    """A claim file that does not load."""
-
-    def __init__(self, *, error: RatecheckError, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._error = error
-
-    def runtest(self) -> None:
-        """Fail with the error's sentence."""
-        raise self._error
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The sentence, which names the file, the field and the fix."""
-        return str(excinfo.value)
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        """How the failure is headed."""
-        return self.path, 0, self.path.stem
-
-
-class NotShown(Exception):
-    """The verdict is not what the claim promises."""
-
-
-def _explanation(answer: Verdict | Kill) -> str:
-    text = f"{answer.outcome}: {answer.sentence}"
-    return f"{text}\nTo see it again: {answer.replay}" if answer.replay else text
-
-
-# -- the session ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Collected:
-    """What a worker of pytest-xdist collected: claim files, those that do not load, and ids."""
-
-    claims: list[str]
-    failures: list[tuple[str, str]]
-    selected: list[str]
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """What a worker of pytest-xdist found of one item, and what it knows of its run."""
-
-    id: str
-    answer: Any
-    replicates: int
-    seconds: float
-    certificates: dict[str, dict[str, Any]]
-    notes: list[str]
-
-
-class Session:
-    """The run that all items of a pytest session share, and the hooks that need it.
-
-    Under pytest-xdist every worker has one; the controller's collects nothing and receives what
-    the workers judged.
-    """
-
-    def __init__(self, config: pytest.Config, settings: Settings) -> None:
-        self.config, self.settings = config, settings
-        self.distributed = hasattr(config, "workerinput")
-        self.entries: list[Entry] = []
-        self.failures: list[tuple[Path, RatecheckError]] = []
-        self._selected: list[CheckItem | FalsifierItem] = []
-        self._results: dict[str, Result] = {}
-        self._certificates: dict[str, dict[str, Any]] = {}
-        self._notes: list[str] = []
-        self._run: Run | None = None
-        self._refused: RatecheckError | None = None
-        self._line: StatusLine | None = None
-        self._started = time.time()
-        self._told = False
-        self._document: dict[str, Any] | None = None
-        self._unwritten: str | None = None
-
-    def add(self, entry: Entry) -> None:
-        """Take in a claim once.
-
-        Raises
-        ------
-        ClaimError
-            If another file of this name was taken in: the two would share their results.
-        """
-        first = next((one.path for one in self.entries if one.id == entry.id), None)
-        if first is None:
-            self.entries.append(entry)
-        elif first.resolve() != entry.path.resolve():
-            raise namesake(entry.path, first)
-
-    # -- judging --------------------------------------------------------------------------------
-
-    def result(self, item: CheckItem | FalsifierItem) -> Result:
-        """The verdict on an item."""
-        if item.id not in self._results:
-            if self._refused is not None:  # the store or the device: the same for every item
-                raise self._refused
-            run = self._run or self._open(item)
-            try:
-                for one in run.items if self.distributed else [item]:
-                    run.result(one)
-            finally:
-                if self._line is not None:
-                    self._line.clear()
-            self._results |= {result.item.id: result for result in run.results()}
-            if self.distributed:
-                self._close()
-        return self._results[item.id]
-
-    def has(self, item: CheckItem | FalsifierItem) -> bool:
-        """Whether an item was judged."""
-        return item.id in self._results
-
-    def _open(self, item: CheckItem | FalsifierItem) -> Run:
-        from ratecheck.engine.run import Run
-
-        # A worker of pytest-xdist is not told which items it will get: it runs one series a time,
-        # and to its end, since another worker may have been given the rest.
-        mine = [i for i in self._selected if not self.distributed or i.series == item.series]
-        try:
-            self._run = Run(mine, self.settings, self._progress())
-        except RatecheckError as error:
-            self._refused = error
-            raise
-        return self._run
-
-    def _close(self) -> None:
-        """Stop the run; its numbers are in the store."""
-        if self._run is not None:
-            self._run.close()
-            for row in self._run.certificate()["series"]:
-                self._certificates[_key(row)] = row
-            self._notes += [note for note in self._run.notes if note not in self._notes]
-            self._run = None
-
-    def _progress(self) -> Callable[[], None] | None:
-        """On a terminal a line at its bottom, elsewhere a line now and then."""
-        from ratecheck.report import progress
-
-        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is None or self.distributed:
-            return None
-        show: Callable[[str], None] = reporter.write_line
-        if reporter.isatty:
-            self._line = progress.StatusLine(reporter._tw._file)
-            show = self._line.show
-
-        def tell() -> None:
-            status = progress.current(self._run) if self._run is not None else None
-            if status is not None:
-                show(progress.line(status))
-
-        return progress.Ticker(tell, progress.REDRAW if reporter.isatty else _LINE_EVERY)
-
-    # -- from the workers of pytest-xdist to the controller --------------------------------------
-
-    def parcel(self, item: CheckItem | FalsifierItem | None) -> str:
-        """What the controller is told with a test's report, as text; nothing outside pytest-xdist.
-
-        The first report of a worker also tells what it collected.
-        """
-        if not self.distributed:
-            return ""
-        collected, self._told = None if self._told else self._collected(), True
-        judged = None
-        if item is not None:
-            result = self._results[item.id]
-            answer = (result.answer, result.replicates, result.seconds)
-            judged = _Judged(item.id, *answer, self._certificates, self._notes)
-        return base64.b64encode(pickle.dumps((collected, judged))).decode()
-
-    def _collected(self) -> _Collected:
-        return _Collected(
-            [str(entry.path) for entry in self.entries],
-            [(str(path), str(error)) for path, error in self.failures],
-            [item.id for item in self._selected],
-        )
-
-    def _receive(self, parcel: str) -> None:
-        collected, judged = pickle.loads(base64.b64decode(parcel))  # from this session's worker
-        if collected is not None and not self._told:
-            self._told = True
-            self._take_over(collected)
-        item = judged and next((one for one in self._selected if one.id == judged.id), None)
-        if item is None:
-            return
-        answer = (judged.answer, judged.replicates, judged.seconds)
-        self._results[item.id] = (
-            FalsifierResult(item, *answer)
-            if isinstance(item, FalsifierItem)
-            else CheckResult(item, *answer)
-        )
-        self._certificates |= judged.certificates
-        self._notes += [note for note in judged.notes if note not in self._notes]
-
-    def _take_over(self, collected: _Collected) -> None:
-        """Load the claims that a worker collected, and no other file: it would be executed."""
-        self.failures = [(Path(path), RatecheckError(told)) for path, told in collected.failures]
-        for path in map(Path, collected.claims):
-            try:
-                self.entries.append(load(path))
-            except RatecheckError as error:  # changed under way, or not on this machine
-                self.failures.append((path, error))
-        chosen = set(collected.selected)
-        self._selected = [i for i in plan(self.entries, self.settings) if i.id in chosen]
-
-    # -- hooks ----------------------------------------------------------------------------------
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember which items were selected, so that no others are simulated."""
-        self._selected = [item.planned for item in session.items if isinstance(item, ClaimItem)]
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take in what a worker of pytest-xdist judged."""
-        payload = getattr(report, _PAYLOAD, None)
-        if payload is not None and payload["parcel"] and not self.distributed:
-            self._receive(payload["parcel"])
-
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Stop the workers and write the report, also after Ctrl-C."""
-        self._close()
-        if self.distributed or not (self._results or self.failures):
-            return
-        self._document = self._make_document()
-        folder = self.config.getoption("--report")
-        if folder is not None and session.exitstatus == pytest.ExitCode.INTERRUPTED:
-            self._unwritten = "the run was interrupted; the same command goes on where it stopped"
-        elif folder is not None:
-            from ratecheck.report.publish import publish
-
-            try:
-                publish(self._document, folder)
-            except RatecheckError as error:
-                self._unwritten = str(error)
-                if session.exitstatus == pytest.ExitCode.OK:
-                    session.exitstatus = pytest.ExitCode.USAGE_ERROR
-
-    def _make_document(self) -> dict[str, Any]:
-        from ratecheck.engine.provenance import provenance
-        from ratecheck.engine.run import worker_count
-        from ratecheck.report.results import document
-
-        planned, chosen = plan(self.entries, self.settings), {item.id for item in self._selected}
-        items = [item for item in planned if item.id in chosen]  # in whichever order they ran
-        results = [self._results[item.id] for item in items if item.id in self._results]
-        seconds = time.time() - self._started
-        return document(
-            self.entries,
-            self.failures,
-            results,
-            self.settings,
-            provenance(self.settings, worker_count(self.settings), self._started, seconds),
-            self._notes,
-            certificate=self._certificate(items, whole=len(results) == len(planned)),
-        )
-
-    def _certificate(
-        self, items: list[CheckItem | FalsifierItem], *, whole: bool
-    ) -> dict[str, Any]:
-        """What `ratecheck audit` needs of the selected items.
-
-        How far a series came whose items are not all judged depends on the clock, so that it is
-        not certified; what is left of it is named, since it took part in how the rest was sampled.
-        """
-        unjudged = [item for item in items if item.id not in self._results]
-        order = dict.fromkeys(_key(item.series.identity()) for item in items)
-        for item in unjudged:
-            order.pop(_key(item.series.identity()), None)
-        return {
-            "items": [item.id for item in items if item.id in self._results],
-            "series": [self._certificates[key] for key in order if key in self._certificates],
-            "selection": "whole" if whole else "part",
-            "unjudged": [item.id for item in unjudged],
-        }
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """The table of verdicts."""
-        if self._document is None:
-            return
-        from rich.console import Console
-
-        from ratecheck.report.summary import terminal_table
-
-        text = io.StringIO()
-        Console(
-            file=text,
-            width=terminalreporter._tw.fullwidth,
-            force_terminal=terminalreporter.hasmarkup,
-            no_color=not terminalreporter.hasmarkup,
-            highlight=False,
-        ).print(terminal_table(self._document))
-        terminalreporter.section("verdicts")
-        terminalreporter.write(text.getvalue())
-        for note in self._notes:
-            terminalreporter.write_line(note)
-        folder = self.config.getoption("--report")
-        if self._unwritten is not None:
-            terminalreporter.write_line(f"No report: {self._unwritten}", red=True)
-        elif folder is not None:
-            terminalreporter.write_line(f"Report: {Path(folder) / 'index.html'}")
-
-
-def _key(row: dict[str, Any]) -> str:
-    """What tells the series of a certificate apart."""
-    return repr([row[name] for name in ("claim", "experiment", "axis", "points", "params")])
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell the session which items were selected."""
+    chosen = [item.planned for item in session.items if isinstance(item, ClaimItem)]
+    session.config.stash[SESSION].select(chosen)
 
 
 # -- outcomes -------------------------------------------------------------------------------------
@@ -509,21 +141,21 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the report carry the verdict."""
     report = yield
-    session = item.config.stash[_SESSION]
+    session = item.config.stash[SESSION]
     if call.when != "call":
         return report
     if isinstance(item, ClaimItem) and session.has(item.planned):
         outcome = session.result(item.planned).answer.outcome
         payload = {"outcome": outcome, "parcel": session.parcel(item.planned)}
-        setattr(report, _PAYLOAD, payload)
+        setattr(report, PAYLOAD, payload)
     elif isinstance(item, MalformedClaim):
-        setattr(report, _PAYLOAD, {"outcome": "ERROR", "parcel": session.parcel(None)})
+        setattr(report, PAYLOAD, {"outcome": "ERROR", "parcel": session.parcel(None)})
     return report
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> Any:
     """INCONCLUSIVE is an outcome of its own."""
-    payload = getattr(report, _PAYLOAD, None)
+    payload = getattr(report, PAYLOAD, None)
     if payload is not None and payload["outcome"] == "INCONCLUSIVE" and report.skipped:
         return "inconclusive", "I", ("INCONCLUSIVE", {"yellow": True})
     return None

@@ -101,24 +101,27 @@ def compare(before: Document, after: Document) -> Comparison:
     """Compare two documents check by check."""
     old, new = _checks(before), _checks(after)
     both = [Change(name, old[name], new[name]) for name in new if name in old]
-    verdicts = tuple(change for change in both if change.verdict_changed)
-    moved = tuple(change for change in both if change.apart and not change.verdict_changed)
-    rest = [change for change in both if not change.apart and not change.verdict_changed]
-    kills, kills_now = _outcomes(before), _outcomes(after)
+    kept = [change for change in both if not change.verdict_changed]
+    rest = [change for change in kept if not change.apart]
     return Comparison(
-        verdicts,
-        moved,
+        tuple(change for change in both if change.verdict_changed),
+        tuple(change for change in kept if change.apart),
         len(rest),
         sum(change.shift == 0 for change in rest),
         tuple(name for name in new if name not in old),
         tuple(name for name in old if name not in new),
-        tuple(
-            (name, kills[name], now)
-            for name, now in kills_now.items()
-            if name in kills and kills[name] != now
-        ),
+        _turned(_outcomes(before), _outcomes(after)),
         (before["provenance"]["seconds"], after["provenance"]["seconds"]),
         (_run(before), _run(after)),
+    )
+
+
+def _turned(
+    before: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[tuple[str, str, str], ...]:
+    """Falsifiers of both runs whose outcome changed."""
+    return tuple(
+        (name, before[name], now) for name, now in after.items() if before.get(name, now) != now
     )
 
 

@@ -263,8 +263,20 @@ def _change(falsifier: Mapping[str, Any]) -> str:
     """What the method is told, and what is so in nature, in place of the claimed values."""
     told, nature = falsifier.get("told", {}), falsifier.get("nature", {})
     shown = [f"the method is told {notation.case_text(told)}"] if told else []
-    shown += [f"in nature {notation.case_text(nature)}"] if nature else []
+    moved = [
+        f"{_moved(value)} in place of {notation.symbol(name)}" for name, value in nature.items()
+    ]
+    shown += [f"in nature {', '.join(moved)}"] if moved else []
     return "; ".join(shown)
+
+
+def _moved(value: Any) -> str:
+    """A value of nature; a formula in the symbols of the others: ``β − 1/2``."""
+    text = notation.parameter(value)
+    if not isinstance(value, str):
+        return text
+    text = re.sub(r"[A-Za-z]\w*", lambda name: notation.symbol(name[0]), text)
+    return re.sub(r"(?<!\w)-", notation.MINUS, text)
 
 
 def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str, Any]:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import random
-import shutil
 import sqlite3
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from ratecheck.after import audit as module
-from ratecheck.after.audit import audit, sample_size
+from ratecheck.after.audit import sample_size
 from ratecheck.claim.catalogue import load_all
-from ratecheck.engine.blocks import Block, Numbers
+from ratecheck.engine.blocks import Numbers
 from ratecheck.engine.plan import Override, Settings, plan
 from ratecheck.engine.provenance import provenance
 from ratecheck.engine.run import Run
@@ -23,62 +19,7 @@ from ratecheck.engine.store import decode, encode, seal
 from ratecheck.errors import RequestError
 from ratecheck.report import document
 from ratecheck.report.results import seals, summary
-from tests.conftest import CLAIM
-
-BROKEN = "from ratecheck import Claim\n"
-SMALL = {
-    "quick=(16, 256)": "quick=(16, 128)",
-    "replicates=256": "replicates=48",
-    "margin=0.25,": 'margin=0.6, rivals={"fast": "n**-2", "slow": "1"},',
-    '    free={"sigma": 1.0},': '    cases=[{"sigma": 1.0}, {"sigma": 2.0}],',
-}
-FAILING = "    assert n != 64\n"
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory):
-    """A folder with two claims, a broken file, a store, and the results of a run."""
-    folder = tmp_path_factory.mktemp("published")
-    (folder / "claims").mkdir()
-    text = CLAIM
-    for old, new in SMALL.items():
-        assert old in text
-        text = text.replace(old, new)
-    (folder / "claims" / "half.py").write_text(text)
-    error = text.replace("    import torch\n", "    import torch\n" + FAILING)
-    (folder / "claims" / "failing.py").write_text(error)
-    (folder / "claims" / "broken.py").write_text(BROKEN)
-    (folder / "results.json").write_text(json.dumps(results_of(folder)))
-    shutil.copy(folder / "store.sqlite", folder / "pristine.sqlite")
-    return folder
-
-
-def results_of(folder, override=None, **changes):
-    settings = replace(Settings(workers=0, store=folder / "store.sqlite"), **changes)
-    entries, failures = load_all([folder / "claims"])
-    with Run(plan(entries, settings, override), settings) as run:
-        return document(entries, failures, run.all(), settings, provenance(settings, 0, 0.0, 1.5),
-                        ["a note"], override=override, certificate=run.certificate())  # fmt: skip
-
-
-def audited(folder, whole, **changes):
-    entries, failures = load_all([folder / "claims"])
-    options = {"store": folder / "store.sqlite", "workers": 0, "catch": 0.3, **changes}
-    return audit(whole, entries, failures, **options)
-
-
-def read(folder):
-    return json.loads((folder / "results.json").read_text())
-
-
-@pytest.fixture
-def copied(published, tmp_path):
-    """The published folder, to be tampered with."""
-    copy = Path(shutil.copytree(published, tmp_path / "copy"))
-    for path in copy.glob("store.*"):  # audits of forged results have added blocks
-        path.unlink()
-    (copy / "pristine.sqlite").rename(copy / "store.sqlite")
-    return copy
+from tests.after.conftest import audited, read, results_of
 
 
 def test_a_clean_run_passes(published):
@@ -451,64 +392,3 @@ def test_a_claim_that_is_gone_or_broken_is_named(copied):
     assert any("claims[half]" in line and "ZeroDivisionError" in line for line in lines)
     assert any("claims[failing]" in line and "--claims FOLDER" in line for line in lines)
     assert any("errors[" in line and "nothing of the kind" in line for line in lines)
-
-
-# -- another machine ------------------------------------------------------------------------------
-
-
-def test_on_another_machine_verdicts_are_compared(copied, monkeypatch):
-    """Another version draws other numbers: the same verdicts and overlapping intervals."""
-    from ratecheck.engine import fingerprint
-
-    path = copied / "claims" / "half.py"
-    path.write_text(path.read_text().replace("replicates=48", "replicates=1024"))
-    whole, published = results_of(copied), copied
-    assert whole["summary"]["pass"] == 2
-    assert whole["summary"]["killed"] == 2
-    monkeypatch.setattr(fingerprint, "_version", lambda name: "0.0")
-    original = provenance
-
-    def elsewhere(*arguments):
-        return {**original(*arguments), "torch": "0.0", "numpy": "0.0", "numba": "0.0",
-                "device_name": "an abacus"}  # fmt: skip
-
-    monkeypatch.setattr(module, "provenance", elsewhere)
-    true = Block.entropy.fget
-    monkeypatch.setattr(Block, "entropy", property(lambda block: true(block) + 1))
-    found = audited(published, whole, store=None)
-    assert found.clean, found.differences
-    assert not found.exact
-    assert "another machine" in str(found)
-    assert any("device name" in note and "abacus" in note for note in found.notes)
-
-    def lines(change):
-        changed = copy.deepcopy(whole)
-        row = next(c for c in changed["claims"] if c["id"] == "half")["checks"][0]
-        change(row)
-        changed["summary"] = summary(changed["claims"], changed["alpha"])
-        changed["certificate"]["seals"] = seals(changed)
-        return audited(published, changed, store=None).differences
-
-    [line] = lines(lambda row: row.update(verdict="FAIL"))
-    assert ".verdict" in line
-    [line] = lines(lambda row: row.update(margin=0.9))
-    assert ".margin" in line
-    [line] = lines(lambda row: row.update(interval=[-3.0, -2.9]))
-    assert "do not overlap" in line
-
-
-def test_a_device_that_is_not_here_is_replaced_by_the_processor(published):
-    whole = read(published)
-    whole["provenance"]["device"] = "cuda:7"
-    whole["certificate"]["seals"] = seals(whole)
-    found = audited(published, whole)
-    assert any("simulated on the processor instead" in note for note in found.notes)
-    assert not found.exact
-    assert found.clean
-
-
-def test_results_without_a_certificate_are_refused(published):
-    whole = read(published)
-    del whole["certificate"]
-    with pytest.raises(RequestError, match="no certificate"):
-        audited(published, whole)

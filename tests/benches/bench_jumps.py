@@ -8,8 +8,8 @@ import math
 import numpy as np
 import torch
 
-from ratecheck.lab.targets import broken_series, half_planes
-from ratecheck.lab.targets import fragments as boundary_fragments
+from ratecheck.lab.estimators import regions, series
+from ratecheck.lab.targets import broken_series, fragments, half_planes
 from tests.benches.timing import times_faster
 
 
@@ -20,30 +20,30 @@ def labels(inside, rng):
 def test_series_with_a_jump(benchmark):
     """All breaks and lengths of a series; seen: 270 times a loop of least squares."""
     rng = torch.Generator().manual_seed(0)
-    target = broken_series.draw(1.5, 1.0, 0.5, replicates=4, rng=rng)
+    target = broken_series.Prior(1.5, 1.0, 0.5).draw(replicates=4, rng=rng)
     x = torch.rand(4, 128, generator=rng, dtype=torch.float64)
-    y = labels(target(x), rng)
+    y = labels(target(x[..., None]), rng)
     terms = 12
 
     def loop():
         best = np.full((4, terms), np.inf)
         for r in range(4):
             order = np.argsort(x[r].numpy())
-            series = broken_series._cosines(x[r], terms).numpy()[order]
+            cosines = broken_series.cosines(x[r], terms).numpy()[order]
             sorted_labels = y[r].numpy()[order]
             for m in range(1, terms + 1):
                 for t in range(1, 128):
-                    design = np.column_stack([series[:, :m], np.arange(128) >= t])
+                    design = np.column_stack([cosines[:, :m], np.arange(128) >= t])
                     fitted, *_ = np.linalg.lstsq(design, sorted_labels, rcond=None)
                     loss = np.sum((design @ fitted - sorted_labels) ** 2)
                     best[r, m - 1] = min(best[r, m - 1], loss)
         return best
 
     def fast():
-        return broken_series._fit_all(x, y, terms, jump=True)
+        return series._fit_all(x, y, terms, jump=True)
 
     found = fast()
-    values = broken_series._cosines(x, terms) @ found.coefficients.mT
+    values = broken_series.cosines(x, terms) @ found.coefficients.mT
     values += found.heights[:, None] * (x[..., None] >= found.breaks[:, None])
     assert np.allclose((values - y[..., None]).square().sum(1), loop(), rtol=1e-6)
     ratio = times_faster(loop, fast)
@@ -55,7 +55,7 @@ def test_series_with_a_jump(benchmark):
 def test_half_planes(benchmark):
     """Turning a line about every datum; seen: 68 times a loop over pairs of data."""
     rng = torch.Generator().manual_seed(1)
-    target = half_planes.draw(replicates=2, rng=rng)
+    target = half_planes.Prior().draw(replicates=2, rng=rng)
     x = torch.rand(2, 100, 2, generator=rng, dtype=torch.float64)
     y = labels(target(x), rng)
 
@@ -73,7 +73,7 @@ def test_half_planes(benchmark):
         return best
 
     def fast():
-        return half_planes.fit(x, y)
+        return regions.half_plane(x, y)
 
     found = fast()
     side = (x @ found.normal[..., None])[..., 0] - found.offset[:, None]
@@ -90,10 +90,10 @@ def test_boundary_fragments(benchmark):
     """Strips, slopes and levels; seen: 9 times a loop of sorts in numpy."""
     rng = torch.Generator().manual_seed(2)
     alpha, strips = 1.5, 12
-    target = boundary_fragments.draw(alpha, replicates=4, rng=rng)
+    target = fragments.Prior(alpha).draw(replicates=4, rng=rng)
     x = torch.rand(4, 2048, 2, generator=rng, dtype=torch.float64)
-    y = labels((x[..., 1] < target(x[..., 0])).double(), rng)
-    reach = boundary_fragments.steepest(alpha)
+    y = labels(target(x), rng)
+    reach = fragments.steepest(alpha)
     slopes = np.linspace(-reach, reach, 2 * math.ceil(2 * reach * strips**0.5) + 1)
 
     def loop():
@@ -110,12 +110,12 @@ def test_boundary_fragments(benchmark):
         return best
 
     def fast():
-        return boundary_fragments.fit(x, y, strips, alpha)
+        return regions.under_graph(x, y, strips, alpha)
 
     pieces = fast()
     strip = (x[..., 0] * strips).long()
     middle = x[..., 0] - (strip + 0.5) / strips
-    border = pieces[..., 0].gather(1, strip) + pieces[..., 1].gather(1, strip) * middle
+    border = pieces.heights.gather(1, strip) + pieces.slopes.gather(1, strip) * middle
     gain = torch.zeros(4, strips, dtype=torch.float64)
     gain.scatter_add_(1, strip, (y - 0.5) * (x[..., 1] < border))
     assert np.allclose(gain, loop())

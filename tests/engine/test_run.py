@@ -37,15 +37,15 @@ def answers(results):
 
 def simulated(monkeypatch):
     """Count the blocks that are really computed in this process."""
-    from ratecheck.engine import executors
+    from ratecheck.engine.executors import serial
 
-    seen, original = [], executors.attempt
+    seen, original = [], serial.attempt
 
     def counting(block, timed):
         seen.append(block.name)
         return original(block, timed)
 
-    monkeypatch.setattr(executors, "attempt", counting)
+    monkeypatch.setattr(serial, "attempt", counting)
     return seen
 
 

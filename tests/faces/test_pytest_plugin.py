@@ -251,6 +251,8 @@ def test_an_unwritable_report_is_one_sentence_and_an_exit_code(tmp_path):
         (["--seed", "-1"], 4, "the seed -1 is not a whole number"),
         (["--device", "abacus"], 1, "unknown device 'abacus'"),
         (["--store", "claims"], 4, "--store claims: is a folder; name a file in it"),
+        (["--executor", "dask"], 4, "there is no executor 'dask'; choose processes, serial"),
+        (["--executor", "processes"], 4, "the executor processes needs workers, and none"),
         (["--store", "claims/half.py"], 1, "is not a ratecheck store"),
     ],
 )
@@ -258,6 +260,20 @@ def test_a_request_that_cannot_be_met_is_one_sentence(tmp_path, arguments, code,
     returned, text = run_pytest(tmp_path, ["half"], *arguments)
     assert returned == code
     assert message in text
+
+
+CONFTEST = """
+from ratecheck.engine.executors import Serial, register
+
+register("mine", lambda workers: print("opened with", workers) or Serial())
+"""
+
+
+def test_a_conftest_registers_an_executor(tmp_path):
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    code, text = run_pytest(tmp_path, ["half"], "-s", "--executor", "mine", "--workers", "3")
+    assert code == 0, text
+    assert "opened with 3" in text
 
 
 def test_collection_is_light_and_leaves_other_files_alone(tmp_path):

@@ -29,7 +29,38 @@ def path(tree: ElementTree.Element, style: str, index: int = 0) -> list[tuple[fl
 
 @pytest.fixture
 def check() -> Values:
-    return documents.check("c/e/risk[T]", random.Random(0), truth=-0.5, noise=1e-9)
+    """An exact power law of slope -1, with a rival and no intervals."""
+    return documents.check("contraction/steps/error[N]")
+
+
+@pytest.fixture
+def sampled() -> Values:
+    """A check of sampled data, with intervals and looks."""
+    return documents.check("averages/means/risk[n][beta=1]")
+
+
+def falsifier(name: str) -> Values:
+    return {**documents.falsifiers("contraction/steps/error[N]")[0], "name": name}
+
+
+def shaken(check: Values, rng: random.Random) -> Values:
+    """A check with other slopes, claimed and measured, and with noise of any size."""
+    shaken = copy.deepcopy(check)
+    noise, tilt, other = 10 ** rng.uniform(-3, 0.5), rng.uniform(-3, 3), rng.uniform(-3, 3)
+    middle = math.sqrt(check["points"][0]["x"] * check["points"][-1]["x"])
+    for point in shaken["points"]:
+        factor = (point["x"] / middle) ** tilt * math.exp(noise * rng.gauss(0, 1))
+        point["mean"] *= factor
+        point["interval"] = [
+            end * factor * math.exp(sign * noise)
+            for end, sign in zip(point["interval"], (-3, 3), strict=True)
+        ]
+        point["formula"] *= (point["x"] / middle) ** other
+    for one in [shaken, *shaken["looks"], *shaken["local"]]:
+        name = "exponent" if "exponent" in one else "measured"
+        one[name] += tilt + noise * rng.gauss(0, 1)
+        one["interval"] = [one[name] - 3 * noise, one[name] + 3 * noise]
+    return {**shaken, "predicted": check["predicted"] + other}
 
 
 def test_points_of_a_power_law_lie_on_a_line_of_its_slope(check: Values) -> None:
@@ -46,26 +77,25 @@ def test_points_of_a_power_law_lie_on_a_line_of_its_slope(check: Values) -> None
 def test_claimed_curve_goes_through_the_centre_of_the_data(check: Values) -> None:
     wrong = copy.deepcopy(check)
     for point in wrong["points"]:
-        point["formula"] = 77 * point["x"] ** -1.0
+        point["formula"] = 77 * point["x"] ** -2.0
     tree = drawn(wrong)
     data, claimed = path(tree, "dot"), path(tree, "claimed")
     centre = sum(y for _, y in data) / len(data)
     assert sum(y for _, y in claimed) / len(claimed) == pytest.approx(centre, abs=0.1)
     fall = (claimed[-1][1] - claimed[0][1]) / (data[-1][1] - data[0][1])
-    assert fall == pytest.approx(2.0, rel=0.01)  # slopes -1 and -1/2 on one scale
+    assert fall == pytest.approx(2.0, rel=0.01)  # slopes -2 and -1 on one scale
 
 
 def test_the_fan_pivots_at_the_centre_and_spans_the_interval(check: Values) -> None:
-    check["interval"] = [-0.7, -0.3]
+    check["interval"] = [-1.2, -0.8]
     fan = path(drawn(check), "fan")
     data = path(drawn(check), "dot")
-    unit = (data[-1][1] - data[0][1]) / 0.5  # pixels over the grid for a slope of 1
+    unit = data[-1][1] - data[0][1]  # pixels over the grid for a slope of 1
     assert fan[3][1] - fan[2][1] == pytest.approx(-0.4 * unit / 2, abs=0.3)
 
 
 def test_falsifiers_and_rivals_are_keyed_apart(check: Values) -> None:
-    rng = random.Random(1)
-    falsifiers = [documents.falsifier(check, rng, name, 0.0) for name in ("one", "two")]
+    falsifiers = [falsifier("one"), falsifier("two")]
     keys = [t for t in drawn(check, falsifiers).iter("text") if "key" in (t.get("class") or "")]
     assert sorted(t.text or "" for t in keys) == ["1", "2", "a"]
     heights = sorted(float(t.get("y", "nan")) for t in keys)
@@ -73,7 +103,7 @@ def test_falsifiers_and_rivals_are_keyed_apart(check: Values) -> None:
 
 
 def test_a_falsifier_far_away_is_an_arrow_at_the_edge(check: Values) -> None:
-    away = documents.falsifier(check, random.Random(1), "explodes", 0.0)
+    away = falsifier("explodes")
     for point in away["points"]:
         point["mean"] = 1e30
     tree = drawn(check, [away])
@@ -89,12 +119,12 @@ def test_an_interval_that_reaches_zero_is_open_below(check: Values) -> None:
     assert arrows[0].get("d", "").count("M") >= 2
 
 
-def test_signed_biases_are_drawn_by_their_size(check: Values) -> None:
-    before = path(drawn(check), "dot")
-    for point in check["points"]:
+def test_signed_biases_are_drawn_by_their_size(sampled: Values) -> None:
+    before = path(drawn(sampled), "dot")
+    for point in sampled["points"]:
         point["mean"] = -point["mean"]
         point["interval"] = [-end for end in reversed(point["interval"])]
-    assert path(drawn(check), "dot") == before
+    assert path(drawn(sampled), "dot") == before
 
 
 def test_points_without_a_value_are_left_out(check: Values) -> None:
@@ -105,9 +135,22 @@ def test_points_without_a_value_are_left_out(check: Values) -> None:
     assert not pictures.drawable(check)
 
 
-@pytest.mark.parametrize("make", [documents.ratio, documents.decay])
-def test_other_kinds_are_drawn(make: Any) -> None:
-    check = make("c/e/q[t]", random.Random(0))
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "averages/means/fast-faster-than-risk[n][beta=1]",
+        "averages/means/frozen-flat[n][beta=1]",
+        "contraction/paths/path[k]",
+        "contraction/scalar_map/gap[t][alpha=2]",
+        "equalities/biases/bias[eta]",
+        "equalities/corners/both-additive[eta]",
+        "equalities/squares/half-below-square[d]",
+        "equalities/squares/square-agrees[d]",
+        "equalities/times/time[eta]",
+    ],
+)
+def test_other_kinds_are_drawn(identifier: str) -> None:
+    check = documents.check(identifier)
     tree = drawn(check)
     assert len(path(tree, "dot")) == len(check["points"])
     assert tree.find("{*}title") is not None or tree.find("title") is not None
@@ -120,13 +163,9 @@ def test_a_formula_with_a_logarithm_has_a_bent_local_exponent(check: Values) -> 
     assert max(heights) - min(heights) > 2
 
 
-def test_every_mark_stays_in_the_picture() -> None:
-    rng = random.Random(5)
+def test_every_mark_stays_in_the_picture(sampled: Values) -> None:
     for seed in range(20):
-        check = documents.check(
-            "c/e/risk[T]", random.Random(seed), noise=10 ** rng.uniform(-3, 0.5), looks=4,
-            truth=rng.uniform(-3, 3), claimed=rng.uniform(-3, 3),
-        )  # fmt: skip
+        check = shaken(sampled, random.Random(seed))
         for markup in (
             pictures.check_picture(check, [], "p"),
             pictures.looks_picture(check, "p"),
@@ -140,11 +179,10 @@ def test_every_mark_stays_in_the_picture() -> None:
                         assert 0 <= float(y) <= height
 
 
-def test_looks_need_two() -> None:
-    assert pictures.looks_picture(documents.check("c/e/q[T]", random.Random(0), looks=1), "p") == ""
-    assert "<svg" in pictures.looks_picture(
-        documents.check("c/e/q[T]", random.Random(0), looks=2), "p"
-    )
+def test_looks_need_two(sampled: Values) -> None:
+    looks = sampled["looks"]
+    assert pictures.looks_picture({**sampled, "looks": looks[:1]}, "p") == ""
+    assert "<svg" in pictures.looks_picture({**sampled, "looks": looks[:2]}, "p")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +206,7 @@ def test_band(
 
 def test_forest_counts_in_margins(check: Values) -> None:
     assert forest.deviation(check, check["predicted"] + 2 * check["margin"]) == pytest.approx(2)
-    below = documents.ratio("c/e/q[d]", random.Random(0), kind="below")
+    below = documents.check("equalities/squares/half-below-square[d]")
     assert forest.deviation(below, 0.7) == pytest.approx(-0.3)
 
 
@@ -177,7 +215,7 @@ def test_forest_row_says_its_numbers_aloud_and_marks_what_lies_beyond(check: Val
     tree = ElementTree.fromstring(forest.rows_svg([check]))
     title = tree.find("title")
     assert title is not None
-    assert "claimed −0.5" in (title.text or "")
+    assert "claimed −1" in (title.text or "")
     assert "PASS" in (title.text or "")
     whisker = next(x for x in tree.iter("line") if "whisker" in (x.get("class") or ""))
     assert (whisker.get("x1"), whisker.get("x2")) == ("0.00%", "100.00%")

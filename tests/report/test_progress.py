@@ -1,6 +1,7 @@
 """What is shown while a run is under way."""
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.console import Console
 from ratecheck.claim.catalogue import load
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.run import Run
+from ratecheck.engine.sampling import Sampling
 from ratecheck.report import progress
 
 SETTINGS = Settings(workers=0, store=None)
@@ -61,20 +63,27 @@ def test_bars_name_every_claim(claim_file):
 
 def test_blocks_may_arrive_while_progress_is_shown(claim_file):
     """A live display is drawn by a thread of its own."""
-    with Run(plan([load(claim_file())], SETTINGS), SETTINGS) as run:
-        run.all()
-        [sampling] = run._samplings
+    items = plan([load(claim_file())], SETTINGS)
+    sampling = Sampling(items[0].series, items, SETTINGS, "fingerprint")
+    first, second, *later = sampling.request()
 
-        class Arriving:
-            """The seconds of a block, and another block that arrives as they are read."""
+    class Arriving:
+        """The numbers of a block, as whose seconds are read another block arrives."""
 
-            @property
-            def seconds(self):
-                sampling._numbers[str(len(sampling._numbers))] = (0, 0, self)
-                return 1.0
+        shown = False
 
-        sampling._numbers = {"0": (0, 0, Arriving()), "1": (1, 0, Arriving())}
-        assert sampling.seconds_left is not None
+        @property
+        def seconds(self):
+            if self.shown and later:
+                sampling.receive(later.pop(), SimpleNamespace(seconds=1.0))
+            return 1.0
+
+    for block in (first, second):
+        sampling.receive(block, Arriving())
+    Arriving.shown = True
+    waiting = len(later)
+    assert sampling.seconds_left == pytest.approx(waiting)
+    assert len(later) < waiting
 
 
 def test_a_status_line_is_overwritten_and_removed():

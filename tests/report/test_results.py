@@ -11,11 +11,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from ratecheck import words
 from ratecheck.errors import ClaimError, RequestError
 from ratecheck.report import document, read_json, render, results, validate, write_json
 from ratecheck.report.files import write_text
 
-from . import documents
+from . import documents, gallery
 
 Values = dict[str, Any]
 PROVENANCE = {"ratecheck": "0", "python": "3", "device": "cpu", "started": "now", "seconds": 1.0}
@@ -25,9 +26,21 @@ def test_the_schema_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(results.schema())
 
 
-@pytest.mark.parametrize("make", [documents.varied, lambda: documents.document([])])
+@pytest.mark.parametrize("make", [documents.varied, documents.empty])
 def test_documents_conform(make: Callable[[], Values]) -> None:
     validate(make())
+
+
+def test_the_frozen_run_is_what_its_claims_give() -> None:
+    """Else it is out of date: python -m tests.report.gallery."""
+    kinds = set()
+    for today, frozen in zip(gallery.make()["claims"], documents.varied()["claims"], strict=True):
+        for rows, answer in (("checks", "verdict"), ("falsifiers", "outcome")):
+            assert [(row["id"], row[answer]) for row in today[rows]] == [
+                (row["id"], row[answer]) for row in frozen[rows]
+            ]
+        kinds |= {check["kind"] for check in today["checks"]}
+    assert kinds == {name for name in words.PHRASES if not name.startswith("bounded")}
 
 
 def spoilt(path: str, value: Any) -> Values:
@@ -71,7 +84,8 @@ def spoilt(path: str, value: Any) -> Values:
         ("claims.0.checks.0.points.0.x", None),
         ("claims.0.checks.0.rivals.0.excluded", "yes"),
         ("claims.0.falsifiers.0.killed", "yes"),
-        ("claims.0.experiments.0.form", "poem"),
+        ("claims.0.experiments.0.form", ""),
+        ("claims.0.experiments.0.form", "A poem; <b>"),
         ("errors.0.message", ...),
     ],
 )
@@ -150,7 +164,7 @@ def test_an_unwritable_place_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for place in (tmp_path / "file" / "results.json", tmp_path / "folder"):
         with pytest.raises(RequestError, match=r"cannot be written.*--report"):
-            write_json(documents.document([]), place)
+            write_json(documents.empty(), place)
     with pytest.raises(RequestError, match="cannot be written"):
         write_text("x", "/proc/ratecheck/results.json")
 

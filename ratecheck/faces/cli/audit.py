@@ -27,13 +27,15 @@ def audit(
         ),
     ] = 0.05,
     workers: options.Workers = None,
+    executor: options.Executor = None,
     store: options.Store = options.STORE_DEFAULT,
     claims: options.Claims = None,
 ) -> None:  # fmt: skip
     """Derive every verdict of a run again, simulate a random sample, and name what was forged.
 
     The claim files are taken from the folder of claims, never from a path in the results. What
-    the store lacks is simulated, so that an audit needs nothing but the claims.
+    the store lacks is simulated, so that an audit needs nothing but the claims. Beside each
+    exponent stands what statsmodels makes of the same numbers.
 
     Example: `ratecheck audit reports/results.json --catch 0.01`.
 
@@ -50,10 +52,14 @@ def audit(
                                   else options.claims_folder(claims)])  # fmt: skip
     found = audits.audit(
         whole, entries, failures,
-        store=store_path(store), catch=catch, workers=workers,
+        store=store_path(store), catch=catch, workers=workers, executor=executor,
         on_progress=_counter(),
     )  # fmt: skip
     console = options.console()
+    if found.opinions:
+        console.print("exponents as published, and by statsmodels from the same numbers:")
+    for opinion in found.opinions:
+        console.print(f"  {opinion}", markup=False)
     for note in found.notes:
         console.print(f"note: {note}", markup=False)
     for line in found.differences:

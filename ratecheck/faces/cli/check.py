@@ -17,6 +17,7 @@ def check(
     seed: options.Seed = 0,
     device: options.Device = "cpu",
     workers: options.Workers = None,
+    executor: options.Executor = None,
     store: options.Store = options.STORE_DEFAULT,
     block_timeout: options.Timeout = None,
     fixed: Annotated[
@@ -49,7 +50,9 @@ def check(
     Exit code: 0 all pass and every falsifier is killed; 1 a FAIL, an ERROR or a falsifier that
     survived; 2 the request cannot be met; 3 nothing failed, something is INCONCLUSIVE.
     """
-    settings = options.settings(effort, seed, device, workers, store, block_timeout, fixed)
+    settings = options.settings(
+        effort, seed, device, workers, store, block_timeout, fixed, executor
+    )
     override = options.override(case, points, margin, set_)
     entries, failures = options.find(names, claims)
     options.require_numbers(entries, override)

@@ -71,8 +71,8 @@ def _workers() -> Iterator[Finding]:
     start = time.monotonic()
     try:
         Processes(1).close()
-    except OSError as error:
-        yield False, "workers", f"no process can be started ({error}); use --workers 0"
+    except RatecheckError as error:
+        yield False, "workers", str(error)
         return
     yield True, "workers", f"a process starts in {time.monotonic() - start:.1f} s"
 

@@ -45,6 +45,14 @@ Workers = Annotated[
         rich_help_panel="Run",
     ),
 ]
+Executor = Annotated[
+    str | None,
+    typer.Option(
+        help="Where blocks are computed: processes, serial or one that was registered; by default "
+        "processes, and serial for --workers 0.",
+        metavar="NAME", rich_help_panel="Run",
+    ),
+]  # fmt: skip
 Store = Annotated[
     str,
     typer.Option(
@@ -104,6 +112,7 @@ def settings(
     store: str,
     timeout: float | None,
     fixed: bool = False,
+    executor: str | None = None,
 ) -> Settings:
     """The settings of a run, checked."""
     return Settings(
@@ -111,6 +120,7 @@ def settings(
         seed=seed,
         device=device,
         workers=workers,
+        executor=executor,
         store=store_path(store),
         timeout=timeout,
         fixed=fixed,

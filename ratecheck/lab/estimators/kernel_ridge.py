@@ -5,9 +5,7 @@ k(x) of kernels between x and the inputs, the estimate is k(x)' (K + ridge I)^-1
 scikit-learn's ``alpha``, n times the lambda of the mean squared loss. Where K is the covariance of
 a random target and ridge the variance of the noise, this is the best of all estimators that are
 linear in y (Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, Section 2.2),
-and its risk is the posterior variance, exactly: `posterior_variance`. On a regular design of the
-torus with a stationary covariance it is the Wiener filter, diagonal in the Fourier basis:
-`wiener_risk`.
+and its risk is the posterior variance, exactly: `posterior_variance`.
 
 Double precision throughout: kernel matrices are ill conditioned.
 """
@@ -21,6 +19,8 @@ from typing import Literal
 import torch
 from scipy.linalg import LinAlgError, lapack
 from torch import Tensor
+
+from ratecheck.lab.draws import in_parts
 
 Bandwidth = float | Tensor
 Kernel = Callable[[Tensor, Tensor, Bandwidth], Tensor]
@@ -143,6 +143,24 @@ def tune(
     return Tuned(predictions, width, ridge, score)
 
 
+def held_out(
+    inputs: Tensor,
+    labels: Tensor,
+    at: Tensor,
+    kernel: Kernel,
+    bandwidths: Sequence[float],
+    ridges: Sequence[float],
+    *,
+    rows: int = 4,
+) -> Tensor:
+    """Predictions (R, m) of `tune` by held-out data, for so many replicates at a time."""
+
+    def predicted(x: Tensor, y: Tensor, at: Tensor) -> Tensor:
+        return tune(x, y, at, kernel, bandwidths, ridges, "held out").predictions
+
+    return in_parts(predicted, inputs, labels, at, rows=rows)
+
+
 def posterior_variance(gram: Tensor, cross: Tensor, prior: Tensor | float, ridge: float) -> Tensor:
     """prior(x) - k(x)' (K + ridge I)^-1 k(x), of shape (R, m).
 
@@ -160,48 +178,6 @@ def posterior_variance(gram: Tensor, cross: Tensor, prior: Tensor | float, ridge
     half = torch.linalg.solve_triangular(_shifted_cholesky(gram, ridge), cross.mT, upper=False)
     variance: Tensor = prior - half.square().sum(-2)
     return variance
-
-
-def shift_spectrum(shape: Tensor) -> Tensor:
-    """Eigenvalues of the covariance of a shape at a uniformly random place of the torus.
-
-    The mean is taken off: the eigenvalue of the constants is zero.
-
-    Parameters
-    ----------
-    shape : Tensor
-        Values on the regular grid of a torus, of any dimension, n in all.
-
-    Returns
-    -------
-    Tensor
-        |FFT|^2 / n, in the shape of the grid.
-    """
-    spectrum: Tensor = torch.fft.fftn(shape).abs().square() / shape.numel()
-    spectrum.view(-1)[0] = 0.0
-    return spectrum
-
-
-def wiener_filter(labels: Tensor, spectrum: Tensor, variance: float) -> Tensor:
-    """The best linear estimate of a centred stationary target from its noisy values on a grid.
-
-    Parameters
-    ----------
-    labels : Tensor of shape (R, *grid)
-    spectrum : Tensor of shape grid
-        Eigenvalues of the covariance.
-    variance : float
-        Of the noise.
-    """
-    axes = tuple(range(1, labels.ndim))
-    gain = spectrum / (spectrum + variance)
-    estimate: Tensor = torch.fft.ifftn(gain * torch.fft.fftn(labels, dim=axes), dim=axes).real
-    return estimate
-
-
-def wiener_risk(spectrum: Tensor, variance: float) -> float:
-    """Mean squared error a grid point of `wiener_filter`: mean of S variance / (S + variance)."""
-    return float((spectrum * variance / (spectrum + variance)).mean())
 
 
 def _score(

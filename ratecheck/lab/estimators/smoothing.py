@@ -1,9 +1,10 @@
-"""Linear estimators on a regular grid of the circle: diagonal in the Fourier basis.
+"""Linear estimators on a regular grid of the torus: diagonal in the Fourier basis.
 
 With a stationary kernel the kernel matrix of n equispaced inputs is circulant, so that a fit costs
 one Fourier transform and every ridge and kernel can be tried. With Sobolev kernels, of eigenvalues
 1/(1 + k^2)^m, these are periodic smoothing splines (Wahba, Spline Models for Observational Data,
-1990, Section 2.1).
+1990, Section 2.1). Where the eigenvalues are those of the covariance of a random target and the
+ridge is the variance of the noise, the Wiener filter, it is the best of all linear estimators.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import torch
 from torch import Tensor
 
 
-def sobolev_spectrum(n: int, order: float) -> Tensor:
-    """Eigenvalues (1 + k^2)^(-order) of the kernel matrix over n, k = 0, 1, ..., n//2: (n//2 + 1,).
+def sobolev_spectra(n: int, orders: Sequence[float]) -> Tensor:
+    """Eigenvalues (1 + k^2)^(-m) of kernel matrices over n, of shape (orders, n//2 + 1).
 
-    The kernel is the one whose matrix on the grid has them: frequencies beyond n/2 are left out.
+    k = 0, 1, ..., n//2. A kernel is the one whose matrix on the grid has them: frequencies beyond
+    n/2 are left out.
     """
     k = torch.arange(n // 2 + 1, dtype=torch.float64)
-    return (1 + k * k) ** -order
+    return torch.stack([(1 + k * k) ** -order for order in orders])
 
 
 def ridge_on_grid(values: Tensor, spectra: Tensor, ridges: Sequence[float]) -> Tensor:
@@ -63,3 +65,25 @@ def project(values: Tensor, frequencies: int) -> Tensor:
     fourier[:, frequencies:] = 0.0
     estimate: Tensor = torch.fft.irfft(fourier, n=values.shape[1])
     return estimate
+
+
+def wiener_filter(labels: Tensor, spectrum: Tensor, variance: float) -> Tensor:
+    """The best linear estimate of a centred stationary target from its noisy values on a grid.
+
+    Parameters
+    ----------
+    labels : Tensor of shape (R, *grid)
+    spectrum : Tensor of shape grid
+        Eigenvalues of the covariance.
+    variance : float
+        Of the noise.
+    """
+    axes = tuple(range(1, labels.ndim))
+    gain = spectrum / (spectrum + variance)
+    estimate: Tensor = torch.fft.ifftn(gain * torch.fft.fftn(labels, dim=axes), dim=axes).real
+    return estimate
+
+
+def wiener_risk(spectrum: Tensor, variance: float) -> float:
+    """Mean squared error a grid point of `wiener_filter`: mean of S variance / (S + variance)."""
+    return float((spectrum * variance / (spectrum + variance)).mean())

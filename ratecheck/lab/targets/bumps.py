@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ratecheck.lab.estimators.kernel_ridge import posterior_variance
+from ratecheck.lab.draws import uniform
 
 HAT, CUBIC = 2, 4
 BLOCK = 2**14  # numbers that stay in cache
@@ -64,6 +64,63 @@ class Prior:
         """Size of a bump: the row's energy is row_height^2, times that of a hat at its place."""
         return self.row_height / math.sqrt(self.count * self.row_width)
 
+    def draw(self, *, replicates: int, rng: torch.Generator) -> Targets:
+        """Independent targets."""
+        shift = uniform(replicates, rng=rng)
+        place, sign = uniform(2, replicates, self.needles, rng=rng)
+        signs = uniform(replicates, self.count, rng=rng)
+        return Targets(
+            self,
+            place,
+            self.height * (1 - 2 * (sign < 0.5).double()),
+            shift,
+            self.bump * (1 - 2 * (signs < 0.5).double()),
+        )
+
+    def at_distance(self, difference: Tensor) -> Tensor:
+        """E f(x) f(x + difference), elementwise: splines of twice the order, around the circle.
+
+        A needle: height^2 width M(d / width); the row: row_height^2 M(d / row_width), that is
+        ``count`` times what one of its bumps would give.
+        """
+        near = difference - difference.round()
+        total = torch.zeros_like(near)
+        parts = [
+            (self.width, self.needles * self.height**2 * self.width),
+            (self.row_width, self.row_height**2),
+        ]
+        for width, size in parts:
+            for turn in _turns(self.order * width):
+                total += size * spline((near + turn) / width, 2 * self.order)
+        return total
+
+    def covariance(self, x: Tensor, z: Tensor) -> Tensor:
+        """Covariance of f(x) and f(z), for points (R, n, 1) and (R, m, 1): (R, n, m).
+
+        In single precision, for it is well conditioned beside the noise: the prior's energy in each
+        direction is about that of the noise. On a CPU a block of rows in cache at a time.
+        """
+        matrix = torch.empty(len(x), x.shape[1], z.shape[1], device=x.device)
+        rows = max(1, BLOCK // z.shape[1]) if x.device.type == "cpu" else x.shape[1]
+        for mine, left, right in zip(matrix, x, z[..., 0], strict=True):
+            for start in range(0, len(left), rows):
+                part = left[start : start + rows]
+                mine[start : start + rows] = self.at_distance(part - right)
+        return matrix
+
+    def variance(self, x: Tensor) -> float:
+        """The same everywhere."""
+        return float(self.at_distance(torch.zeros(1, dtype=torch.float64)))
+
+    def spectrum(self, n: int) -> Tensor:
+        """Eigenvalues of the covariance of the values on the regular grid of n points, shape (n,).
+
+        In the order of the Fourier transform, on the CPU.
+        """
+        grid = torch.arange(n, dtype=torch.float64) / n
+        values: Tensor = torch.fft.fft(self.at_distance(grid)).real
+        return values.clamp(min=0.0)
+
 
 @dataclass(frozen=True)
 class Targets:
@@ -89,8 +146,8 @@ class Targets:
     row: Tensor
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Values at points (m,) or at points (R, m) of each function's own: (R, m)."""
-        prior = self.prior
+        """Values at points (m, 1) or at points (R, m, 1) of each function's own: (R, m)."""
+        x, prior = x[..., 0], self.prior
         values = x.new_zeros(len(self.shift), x.shape[-1])
         for place, needle in zip(self.place.mT, self.needle.mT, strict=True):
             away = x - place[:, None]
@@ -140,53 +197,10 @@ def least_favourable(
     )
 
 
-def draw(prior: Prior, *, replicates: int, rng: torch.Generator) -> Targets:
-    """Independent targets."""
-    like = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    shift = torch.rand(replicates, **like)  # type: ignore[call-overload]
-    place, sign = torch.rand(2, replicates, prior.needles, **like)  # type: ignore[call-overload]
-    signs = torch.rand(replicates, prior.count, **like)  # type: ignore[call-overload]
-    return Targets(
-        prior,
-        place,
-        prior.height * (1 - 2 * (sign < 0.5).double()),
-        shift,
-        prior.bump * (1 - 2 * (signs < 0.5).double()),
-    )
-
-
-def covariance(prior: Prior, difference: Tensor) -> Tensor:
-    """E f(x) f(x + difference), elementwise: splines of twice the order, around the circle.
-
-    A needle: height^2 width M(d / width); the row: row_height^2 M(d / row_width), that is
-    ``count`` times what one of its bumps would give.
-    """
-    near = difference - difference.round()
-    total = torch.zeros_like(near)
-    parts = [
-        (prior.width, prior.needles * prior.height**2 * prior.width),
-        (prior.row_width, prior.row_height**2),
-    ]
-    for width, size in parts:
-        for turn in _turns(prior.order * width):
-            total += size * spline((near + turn) / width, 2 * prior.order)
-    return total
-
-
 def _turns(reach: float) -> range:
     """Turns of the circle after which a difference in [-1/2, 1/2] may be within reach of 0."""
     turns = max(0, math.ceil(reach - 0.5))
     return range(-turns, turns + 1)
-
-
-def spectrum(prior: Prior, n: int) -> Tensor:
-    """Eigenvalues of the covariance of the values on the regular grid of n points, shape (n,).
-
-    In the order of the Fourier transform, on the CPU.
-    """
-    grid = torch.arange(n, dtype=torch.float64) / n
-    values: Tensor = torch.fft.fft(covariance(prior, grid)).real
-    return values.clamp(min=0.0)
 
 
 def spline(u: Tensor, order: int) -> Tensor:
@@ -206,39 +220,3 @@ def spline(u: Tensor, order: int) -> Tensor:
             power *= above
         total.add_(power, alpha=weight)
     return total
-
-
-def linear_risk(prior: Prior, x: Tensor, at: Tensor, variance: float) -> Tensor:
-    """Risk of the best of all estimators that are linear in the labels, given the inputs.
-
-    The posterior variance of the Gaussian process with the prior's covariance, averaged over the
-    points. In single precision: the prior's energy in each direction is about that of the noise,
-    so that the matrix is well conditioned. One replicate after the other, as one fits into memory.
-
-    Parameters
-    ----------
-    x : Tensor of shape (R, n)
-    at : Tensor of shape (m,)
-    variance : float
-        Of the noise.
-
-    Returns
-    -------
-    Tensor of shape (R,)
-    """
-    alone = float(covariance(prior, torch.zeros(1, dtype=torch.float64)))
-    risks = []
-    for inputs in x:
-        gram, cross = (_covariances(prior, points, inputs)[None] for points in (inputs, at))
-        risks.append(posterior_variance(gram, cross, alone, variance).mean())
-    return torch.stack(risks).double()
-
-
-def _covariances(prior: Prior, x: Tensor, z: Tensor) -> Tensor:
-    """Covariances between points (m,) and (n,), a block of rows in cache at a time: (m, n)."""
-    matrix = torch.empty(len(x), len(z), device=x.device)
-    rows = max(1, BLOCK // len(z)) if x.device.type == "cpu" else len(x)
-    for start in range(0, len(x), rows):
-        part = x[start : start + rows]
-        matrix[start : start + rows] = covariance(prior, part[:, None] - z)
-    return matrix

@@ -1,4 +1,4 @@
-"""Regions under a rough graph: a boundary of smoothness exactly alpha, and least squares in strips.
+"""Regions under a rough graph: a boundary of smoothness exactly alpha.
 
 f(x_1, x_2) = 1{x_2 < b(x_1)} on the unit square with a Weierstrass series
 
@@ -10,23 +10,17 @@ same at every width of strip: the error of its best piecewise polynomials is wid
 constant. (Scales from 1 on only, as Weierstrass has them, leave the coarse ones out, and that error
 falls visibly slower on the widths that can be simulated; the Taylor polynomials keep the coarse
 scales bounded, and no fit in strips sees them.)
-
-`fit` is exact least squares over piecewise constant (alpha <= 1) or
-piecewise linear boundaries, a class that a sparse ReLU network of as many neurons as pieces
-contains (Imaizumi and Fukumizu, AISTATS 2019, arXiv:1802.04474, Section 3.2); with n^(1/(alpha+1))
-pieces its risk is n^(-alpha/(alpha+1)).
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import torch
-from numba import njit
 from torch import Tensor
+
+from ratecheck.lab.draws import uniform
 
 SCALES = range(-5, 12)
 SWING = 0.5
@@ -35,7 +29,7 @@ QUADRATURE = 8192
 
 @dataclass(frozen=True)
 class Boundary:
-    """R graphs.
+    """R graphs, and the indicators of the regions under them.
 
     Attributes
     ----------
@@ -48,6 +42,10 @@ class Boundary:
     phases: Tensor
 
     def __call__(self, x: Tensor) -> Tensor:
+        """0 or 1 at points (R, n, 2)."""
+        return (x[..., 1] < self.height(x[..., 0])).to(x.dtype)
+
+    def height(self, x: Tensor) -> Tensor:
         """Heights at abscissae (R, n)."""
         height = torch.full_like(x, 0.5)
         for j, weight, phase in zip(
@@ -84,89 +82,36 @@ def steepest(alpha: float) -> float:
     )
 
 
-def draw(alpha: float, *, replicates: int, rng: torch.Generator) -> Boundary:
-    """Random boundaries."""
-    shape: dict[str, Any] = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    return Boundary(alpha, 2 * math.pi * torch.rand(replicates, len(SCALES), **shape))
+@dataclass(frozen=True)
+class Prior:
+    """The law of the boundaries of smoothness alpha."""
+
+    alpha: float
+
+    def draw(self, *, replicates: int, rng: torch.Generator) -> Boundary:
+        """Random boundaries."""
+        return Boundary(self.alpha, 2 * math.pi * uniform(replicates, len(SCALES), rng=rng))
 
 
-def fit(x: Tensor, y: Tensor, strips: int, alpha: float) -> Tensor:
-    """Least squares over regions under piecewise constant or linear graphs.
+@dataclass(frozen=True)
+class Pieces:
+    """R regions under graphs that are straight in each of equally wide strips.
 
-    In each of equally wide strips the best level, for every slope on a grid: 0 alone where
-    alpha <= 1, else steps of width^(alpha - 1), the error that the theorem allows for, halved.
-
-    Parameters
+    Attributes
     ----------
-    x : Tensor of shape (R, n, 2)
-    y : Tensor of shape (R, n)
-        Noisy values of the indicator.
-    strips : int
-    alpha : float
-
-    Returns
-    -------
-    Tensor of shape (R, strips, 2)
-        Height in the middle of each strip and slope.
+    heights, slopes : Tensors of shape (R, strips)
+        Height in the middle of each strip, and slope there.
     """
-    slopes = np.zeros(1)
-    if alpha > 1:
-        reach = steepest(alpha)
-        slopes = np.linspace(-reach, reach, 2 * math.ceil(2 * reach * strips ** (alpha - 1)) + 1)
-    pieces = _fit(x.cpu().numpy(), y.cpu().numpy() - 0.5, strips, slopes)
-    return torch.from_numpy(pieces).to(x.device)
 
+    heights: Tensor
+    slopes: Tensor
 
-def area_between(pieces: Tensor, truth: Boundary) -> Tensor:
-    """Area between the fitted and the true graph within the square: shape (R,)."""
-    at = (torch.arange(QUADRATURE, dtype=torch.float64, device=pieces.device) + 0.5) / QUADRATURE
-    strips = pieces.shape[1]
-    strip = (at * strips).long()
-    heights = pieces[:, strip, 0] + pieces[:, strip, 1] * (at - (strip + 0.5) / strips)
-    distance = heights.clamp(0.0, 1.0) - truth(at.expand(len(pieces), -1))
-    return distance.abs().mean(1)
-
-
-@njit(cache=True)
-def _fit(x: np.ndarray, weight: np.ndarray, strips: int, slopes: np.ndarray) -> np.ndarray:
-    """The graph with the greatest weight under it in each strip.
-
-    From one slope to the next the data of a strip are almost in order: insertion sort.
-    """
-    replicates = len(weight)
-    out = np.zeros((replicates, strips, 2))
-    for r in range(replicates):
-        strip = np.minimum((x[r, :, 0] * strips).astype(np.int64), strips - 1)
-        by_strip = np.argsort(strip, kind="mergesort")
-        start = np.searchsorted(strip[by_strip], np.arange(strips + 1))
-        for k in range(strips):
-            members = by_strip[start[k] : start[k + 1]]
-            across = x[r, members, 0] - (k + 0.5) / strips
-            up = x[r, members, 1].copy()
-            value = weight[r, members].copy()
-            order = np.argsort(up - slopes[0] * across)
-            across, up, value = across[order], up[order], value[order]
-            level = up - slopes[0] * across
-            best = -np.inf
-            for slope in slopes:
-                for i in range(len(level)):
-                    a, u, v = across[i], up[i], value[i]
-                    here = u - slope * a
-                    j = i
-                    while j > 0 and level[j - 1] > here:
-                        across[j], up[j], value[j] = across[j - 1], up[j - 1], value[j - 1]
-                        level[j] = level[j - 1]
-                        j -= 1
-                    across[j], up[j], value[j], level[j] = a, u, v, here
-                total = 0.0
-                below = 0.0
-                for i in range(len(level) + 1):
-                    above = level[i] if i < len(level) else 1.0
-                    if total > best:
-                        best = total
-                        out[r, k, 0] = (below + above) / 2 if i > 0 else 0.0
-                        out[r, k, 1] = slope
-                    if i < len(level):
-                        total += value[i]
-                        below = level[i]
-    return out
+    def area_between(self, truth: Boundary) -> Tensor:
+        """Area between this graph and the true one within the square: shape (R,)."""
+        device = self.heights.device
+        at = (torch.arange(QUADRATURE, dtype=torch.float64, device=device) + 0.5) / QUADRATURE
+        strips = self.heights.shape[1]
+        strip = (at * strips).long()
+        heights = self.heights[:, strip] + self.slopes[:, strip] * (at - (strip + 0.5) / strips)
+        distance = heights.clamp(0.0, 1.0) - truth.height(at.expand(len(heights), -1))
+        return distance.abs().mean(1)

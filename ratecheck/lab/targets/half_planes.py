@@ -1,4 +1,4 @@
-"""Half-planes in the unit square: a jump along a random line, its covariance, the exact ERM.
+"""Half-planes in the unit square: a jump along a random line.
 
 f(x) = 1{v(x - x0) > c} with v a unit vector of uniform direction, x0 the centre of the square and c
 uniform on [-A, A], A = sqrt(1/2) half the diagonal. Over such targets f has mean 1/2 and
@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
+
+from ratecheck.lab.draws import uniform
 
 HALF_DIAGONAL = math.sqrt(0.5)
 CENTRE = 0.5
@@ -40,90 +41,50 @@ class HalfPlane:
         inside = (x @ self.normal[..., None])[..., 0] > self.offset[:, None]
         return inside.to(x.dtype)
 
+    def area_between(self, truth: HalfPlane) -> Tensor:
+        """Area of the symmetric difference within the unit square, exactly: shape (R,).
 
-def draw(*, replicates: int, rng: torch.Generator) -> HalfPlane:
-    """Random half-planes."""
-    shape: dict[str, Any] = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    angle = 2 * math.pi * torch.rand(replicates, **shape)
-    normal = torch.stack([angle.cos(), angle.sin()], -1)
-    shift = HALF_DIAGONAL * (2 * torch.rand(replicates, **shape) - 1)
-    return HalfPlane(normal, CENTRE * normal.sum(-1) + shift)
-
-
-def covariance(x: Tensor, z: Tensor) -> Tensor:
-    """Covariance of f(x) and f(z), for points (R, n, 2) and (R, m, 2): (R, n, m)."""
-    distances = torch.cdist(x, z, compute_mode="donot_use_mm_for_euclid_dist")
-    return distances.mul_(-1 / (2 * math.pi * HALF_DIAGONAL)).add_(0.25)
-
-
-def fit(x: Tensor, y: Tensor) -> HalfPlane:
-    """Least squares over all half-planes, exactly.
-
-    A half-plane H has the sum of squares sum y^2 - 2 sum_H (y - 1/2). Some best H has a datum on
-    its border: for each datum a line is turned about it by half a circle, and the data that it
-    passes enter or leave; one sort and one cumulative sum a datum, n^2 log n in all.
-
-    Parameters
-    ----------
-    x : Tensor of shape (R, n, 2)
-    y : Tensor of shape (R, n)
-        Noisy values of the indicator.
-    """
-    found = [_fit_one(*one) for one in zip(x, y - 0.5, strict=True)]
-    return HalfPlane(*(torch.stack(part) for part in zip(*found, strict=True)))
+        The length of a horizontal chord is linear in its height between the heights at which a line
+        meets the other one or a side of the square, so that the midpoint rule between those is
+        exact.
+        """
+        normals = torch.stack([self.normal, truth.normal], 1)
+        offsets = torch.stack([self.offset, truth.offset], 1)
+        tiny = 1e-300
+        sides = [
+            (offsets - normals[..., 0] * side) / (normals[..., 1] + tiny) for side in (0.0, 1.0)
+        ]
+        a, b = normals[:, 0], normals[:, 1]
+        crossing = (a[:, 0] * offsets[:, 1] - b[:, 0] * offsets[:, 0]) / (
+            a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0] + tiny
+        )
+        heights = torch.cat([*sides, crossing[:, None]], 1).nan_to_num(0.0).clamp(0.0, 1.0)
+        ends = torch.zeros_like(heights[:, :1])
+        heights = torch.cat([ends, heights, ends + 1], 1).sort(1).values
+        middle = (heights[:, 1:] + heights[:, :-1]) / 2
+        chord = _chord_between(normals, offsets, middle)
+        return (chord * heights.diff(dim=1)).sum(1)
 
 
-def _fit_one(x: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-    """The half-plane of greatest total weight."""
-    n = len(x)
-    away = x[None] - x[:, None]
-    angle = torch.atan2(away[..., 1], away[..., 0])
-    # left of the line in direction theta = 0 through datum i; itself always outside
-    above = angle > 0
-    signed = torch.where(above, -weight, weight)
-    start = torch.where(above, weight, 0.0).sum(1)
-    # turning to theta in (0, pi), the line passes datum j at its angle modulo pi
-    turn = torch.where(above, angle, angle + math.pi)
-    turn.fill_diagonal_(0.0)
-    signed.fill_diagonal_(0.0)
-    turn, order = turn.sort(1)
-    left = signed.gather(1, order).cumsum_(1).add_(start[:, None])
-    right = (weight.sum() - weight)[:, None] - left
-    # the datum on the border belongs to the side it is good for
-    best, at = torch.maximum(left, right).add_(weight.clamp(min=0.0)[:, None]).flatten().max(0)
-    i, k = at // n, at % n
-    following = turn[i, k + 1] if k + 1 < n else turn.new_tensor(math.pi)
-    theta = (turn[i, k] + following) / 2
-    normal = torch.stack([-theta.sin(), theta.cos()])
-    offset = normal @ x[i]
-    if right[i, k] > left[i, k]:
-        normal, offset = -normal, -offset
-    total = weight.sum()
-    if total.clamp(min=0.0) >= best - 1e-9:  # nothing or the whole square is as good as any line
-        offset = offset.new_tensor(-4.0 if total > 0 else 4.0)
-    return normal, offset
+@dataclass(frozen=True)
+class Prior:
+    """The law of the half-planes."""
 
+    def draw(self, *, replicates: int, rng: torch.Generator) -> HalfPlane:
+        """Random half-planes."""
+        angle = 2 * math.pi * uniform(replicates, rng=rng)
+        normal = torch.stack([angle.cos(), angle.sin()], -1)
+        shift = HALF_DIAGONAL * (2 * uniform(replicates, rng=rng) - 1)
+        return HalfPlane(normal, CENTRE * normal.sum(-1) + shift)
 
-def area_between(first: HalfPlane, second: HalfPlane) -> Tensor:
-    """Area of the symmetric difference within the unit square, exactly: shape (R,).
+    def covariance(self, x: Tensor, z: Tensor) -> Tensor:
+        """Covariance of f(x) and f(z), for points (R, n, 2) and (R, m, 2): (R, n, m)."""
+        distances = torch.cdist(x, z, compute_mode="donot_use_mm_for_euclid_dist")
+        return distances.mul_(-1 / (2 * math.pi * HALF_DIAGONAL)).add_(0.25)
 
-    The length of a horizontal chord is linear in its height between the heights at which a line
-    meets the other one or a side of the square, so that the midpoint rule between those is exact.
-    """
-    normals = torch.stack([first.normal, second.normal], 1)
-    offsets = torch.stack([first.offset, second.offset], 1)
-    tiny = 1e-300
-    sides = [(offsets - normals[..., 0] * side) / (normals[..., 1] + tiny) for side in (0.0, 1.0)]
-    a, b = normals[:, 0], normals[:, 1]
-    crossing = (a[:, 0] * offsets[:, 1] - b[:, 0] * offsets[:, 0]) / (
-        a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0] + tiny
-    )
-    heights = torch.cat([*sides, crossing[:, None]], 1).nan_to_num(0.0).clamp(0.0, 1.0)
-    ends = torch.zeros_like(heights[:, :1])
-    heights = torch.cat([ends, heights, ends + 1], 1).sort(1).values
-    middle = (heights[:, 1:] + heights[:, :-1]) / 2
-    chord = _chord_between(normals, offsets, middle)
-    return (chord * heights.diff(dim=1)).sum(1)
+    def variance(self, x: Tensor) -> float:
+        """1/4 everywhere."""
+        return 0.25
 
 
 def _chord_between(normals: Tensor, offsets: Tensor, height: Tensor) -> Tensor:

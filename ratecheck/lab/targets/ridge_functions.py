@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
+
+from ratecheck.lab.draws import normal, signs
 
 Profile = Literal["sign", "abs"]
 
@@ -47,43 +49,27 @@ class Target:
         return total / math.sqrt(self.signs.shape[1])
 
 
-def draw(
-    profile: Profile, dimension: int, ridges: int, *, replicates: int, rng: torch.Generator
-) -> Target:
-    """Random targets."""
-    shape: dict[str, Any] = {"generator": rng, "device": rng.device}
-    directions = torch.randn(replicates, dimension, ridges, dtype=torch.float64, **shape)
-    directions /= directions.norm(dim=1, keepdim=True)
-    signs = 2 * torch.randint(0, 2, (replicates, ridges), **shape) - 1
-    return Target(profile, directions, signs.double())
+@dataclass(frozen=True)
+class Prior:
+    """The law of the targets: ``ridges`` random directions in dimension d, over their root."""
 
+    profile: Profile
+    dimension: int
+    ridges: int = 1
 
-def sphere(
-    count: int, dimension: int, *, within: int | None = None, replicates: int, rng: torch.Generator
-) -> Tensor:
-    """Uniform points on the sphere of radius sqrt(d): shape (replicates, count, dimension).
+    def draw(self, *, replicates: int, rng: torch.Generator) -> Target:
+        """Random targets."""
+        directions = normal(replicates, self.dimension, self.ridges, rng=rng)
+        directions /= directions.norm(dim=1, keepdim=True)
+        return Target(self.profile, directions, signs(replicates, self.ridges, rng=rng).double())
 
-    With ``within`` they lie in the subspace of the first so many coordinates.
-    """
-    shape: dict[str, Any] = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    x = torch.randn(replicates, count, within or dimension, **shape)
-    x *= math.sqrt(dimension) / x.norm(dim=2, keepdim=True)
-    return torch.nn.functional.pad(x, (0, dimension - x.shape[2]))
+    def covariance(self, x: Tensor, z: Tensor) -> Tensor:
+        """Covariance of f(x) and f(z), for points (R, n, d) and (R, m, d): (R, n, m)."""
+        rho = (x @ z.mT).div_(x.shape[2]).clamp_(-1.0, 1.0)
+        if self.profile == "sign":
+            return rho.arcsin_().mul_(2 / math.pi)
+        return ((1 - rho.square()).sqrt_().add_(rho * rho.arcsin())).mul_(2 / math.pi)
 
-
-def covariance(x: Tensor, z: Tensor, profile: Profile) -> Tensor:
-    """Covariance of f(x) and f(z) over targets, for points (R, n, d), (R, m, d): (R, n, m)."""
-    rho = (x @ z.mT).div_(x.shape[2]).clamp_(-1.0, 1.0)
-    if profile == "sign":
-        return rho.arcsin_().mul_(2 / math.pi)
-    return ((1 - rho.square()).sqrt_().add_(rho * rho.arcsin())).mul_(2 / math.pi)
-
-
-def frozen_layer(dimension: int, units: int, *, replicates: int, rng: torch.Generator) -> Tensor:
-    """First layer of a network, not to be trained: weights of shape (replicates, d, units).
-
-    Rows of standard normal numbers over sqrt(d), so that inputs on the sphere give units of
-    variance one.
-    """
-    shape: dict[str, Any] = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    return torch.randn(replicates, dimension, units, **shape) / math.sqrt(dimension)
+    def variance(self, x: Tensor) -> float:
+        """1 everywhere on the sphere."""
+        return 1.0

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from ratecheck.report.results import seals
+
 FAILS = {"    import torch\n": "    import torch\n    if n == 64:\n        raise OSError('gone')\n"}
 
 
@@ -47,6 +49,10 @@ def test_a_clean_audit(published):
     done = published("audit", "out/results.json", "--workers", "0")
     assert done.code == 0, done.out
     assert "bit for bit" in done.out
+    [line] = [line for line in done.out.splitlines() if "], by statsmodels" in line]
+    ours, theirs = re.findall(r"(-[\d.]+) \[-[\d.]+, -[\d.]+\]", line)
+    assert float(theirs) == pytest.approx(float(ours), abs=0.05)
+    assert "note:" not in done.out
 
 
 def test_a_forged_run_is_named_and_fails(published, tmp_path):
@@ -58,6 +64,29 @@ def test_a_forged_run_is_named_and_fails(published, tmp_path):
     assert done.code == 1
     assert "NOT CONFIRMED  claims[half]: does not fit its seal" in done.out
     assert "half/mean/risk[n].margin: the results say 0.3, derived again 0.25" in done.out
+
+
+def test_an_exponent_that_its_numbers_contradict_is_noted(published, tmp_path):
+    """Sealed anew, as a forger would: what statsmodels sees is in the store."""
+    path = tmp_path / "out" / "results.json"
+    whole = json.loads(path.read_text())
+    row = whole["claims"][0]["checks"][0]
+    row["measured"] -= 0.5
+    row["interval"] = [end - 0.5 for end in row["interval"]]
+    whole["certificate"]["seals"] = seals(whole)
+    path.write_text(json.dumps(whole))
+    done = published("audit", path, "--workers", "0")
+    assert done.code == 1
+    assert re.search("note: half/mean/risk.*differ by more than both intervals allow", done.out)
+    assert "NOT CONFIRMED  half/mean/risk[n].measured" in done.out
+
+
+@pytest.mark.parametrize("command", [["check", "half"], ["audit", "out/results.json"]])
+def test_an_unknown_executor_is_a_sentence(published, command):
+    done = published(*command, "--executor", "dask")
+    assert done.code == 2
+    assert done.err == "ratecheck: there is no executor 'dask'; choose processes, serial\n"
+    assert published(*command, "--executor", "serial").code == 0
 
 
 def test_what_is_no_results_file_is_a_sentence(published, tmp_path):

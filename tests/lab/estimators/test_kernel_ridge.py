@@ -135,32 +135,9 @@ def test_posterior_variance_is_the_least_linear_risk(problem):
     assert (risk(other) > least).all()
 
 
-def test_spectrum_is_that_of_the_covariance_of_random_shifts():
-    shape = torch.zeros(4, 6, dtype=torch.float64)
-    shape[1:3, :4] = 1.0
-    shifts = torch.stack(
-        [torch.roll(shape, (i, j), (0, 1)).flatten() for i in range(4) for j in range(6)]
-    )
-    covariance = torch.cov(shifts.T, correction=0)
-    expected = torch.linalg.eigvalsh(covariance)
-    found = kernel_ridge.shift_spectrum(shape).flatten().sort().values
-    assert torch.allclose(found, expected, atol=1e-12)
-
-
-def test_wiener_filter_is_the_posterior_mean_and_its_risk_the_variance():
-    rng = torch.Generator().manual_seed(5)
-    shape = torch.zeros(5, 6, dtype=torch.float64)
-    shape[:2, :3] = 1.0
-    spectrum = kernel_ridge.shift_spectrum(shape)
-    shifts = torch.stack(
-        [torch.roll(shape, (i, j), (0, 1)).flatten() for i in range(5) for j in range(6)]
-    )
-    covariance = torch.cov(shifts.T, correction=0)
-    labels = torch.randn(2, 5, 6, generator=rng, dtype=torch.float64)
-    gain = torch.linalg.solve(covariance + 0.2 * torch.eye(30, dtype=torch.float64), covariance)
-    found = kernel_ridge.wiener_filter(labels, spectrum, 0.2)
-    assert torch.allclose(found.flatten(1), labels.flatten(1) @ gain, atol=1e-12)
-    variance = kernel_ridge.posterior_variance(
-        covariance[None], covariance[None], covariance.diagonal(), 0.2
-    )
-    assert kernel_ridge.wiener_risk(spectrum, 0.2) == pytest.approx(float(variance.mean()))
+def test_held_out_predictions_in_parts(problem):
+    inputs, labels, at = problem
+    choices = kernel_ridge.laplace, [0.05, 0.5], FEW
+    whole = kernel_ridge.tune(inputs, labels, at, *choices, choice="held out").predictions
+    parts = kernel_ridge.held_out(inputs, labels, at, *choices, rows=2)
+    assert torch.allclose(parts, whole, rtol=1e-12)

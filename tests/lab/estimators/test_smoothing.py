@@ -5,7 +5,8 @@ import pytest
 import torch
 from sklearn.kernel_ridge import KernelRidge
 
-from ratecheck.lab.estimators import smoothing
+from ratecheck.lab.estimators import kernel_ridge, smoothing
+from ratecheck.lab.targets.torus import shift_spectrum
 
 
 @pytest.mark.parametrize("n", [32, 33])
@@ -14,7 +15,7 @@ def test_ridge_on_grid(n):
     t = torch.arange(n, dtype=torch.float64) / n
     clean = torch.stack([(6.28 * t).sin(), (t > 0.4).double(), 0 * t])
     values = clean + 0.3 * torch.randn(3, n, generator=rng, dtype=torch.float64)
-    spectra = torch.stack([smoothing.sobolev_spectrum(n, m) for m in (0.75, 1.0, 2.0)])
+    spectra = smoothing.sobolev_spectra(n, [0.75, 1.0, 2.0])
     ridges = [1e-4, 1e-2, 1e-1]
     found = smoothing.ridge_on_grid(values, spectra, ridges)
     columns = np.arange(n)
@@ -43,3 +44,22 @@ def test_project():
     basis = np.stack([np.ones(33), *(f(k * t) for k in (1, 2, 3) for f in (np.cos, np.sin))], 1)
     expected = basis @ np.linalg.lstsq(basis, values.numpy().T, rcond=None)[0]
     assert np.allclose(smoothing.project(values, 4).numpy().T, expected, atol=1e-12)
+
+
+def test_wiener_filter_is_the_posterior_mean_and_its_risk_the_variance():
+    rng = torch.Generator().manual_seed(5)
+    shape = torch.zeros(5, 6, dtype=torch.float64)
+    shape[:2, :3] = 1.0
+    spectrum = shift_spectrum(shape)
+    shifts = torch.stack(
+        [torch.roll(shape, (i, j), (0, 1)).flatten() for i in range(5) for j in range(6)]
+    )
+    covariance = torch.cov(shifts.T, correction=0)
+    labels = torch.randn(2, 5, 6, generator=rng, dtype=torch.float64)
+    gain = torch.linalg.solve(covariance + 0.2 * torch.eye(30, dtype=torch.float64), covariance)
+    found = smoothing.wiener_filter(labels, spectrum, 0.2)
+    assert torch.allclose(found.flatten(1), labels.flatten(1) @ gain, atol=1e-12)
+    variance = kernel_ridge.posterior_variance(
+        covariance[None], covariance[None], covariance.diagonal(), 0.2
+    )
+    assert smoothing.wiener_risk(spectrum, 0.2) == pytest.approx(float(variance.mean()))

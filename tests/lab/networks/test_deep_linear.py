@@ -5,15 +5,16 @@ import itertools
 import pytest
 import torch
 
+from ratecheck.lab.estimators import reduced_rank
 from ratecheck.lab.networks import deep_linear
 from ratecheck.lab.networks.training import cosine_rate
-from ratecheck.lab.regression import low_rank as linear_regression
+from ratecheck.lab.regression import low_rank
 
 
 def problem(replicates=3, size=5, rank=2, n=200):
     rng = torch.Generator().manual_seed(4)
-    w = linear_regression.low_rank_matrix(size, size, rank, replicates=replicates, rng=rng)
-    data = linear_regression.draw_statistics(w, n, 0.5, rng)
+    w = low_rank.low_rank_matrix(size, size, rank, replicates=replicates, rng=rng)
+    data = low_rank.draw_statistics(w, n, 0.5, rng)
     return data.gram / n, data.cross / n, data
 
 
@@ -61,5 +62,5 @@ def test_a_bottleneck_ends_at_the_best_matrix_of_its_rank():
     trained = deep_linear.train_deep_linear(
         gram, cross, [2], steps=2000, rng=torch.Generator().manual_seed(8)
     )
-    exact = linear_regression.reduced_rank(data, 2)
+    exact = reduced_rank.reduced_rank(data, 2)
     assert (trained - exact).square().sum((1, 2)).max() < 1e-6

@@ -1,85 +1,21 @@
-"""Linear regression from sufficient statistics against numpy, scikit-learn and known laws."""
+"""Linear regression from sufficient statistics against known laws."""
 
 import numpy as np
 import pytest
 import torch
 from scipy import stats
-from sklearn.linear_model import LinearRegression, Ridge
 
-from ratecheck.lab.regression import low_rank as regress
-
-RNG = np.random.default_rng(5)
+from ratecheck.lab.estimators.reduced_rank import least_squares
+from ratecheck.lab.regression import low_rank
 
 
 def rng(seed=1):
     return torch.Generator().manual_seed(seed)
 
 
-def data(n=60, rows=3, columns=5, rank=2, sigma=0.3):
-    """Raw data and their statistics, as one replicate."""
-    w = RNG.normal(size=(rows, rank)) @ RNG.normal(size=(rank, columns))
-    x = RNG.normal(size=(n, columns))
-    y = x @ w.T + sigma * RNG.normal(size=(n, rows))
-    root = np.linalg.cholesky(x.T @ x)
-    statistics = regress.Statistics(n, torch.tensor(root)[None], torch.tensor(y.T @ x)[None])
-    return x, y, w, statistics
-
-
-def test_least_squares_and_ridge_are_those_of_scikit_learn():
-    x, y, _, statistics = data()
-    ols = LinearRegression(fit_intercept=False).fit(x, y).coef_
-    assert np.allclose(regress.least_squares(statistics)[0], ols, rtol=1e-9)
-    ridge = Ridge(alpha=3.7, fit_intercept=False).fit(x, y).coef_
-    assert np.allclose(regress.ridge(statistics, 3.7)[0], ridge, rtol=1e-9)
-
-
-@pytest.mark.parametrize("rank", [1, 2])
-def test_reduced_rank_is_the_minimum_over_matrices_of_that_rank(rank):
-    """Against alternating least squares on the raw data, from many starts."""
-    x, y, _, statistics = data()
-    found = regress.reduced_rank(statistics, rank)[0].numpy()
-    assert np.linalg.matrix_rank(found, tol=1e-9) == rank
-    best = np.inf
-    for _ in range(5):
-        right = RNG.normal(size=(rank, x.shape[1]))
-        for _ in range(300):
-            features = x @ right.T
-            left = np.linalg.lstsq(features, y, rcond=None)[0].T
-            right = np.linalg.lstsq(left, np.linalg.lstsq(x, y, rcond=None)[0].T, rcond=None)[0]
-            target = np.linalg.pinv(left) @ y.T
-            right = np.linalg.lstsq(x, target.T, rcond=None)[0].T
-        best = min(best, np.square(y - x @ right.T @ left.T).sum())
-    assert np.square(y - x @ found.T).sum() == pytest.approx(best, rel=1e-6)
-
-
-def test_full_rank_changes_nothing():
-    _, _, _, statistics = data()
-    full = regress.reduced_rank(statistics, 3)
-    assert torch.allclose(full, regress.least_squares(statistics), rtol=1e-9)
-
-
-def test_validation_picks_the_rank_with_the_smallest_held_out_error():
-    _x, _y, _, fit = data(n=40)
-    x2, y2, _, held_out = data(n=30)
-    errors = [
-        np.square(y2 - x2 @ regress.reduced_rank(fit, k)[0].numpy().T).sum() for k in (1, 2, 3)
-    ]
-    expected = regress.reduced_rank(regress.pooled(fit, held_out), 1 + int(np.argmin(errors)))
-    assert torch.allclose(regress.validated_rank(fit, held_out), expected, rtol=1e-9)
-
-
-def test_pooled_statistics_are_those_of_all_data():
-    x, y, _, first = data(n=40)
-    x2, y2, _, second = data(n=30)
-    both = regress.pooled(first, second)
-    assert both.n == 70
-    assert np.allclose(both.gram[0], x.T @ x + x2.T @ x2)
-    assert np.allclose(both.cross[0], y.T @ x + y2.T @ x2)
-
-
 def test_the_matrix_has_unit_uncorrelated_entries_at_every_rank():
     for rank in (1, 4):
-        w = regress.low_rank_matrix(3, 4, rank, replicates=40_000, rng=rng()).flatten(1)
+        w = low_rank.low_rank_matrix(3, 4, rank, replicates=40_000, rng=rng()).flatten(1)
         assert np.linalg.matrix_rank(w[0].reshape(3, 4)) == min(rank, 3)
         assert torch.allclose(w.T @ w / len(w), torch.eye(12, dtype=w.dtype), atol=0.06)
 
@@ -87,17 +23,37 @@ def test_the_matrix_has_unit_uncorrelated_entries_at_every_rank():
 def test_drawn_statistics_follow_the_law_of_raw_data():
     """Gram matrices are Wishart; least squares has risk sigma^2 M N / (n - N - 1) exactly."""
     n, rows, columns, sigma = 20, 3, 4, 0.5
-    w = regress.low_rank_matrix(rows, columns, 2, replicates=20_000, rng=rng())
-    drawn = regress.draw_statistics(w, n, sigma, rng(2))
+    w = low_rank.low_rank_matrix(rows, columns, 2, replicates=20_000, rng=rng())
+    drawn = low_rank.draw_statistics(w, n, sigma, rng(2))
     logdet = torch.logdet(drawn.gram).numpy()
     wishart = stats.wishart(n, np.eye(columns)).rvs(5000, random_state=3)
     assert stats.ks_2samp(logdet, np.linalg.slogdet(wishart)[1]).pvalue > 1e-3
-    risk = regress.risk(regress.least_squares(drawn), w).numpy()
+    risk = (least_squares(drawn) - w).square().sum((1, 2)).numpy()
     exact = sigma**2 * rows * columns / (n - columns - 1)
     assert abs(risk.mean() - exact) < 4 * risk.std() / len(risk) ** 0.5
 
 
 def test_too_few_data_are_refused():
-    w = regress.low_rank_matrix(2, 5, 1, replicates=1, rng=rng())
+    w = low_rank.low_rank_matrix(2, 5, 1, replicates=1, rng=rng())
     with pytest.raises(ValueError, match="4 data do not determine 5 columns"):
-        regress.draw_statistics(w, 4, 1.0, rng())
+        low_rank.draw_statistics(w, 4, 1.0, rng())
+
+
+def test_moments_are_those_of_the_data():
+    data = low_rank.Problem(3, 4, 2, 0.5).data(40, replicates=2, rng=rng())
+    gram, cross = data.all.moments
+    assert gram.dtype == cross.dtype == torch.float32
+    assert np.allclose(40 * gram, data.all.gram, rtol=1e-5)
+    assert np.allclose(40 * cross, data.all.cross, rtol=1e-5)
+
+
+def test_a_problem_holds_data_out():
+    """Both parts follow the same matrix, and the whole has the risk that its size promises."""
+    data = low_rank.Problem(3, 4, 2, 0.5).data(24, held_out=6, replicates=20_000, rng=rng())
+    assert (data.all.n, data.fit.n, data.held_out.n) == (24, 18, 6)
+    assert torch.linalg.matrix_rank(data.w[:50]).eq(2).all()
+    assert torch.allclose(data.all.cross, data.fit.cross + data.held_out.cross)
+    for part, n in ((data.all, 24), (data.fit, 18), (data.held_out, 6)):
+        risk = data.risk(least_squares(part))
+        error = 4 * float(risk.std()) / len(risk) ** 0.5
+        assert float(risk.mean()) == pytest.approx(0.25 * 12 / (n - 5), abs=error)

@@ -1,100 +1,35 @@
-"""Series with one jump against exhaustive least squares and sampled covariances."""
+"""Series with one jump against their definition and sampled covariances."""
 
 import math
 
 import numpy as np
-import pytest
 import torch
 
 from ratecheck.lab.targets import broken_series
 
 
-def basis(x, terms):
-    k = np.arange(terms)
-    return np.where(k == 0, 1.0, math.sqrt(2)) * np.cos(math.pi * np.outer(x, k))
-
-
-def data(replicates=3, n=60, seed=0, **model):
-    rng = torch.Generator().manual_seed(seed)
-    model = {"s": 1.5, "height": 1.0, "amplitude": 1.0, **model}
-    target = broken_series.draw(**model, replicates=replicates, rng=rng)
-    x = torch.rand(replicates, n, generator=rng, dtype=torch.float64)
-    y = target(x) + 0.3 * torch.randn(replicates, n, generator=rng, dtype=torch.float64)
-    return target, x, y
+def draw(replicates):
+    rng = torch.Generator().manual_seed(0)
+    return broken_series.Prior(1.5, height=1.0, amplitude=1.0).draw(replicates=replicates, rng=rng)
 
 
 def test_target_is_its_series_plus_a_jump():
-    target, x, _ = data()
-    for r in range(3):
-        series = basis(x[r], broken_series.FREQUENCIES + 1)[:, 1:] @ target.coefficients[r].numpy()
-        step = np.where(x[r] >= target.breaks[r], target.height, 0.0)
-        assert np.allclose(target(x)[r], series + step)
+    target = draw(3)
+    x = torch.rand(3, 60, 1, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     k = np.arange(1, broken_series.FREQUENCIES + 1)
+    for r in range(3):
+        at = x[r, :, 0].numpy()
+        smooth = math.sqrt(2) * np.cos(math.pi * np.outer(at, k)) @ target.coefficients[r].numpy()
+        step = np.where(at >= float(target.breaks[r]), target.height, 0.0)
+        assert np.allclose(target(x)[r], smooth + step)
     assert np.allclose(target.coefficients.abs(), k**-2.0)
 
 
 def test_covariance_is_that_of_sampled_targets():
-    target, _, _ = data(replicates=40_000, n=1)
-    x = torch.tensor([[0.1, 0.3, 0.42, 0.6, 0.9]], dtype=torch.float64)
-    sampled = torch.cov(target(x.expand(40_000, -1)).T)
-    expected = broken_series.covariance(x, x, 1.5, 1.0, 1.0)[0]
+    x = torch.tensor([0.1, 0.3, 0.42, 0.6, 0.9], dtype=torch.float64)[None, :, None]
+    sampled = torch.cov(draw(40_000)(x.expand(40_000, -1, -1)).T)
+    prior = broken_series.Prior(1.5)
+    expected = prior.covariance(x, x)[0]
     assert torch.allclose(sampled, expected, atol=0.04)
-    one_sided = broken_series.covariance(x, x[:, :2], 1.5, 1.0, 1.0)[0]
-    assert torch.allclose(one_sided, expected[:, :2])
-
-
-def exhaustive(x, y, terms):
-    """Coefficients, height, break and residual of the best of all breaks, by least squares."""
-    order = np.argsort(x)
-    x, y = x[order], y[order]
-    best = (np.inf,)
-    for t in range(1, len(x)):
-        design = np.column_stack([basis(x, terms), np.arange(len(x)) >= t])
-        if np.linalg.svd(design, compute_uv=False).min() < 1e-6:
-            continue
-        solution, *_ = np.linalg.lstsq(design, y, rcond=None)
-        residual = np.sum((design @ solution - y) ** 2)
-        if residual < best[0]:
-            best = (residual, solution[:-1], solution[-1], (x[t - 1] + x[t]) / 2)
-    return best
-
-
-@pytest.mark.parametrize("terms", [1, 2, 7])
-def test_best_break(terms):
-    _, x, y = data()
-    found = broken_series._fit_all(x, y, 8, jump=True)
-    for r in range(3):
-        _, coefficients, height, place = exhaustive(x[r].numpy(), y[r].numpy(), terms)
-        row = found.coefficients[r, terms - 1]
-        assert np.allclose(row[:terms], coefficients, atol=1e-8)
-        assert not row[terms:].any()
-        assert float(found.heights[r, terms - 1]) == pytest.approx(height)
-        assert float(found.breaks[r, terms - 1]) == pytest.approx(place)
-
-
-def test_the_length_is_chosen_by_cross_validation():
-    _, x, y = data(n=80)
-    found = broken_series.fit(x, y)
-    for r in range(3):
-        losses = np.zeros(15)
-        for fold in range(4):
-            rest = np.arange(80) % 4 == fold
-            at, labels = x[r].numpy()[rest], y[r].numpy()[rest]
-            for terms in range(1, 16):
-                fitted = exhaustive(x[r].numpy()[~rest], y[r].numpy()[~rest], terms)
-                values = basis(at, terms) @ fitted[1] + fitted[2] * (at >= fitted[3])
-                losses[terms - 1] += np.sum((values - labels) ** 2)
-        terms = int(np.argmin(losses)) + 1
-        _, beta, height, place = exhaustive(x[r].numpy(), y[r].numpy(), terms)
-        at = np.linspace(0.001, 0.999, 50)
-        expected = basis(at, terms) @ beta + height * (at >= place)
-        assert np.allclose(found(torch.from_numpy(at).expand(3, -1))[r], expected, atol=1e-7)
-
-
-def test_without_a_jump_it_is_a_series():
-    _, x, y = data()
-    found = broken_series._fit_all(x, y, 6, jump=False)
-    for r in range(3):
-        solution, *_ = np.linalg.lstsq(basis(x[r], 6), y[r], rcond=None)
-        assert np.allclose(found.coefficients[r, 5], solution)
-    assert not found.heights.any()
+    assert torch.allclose(prior.covariance(x, x[:, :2])[0], expected[:, :2])
+    assert torch.allclose(prior.variance(x)[0], expected.diagonal())

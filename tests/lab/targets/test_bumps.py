@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 import torch
 from scipy.interpolate import BSpline
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import Kernel
 
 from ratecheck.lab.targets import bumps
 from ratecheck.lab.targets.bumps import Prior, Targets
@@ -30,8 +28,9 @@ def test_values(order, row_width):
     prior = Prior(order, 0.07, 1.5, row_width, 0.3, needles=2)
     assert prior.count == 7
     rng = torch.Generator().manual_seed(1)
-    targets = bumps.draw(prior, replicates=3, rng=rng)
-    x = torch.rand(3, 50, generator=rng, dtype=torch.float64)
+    targets = prior.draw(replicates=3, rng=rng)
+    points = torch.rand(3, 50, 1, generator=rng, dtype=torch.float64)
+    x = points[..., 0]
     expected = torch.zeros_like(x)
     for r in range(3):
         for turn in range(-4, 5):
@@ -41,8 +40,8 @@ def test_values(order, row_width):
             for k in range(7):
                 at = (x[r] + turn - targets.shift[r] - k / 7) / row_width
                 expected[r] += targets.row[r, k] * bumps.spline(at, order)
-    assert torch.allclose(targets(x), expected, atol=1e-12)
-    assert torch.allclose(targets(x[0])[0], expected[0], atol=1e-12)
+    assert torch.allclose(targets(points), expected, atol=1e-12)
+    assert torch.allclose(targets(points[0])[0], expected[0], atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -57,26 +56,27 @@ def test_covariance(order, width, row_width):
     zero, one = torch.zeros_like(places), torch.ones(4000, 1, dtype=torch.float64)
     needles = Targets(prior, places[:, None], 1.5 * one, zero, 0.0 * one.expand(-1, count))
     difference = torch.tensor([0.0, 0.01, 0.06, 0.2, 0.49, 0.7], dtype=torch.float64)
-    expected = (needles(0 * difference) * needles(difference)).mean(0)
+    at = difference[:, None]
+    expected = (needles(0 * at) * needles(at)).mean(0)
     for k in range(count):
         row = torch.zeros(4000, count, dtype=torch.float64)
         row[:, k] = prior.bump
         single = Targets(prior, one, 0.0 * one, places, row)
-        expected += (single(0 * difference) * single(difference)).mean(0)
-    assert torch.allclose(bumps.covariance(prior, difference), expected, atol=2e-6)
-    three = bumps.covariance(replace(prior, needles=3), difference)
-    none = bumps.covariance(replace(prior, needles=0), difference)
-    assert torch.allclose(three - none, 3 * (bumps.covariance(prior, difference) - none))
+        expected += (single(0 * at) * single(at)).mean(0)
+    assert torch.allclose(prior.at_distance(difference), expected, atol=2e-6)
+    three = replace(prior, needles=3).at_distance(difference)
+    none = replace(prior, needles=0).at_distance(difference)
+    assert torch.allclose(three - none, 3 * (prior.at_distance(difference) - none))
 
 
 @pytest.mark.parametrize("needles", [0, 1, 3])
 def test_draws_have_the_covariance(needles):
     prior = replace(bumps.least_favourable(64, 1, 1, 0.25, needles=needles), width=0.1)
-    targets = bumps.draw(prior, replicates=40000, rng=torch.Generator().manual_seed(3))
-    values = targets(torch.tensor([0.3, 0.35, 0.45], dtype=torch.float64))
+    targets = prior.draw(replicates=40000, rng=torch.Generator().manual_seed(3))
+    values = targets(torch.tensor([[0.3], [0.35], [0.45]], dtype=torch.float64))
     difference = torch.tensor([0.0, 0.05, 0.15], dtype=torch.float64)
     products = values[:, :1] * values
-    error = products.mean(0) - bumps.covariance(prior, difference)
+    error = products.mean(0) - prior.at_distance(difference)
     assert bool((error.abs() < 4 * products.std(0) / 200).all())
     assert float(values.mean()) == pytest.approx(0, abs=4 * float(values.std()) / 200)
 
@@ -84,9 +84,9 @@ def test_draws_have_the_covariance(needles):
 def test_spectrum_is_that_of_the_covariance_matrix():
     prior = bumps.least_favourable(64, 1, 1, 0.25)
     x = torch.arange(64, dtype=torch.float64) / 64
-    matrix = bumps.covariance(prior, x[:, None] - x)
+    matrix = prior.at_distance(x[:, None] - x)
     assert torch.allclose(
-        bumps.spectrum(prior, 64).sort().values, torch.linalg.eigvalsh(matrix), atol=1e-10
+        prior.spectrum(64).sort().values, torch.linalg.eigvalsh(matrix), atol=1e-10
     )
 
 
@@ -128,32 +128,3 @@ def test_bad_classes():
         bumps.least_favourable(256, 0.5, 1, 0.25)
     with pytest.raises(ValueError, match="smoothness"):
         bumps.least_favourable(256, 5, 2, 0.25)
-
-
-def test_linear_risk():
-    """Against the posterior variance of scikit-learn's Gaussian process regression."""
-
-    class Covariance(Kernel):
-        def __init__(self):
-            pass
-
-        def __call__(self, x, y=None, eval_gradient=False):
-            difference = torch.from_numpy(x[:, :1] - (x if y is None else y)[:, 0])
-            return bumps.covariance(prior, difference).numpy()
-
-        def diag(self, x):
-            return np.full(len(x), float(bumps.covariance(prior, torch.zeros(1).double())))
-
-        def is_stationary(self):
-            return True
-
-    prior = bumps.least_favourable(128, 1, 1, 0.25, needles=2)
-    rng = torch.Generator().manual_seed(2)
-    x = torch.rand(3, 128, generator=rng, dtype=torch.float64)
-    at = torch.rand(40, generator=rng, dtype=torch.float64)
-    found = bumps.linear_risk(prior, x, at, 0.25**2)
-    for r in range(3):
-        model = GaussianProcessRegressor(Covariance(), alpha=0.25**2, optimizer=None)
-        model.fit(x[r, :, None].numpy(), np.zeros(128))
-        _, deviation = model.predict(at[:, None].numpy(), return_std=True)
-        assert float(found[r]) == pytest.approx((deviation**2).mean(), rel=1e-4)

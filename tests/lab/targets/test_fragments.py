@@ -1,29 +1,22 @@
-"""Rough boundaries: their smoothness, the exact fit in strips by enumeration, areas on a grid."""
-
-import math
+"""Rough boundaries: their smoothness and steepness, areas on a grid."""
 
 import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab.targets import fragments as boundary_fragments
+from ratecheck.lab.targets import fragments
 
 
-def draws(alpha, n=200, replicates=3, seed=0):
-    rng = torch.Generator().manual_seed(seed)
-    boundary = boundary_fragments.draw(alpha, replicates=replicates, rng=rng)
-    x = torch.rand(replicates, n, 2, generator=rng, dtype=torch.float64)
-    inside = (x[..., 1] < boundary(x[..., 0])).double()
-    y = inside + 0.3 * torch.randn(replicates, n, generator=rng, dtype=torch.float64)
-    return boundary, x, y
+def draw(alpha, replicates=64):
+    return fragments.Prior(alpha).draw(replicates=replicates, rng=torch.Generator().manual_seed(0))
 
 
 @pytest.mark.parametrize("alpha", [0.6, 0.75, 1.3, 1.5, 1.8])
 def test_best_pieces_of_the_boundary_improve_at_its_smoothness(alpha):
     """Mean square errors of local means or lines in strips fall like width^(2 alpha)."""
-    boundary, _, _ = draws(alpha, n=1, replicates=64)
+    boundary = draw(alpha)
     at = (torch.arange(8192, dtype=torch.float64) + 0.5) / 8192
-    values = boundary(at.expand(64, -1))
+    values = boundary.height(at.expand(64, -1))
     errors = []
     for strips in (4, 8, 16, 32):
         parts = values.view(64, strips, -1)
@@ -38,43 +31,22 @@ def test_best_pieces_of_the_boundary_improve_at_its_smoothness(alpha):
 
 
 def test_no_boundary_is_steeper_than_the_bound():
-    boundary, _, _ = draws(1.5, n=1, replicates=64)
+    boundary = draw(1.5)
     at = torch.linspace(0, 1, 20_001, dtype=torch.float64).expand(64, -1)
-    slopes = boundary(at).diff(dim=1).abs() * 20_000
-    assert 0.3 * boundary_fragments.steepest(1.5) < slopes.max() < boundary_fragments.steepest(1.5)
-
-
-@pytest.mark.parametrize("alpha", [0.75, 1.5])
-def test_fit_is_the_best_on_its_grid(alpha):
-    _, x, y = draws(alpha)
-    strips = 5
-    pieces = boundary_fragments.fit(x, y, strips, alpha)
-    slopes = [0.0]
-    if alpha > 1:
-        reach = boundary_fragments.steepest(alpha)
-        slopes = np.linspace(-reach, reach, 2 * math.ceil(2 * reach * strips**0.5) + 1)
-    for r in range(3):
-        for k in range(strips):
-            here = (x[r, :, 0] * strips).long() == k
-            across = (x[r, here, 0] - (k + 0.5) / strips).numpy()
-            up, weight = x[r, here, 1].numpy(), y[r, here].numpy() - 0.5
-            best = 0.0
-            for slope in slopes:
-                level = up - slope * across
-                best = max(best, *(weight[level <= t + 1e-12].sum() for t in level))
-            height, slope = (float(number) for number in pieces[r, k])
-            assert weight[up < height + slope * across].sum() == pytest.approx(best)
+    slopes = boundary.height(at).diff(dim=1).abs() * 20_000
+    assert 0.3 * fragments.steepest(1.5) < slopes.max() < fragments.steepest(1.5)
 
 
 def test_area_between():
-    boundary, x, y = draws(1.5)
-    pieces = boundary_fragments.fit(x, y, 5, 1.5)
-    side = 500
-    at = (torch.arange(side, dtype=torch.float64) + 0.5) / side
+    """Against a count on a grid of the points on which two indicators differ."""
+    boundary, rng = draw(1.5, 3), torch.Generator().manual_seed(1)
+    heights, slopes = torch.rand(2, 3, 5, generator=rng, dtype=torch.float64)
+    area = fragments.Pieces(heights, slopes - 0.5).area_between(boundary)
+    at = (torch.arange(500, dtype=torch.float64) + 0.5) / 500
+    grid = torch.cartesian_prod(at, at)
+    strip = (grid[:, 0] * 5).long()
     for r in range(3):
-        strip = (at * 5).long()
-        fitted = pieces[r, strip, 0] + pieces[r, strip, 1] * (at - (strip + 0.5) / 5)
-        true = boundary(at.expand(3, -1))[r]
-        differ = (at[:, None] < fitted) != (at[:, None] < true)
-        found = float(boundary_fragments.area_between(pieces, boundary)[r])
-        assert found == pytest.approx(float(differ.double().mean()), abs=2e-3)
+        across = grid[:, 0] - (strip + 0.5) / 5
+        fitted = grid[:, 1] < heights[r, strip] + (slopes[r, strip] - 0.5) * across
+        differ = fitted != boundary(grid.expand(3, -1, -1))[r].bool()
+        assert float(area[r]) == pytest.approx(float(differ.double().mean()), abs=3e-3)

@@ -1,15 +1,12 @@
-"""Where blocks are computed: in this process, or in worker processes of this machine.
+"""Worker processes of this machine.
 
-Both have one small interface: `submit` a block while `free` is positive, then `wait` for what is
-finished. Whatever goes wrong costs at most the block it went wrong in:
+Whatever goes wrong costs at most the block it went wrong in:
 
 - a simulation that crashes its worker, or overruns its time, is a `Failure` of its block;
 - a worker that is killed from outside computes its block again, in a new process;
 - when memory runs out, half as many blocks run at once from then on, each with twice the memory,
   and the block is computed again; a block that ran alone gets a new process once, which holds
   nothing of the blocks before it. Blocks are pure, so no number changes by any of this.
-
-In this process a crash cannot be contained, and memory is not bounded; an endless loop is.
 """
 
 from __future__ import annotations
@@ -21,7 +18,6 @@ import multiprocessing.connection
 import os
 import signal
 import sys
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -29,71 +25,19 @@ from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
 from ratecheck.engine.blocks import Block, Numbers
-from ratecheck.engine.worker import Failure, Overrun, attempt, serve
+from ratecheck.engine.executors.interface import HOUR, Outcome, late, time_limit
+from ratecheck.engine.worker import Failure, serve
 from ratecheck.errors import RequestError
-
-Outcome = tuple[Block, Numbers | Failure]
 
 _THREADS = ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "NUMBA")
 _ONE_THREAD: Mapping[str, str] = {f"{name}_NUM_THREADS": "1" for name in _THREADS}
 _FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, 255})  # 255: its fork server died
 _MOST_MEMORY = 0.8
-_HOUR = 3600.0
 _PATIENCE = (0.1, 0.5, 2.0)
 _CGROUP_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
-
-
-class Executor(Protocol):
-    """Computes blocks."""
-
-    @property
-    def free(self) -> int:
-        """How many more blocks may be submitted now."""
-
-    def submit(self, block: Block) -> None:
-        """Start a block."""
-
-    def wait(self) -> list[Outcome]:
-        """The blocks that finished, waiting for at least one when any is under way."""
-
-    def close(self) -> None:
-        """Stop everything at once."""
-
-
-class Serial:
-    """Computes in this process, one block at a time."""
-
-    def __init__(self) -> None:
-        self._waiting: deque[Block] = deque()
-
-    @property
-    def free(self) -> int:
-        """How many more blocks may be submitted now."""
-        return 1 - len(self._waiting)
-
-    def submit(self, block: Block) -> None:
-        """Take a block; it is computed when its result is waited for."""
-        self._waiting.append(block)
-
-    def wait(self) -> list[Outcome]:
-        """The result of the submitted block, which Ctrl-C leaves submitted."""
-        if not self._waiting:
-            return []
-        block = self._waiting[0]
-        try:
-            outcome = attempt(block, _alarm(_limit(block)))
-        except Overrun:
-            outcome = _late(block)
-        self._waiting.popleft()
-        return [(block, outcome)]
-
-    def close(self) -> None:
-        """Forget what was submitted."""
-        self._waiting.clear()
 
 
 @dataclass
@@ -107,7 +51,7 @@ class _Worker:
 
     @property
     def deadline(self) -> float | None:
-        return None if self.block is None else self.started + _limit(self.block)
+        return None if self.block is None else self.started + time_limit(self.block)
 
 
 class Processes:
@@ -116,12 +60,17 @@ class Processes:
     Parameters
     ----------
     count : int
-        Number of workers.
+        Number of workers, at least one.
 
     Attributes
     ----------
     at_once : int
         How many of them may compute at once: fewer than there are once memory ran out.
+
+    Raises
+    ------
+    RequestError
+        If the system starts no more processes.
     """
 
     def __init__(self, count: int) -> None:
@@ -131,7 +80,14 @@ class Processes:
         self._again: deque[Block] = deque()
         self._killed: Counter[str] = Counter()
         self.at_once = count
-        self._workers = [self._start() for _ in range(count)]
+        try:
+            self._workers = [self._start() for _ in range(count)]
+        except (OSError, EOFError) as error:
+            cause = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise RequestError(
+                f"{count} worker processes cannot be started ({cause}); "
+                "ask for fewer, or for --workers 0 to compute in this process"
+            ) from None
 
     def _start(self) -> _Worker:
         waits = iter(_PATIENCE)
@@ -187,7 +143,7 @@ class Processes:
             deadlines = [w.deadline for w in busy if w.deadline is not None]
             limit = min(deadlines, default=math.inf) - time.monotonic()
             sources = [w.pipe for w in busy] + [w.process.sentinel for w in busy]
-            multiprocessing.connection.wait(sources, min(max(0.0, limit), _HOUR))
+            multiprocessing.connection.wait(sources, min(max(0.0, limit), HOUR))
             outcomes = [out for worker in busy if (out := self._collect(worker)) is not None]
             if outcomes:
                 return outcomes
@@ -217,7 +173,7 @@ class Processes:
             return block, Failure(f"the worker died while computing it ({how})")
         if worker.deadline is not None and time.monotonic() >= worker.deadline:
             self._replace(worker)
-            return block, _late(block)
+            return block, late(block)
         return None
 
     def _with_fewer(self, block: Block, beside: int) -> bool:
@@ -264,45 +220,6 @@ class Processes:
         for worker in self._workers:
             worker.process.join()
             worker.pipe.close()
-
-
-def _limit(block: Block) -> float:
-    """Seconds that a block may take."""
-    return _HOUR if block.timeout is None else block.timeout
-
-
-def _late(block: Block) -> Failure:
-    return Failure(f"it took longer than its {_limit(block):g} s")
-
-
-@contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raise `Overrun` in this process when the time is up (in its main thread only).
-
-    An alarm that somebody else had set is put back with what is left of it.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ring(number: int, frame: FrameType | None) -> None:
-        raise Overrun
-
-    started = time.monotonic()
-    left, interval = signal.getitimer(signal.ITIMER_REAL)
-    if 0 < left <= seconds:
-        yield
-        return
-    handler = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
-        if left:
-            rest = max(1e-3, left - (time.monotonic() - started))
-            signal.setitimer(signal.ITIMER_REAL, rest, interval)
 
 
 def _memory() -> int | None:
@@ -362,23 +279,3 @@ def _without_main() -> Iterator[None]:
         yield
     finally:
         main.update(hidden)
-
-
-def executor(workers: int) -> Executor:
-    """`Serial` for no workers, `Processes` otherwise.
-
-    Raises
-    ------
-    RequestError
-        If the system starts no more processes.
-    """
-    if not workers:
-        return Serial()
-    try:
-        return Processes(workers)
-    except (OSError, EOFError) as error:
-        cause = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise RequestError(
-            f"{workers} worker processes cannot be started ({cause}); "
-            "ask for fewer, or for --workers 0 to compute in this process"
-        ) from None

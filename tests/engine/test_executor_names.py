@@ -1,0 +1,84 @@
+"""An executor is chosen by its name, and a third one comes from outside."""
+
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from ratecheck.claim.catalogue import load
+from ratecheck.engine import executors
+from ratecheck.engine.executors import name_of, register
+from ratecheck.engine.plan import Settings, plan
+from ratecheck.engine.run import Run
+from ratecheck.engine.worker import attempt
+from ratecheck.errors import RequestError
+
+
+class Threads:
+    """A third executor, from outside: the threads of concurrent.futures."""
+
+    def __init__(self, workers):
+        self._pool, self._workers, self._running = ThreadPoolExecutor(workers), workers, {}
+
+    @property
+    def free(self):
+        return self._workers - len(self._running)
+
+    def submit(self, block):
+        self._running[self._pool.submit(attempt, block)] = block
+
+    def wait(self):
+        done = futures.wait(self._running, return_when=futures.FIRST_COMPLETED).done
+        return [(self._running.pop(future), future.result()) for future in done]
+
+    def close(self):
+        self._pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    monkeypatch.setattr("ratecheck.engine.executors._MAKERS", dict(executors._MAKERS))
+    register("threads", Threads)
+
+
+def answers(path, **changes):
+    settings = Settings(store=None, **changes)
+    with Run(plan([load(path)], settings), settings) as run:
+        return [replace(one, seconds=0.0).answer for one in run.all()], run.certificate()
+
+
+def test_an_executor_from_outside_gives_the_same_numbers(claim_file, threads):
+    path = claim_file()
+    expected = answers(path, workers=0)
+    assert answers(path, workers=2, executor="threads") == expected
+    assert answers(path, executor="serial") == expected
+    assert answers(path, workers=1, executor="processes") == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "workers", "name"),
+    [
+        (None, None, "processes"), (None, 2, "processes"), (None, 0, "serial"),
+        ("serial", None, "serial"), ("serial", 0, "serial"), ("processes", 3, "processes"),
+        ("threads", 1, "threads"),
+    ],
+)  # fmt: skip
+def test_an_executor_has_a_name(threads, asked, workers, name):
+    assert name_of(asked, workers) == name
+
+
+@pytest.mark.parametrize(
+    ("asked", "workers", "told"),
+    [
+        ("dask", None, "there is no executor 'dask'; choose processes, serial, threads"),
+        ("", 1, "there is no executor ''; choose"),
+        ("serial", 2, "serial has no workers, and 2 were asked for; leave out one"),
+        ("processes", 0, "processes needs workers, and none were asked for; leave out one"),
+    ],
+)
+def test_an_executor_that_cannot_be_is_one_sentence(claim_file, threads, asked, workers, told):
+    settings = Settings(store=None, executor=asked, workers=workers)
+    with pytest.raises(RequestError, match=told) as refused:
+        Run(plan([load(claim_file())], settings), settings)
+    assert "\n" not in str(refused.value)

@@ -1,0 +1,5 @@
+"""Freeze the run anew."""
+
+from . import write
+
+write()
