@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ratecheck.claim.formula import Formula
+from ratecheck.claim.coordinates import LOG_LOG
 from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.plan import CheckItem, Item, Series
 
@@ -140,12 +140,13 @@ def log_slope(
 
 def _is_slope(item: Item) -> bool:
     check = item.check
-    return isinstance(item, CheckItem) and check.scale == "log-log" and len(check.quantities) == 1
+    return (
+        isinstance(item, CheckItem) and check.coordinates is LOG_LOG and len(check.quantities) == 1
+    )
 
 
 def _formula(item: Item) -> Array:
-    formula = Formula(item.check.formula)
-    return np.array([formula(**{**item.params, item.axis.name: x}) for x in item.points])
+    return np.array(item.question.values())
 
 
 def _by_series(

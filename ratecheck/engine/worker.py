@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from ratecheck.engine.answers import send
 from ratecheck.engine.blocks import UNTIMED, Block, Numbers, compute
 from ratecheck.errors import RatecheckError, one_line
 
@@ -104,12 +105,19 @@ def serve(connection: Connection) -> None:
 
 
 def _answer(connection: Connection, block: Block) -> None:
-    """Send what a block yields; memory may also run out while its numbers are packed."""
+    """Send what a block yields; memory may also run out while its numbers are packed.
+
+    A child that the simulation has forked and that comes back here ends without a word.
+    """
+    process = os.getpid()
+    outcome = attempt(block)
+    if os.getpid() != process:
+        os._exit(0)
     try:
-        connection.send(attempt(block))
+        send(connection, block.digest, outcome)
     except MemoryError as error:
         _bound(None)
-        connection.send(_failure(block, error))
+        send(connection, block.digest, _failure(block, error))
 
 
 def _die_with_driver() -> None:

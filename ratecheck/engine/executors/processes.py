@@ -27,6 +27,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from ratecheck.engine.answers import Incoming, NotAnAnswerError
 from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.executors.interface import HOUR, Outcome, late, time_limit
 from ratecheck.engine.worker import Failure, serve
@@ -44,6 +45,7 @@ _CGROUP_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
 class _Worker:
     process: ForkServerProcess
     pipe: multiprocessing.connection.Connection
+    incoming: Incoming
     block: Block | None = None
     beside: int = 1  # how many could compute at once when it got its block
     computed: int = 0  # blocks that this process has computed
@@ -98,7 +100,7 @@ class Processes:
                     _start_server()
                     process = self._context.Process(target=serve, args=(theirs,), daemon=True)
                     process.start()
-                return _Worker(process, ours)
+                return _Worker(process, ours, Incoming(ours))
             except (OSError, EOFError):  # such as a fork server that is just being killed
                 ours.close()
                 wait = next(waits, None)
@@ -123,6 +125,8 @@ class Processes:
         worker = min(idle, key=lambda worker: worker.computed)
         share = None if self._memory is None else self._memory // self.at_once
         worker.beside = self.at_once
+        if worker.pipe.poll():  # nobody asked it: a child of the block before speaks, or it died
+            self._replace(worker)
         for _ in range(3):
             worker.block, worker.started = block, time.monotonic()
             try:
@@ -153,8 +157,9 @@ class Processes:
         if block is None:
             return None
         try:
-            if worker.pipe.poll():
-                result: Numbers | Failure = worker.pipe.recv()
+            answer = worker.incoming.take(block.digest)
+            if answer is not None:
+                result: Numbers | Failure = answer[0]
                 worker.block = None
                 worker.computed += 1
                 short = isinstance(result, Failure) and result.memory
@@ -162,6 +167,12 @@ class Processes:
                     self._replace(worker)  # a new process gives back what the old one held
                     return None
                 return block, result
+        except NotAnAnswerError:
+            self._replace(worker)
+            return block, Failure(
+                "something else than its answer came from its worker: a simulation may not write "
+                "into descriptors that it has not opened, nor leave processes that do"
+            )
         except (EOFError, OSError):
             pass
         if not worker.process.is_alive():
@@ -210,8 +221,8 @@ class Processes:
         worker.process.join()
         worker.pipe.close()
         fresh = self._start()
-        worker.process, worker.pipe, worker.block = fresh.process, fresh.pipe, None
-        worker.computed = 0
+        worker.process, worker.pipe, worker.incoming = fresh.process, fresh.pipe, fresh.incoming
+        worker.block, worker.computed = None, 0
 
     def close(self) -> None:
         """Kill the workers: what they had not finished is lost, nothing else."""
