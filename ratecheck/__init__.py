@@ -4,6 +4,7 @@ What a claim file needs stands here; everything else is reached through the comm
 pytest plugin or the named modules.
 """
 
+from ratecheck import forms as _forms  # noqa: F401 makes them known by name
 from ratecheck import lab
 from ratecheck.claim.checks import (
     Additive,

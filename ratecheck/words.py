@@ -1,8 +1,8 @@
 """The words for a check and its numbers that verdicts, tables, pages and terminals share.
 
-What a kind of check says of its quantities is one `Phrase`; what its coordinates measure is a
-noun. Both may also stand in a results document (``phrase``, ``noun``), so that a page can tell of
-a kind that this version does not know.
+What a kind of check says of its quantities is one `Phrase`, which stands in its class; what its
+coordinates measure is a noun. Both stand in a results document (``phrase``, ``noun``), so that a
+page can tell of a kind that this version does not know.
 """
 
 from __future__ import annotations
@@ -58,44 +58,10 @@ class Phrase:
         return re.sub(r"\{\w+\}", lambda found: filling.get(found[0], found[0]), template)
 
 
-PHRASES = {
-    "rate": Phrase("behaves like"),
-    "at most": Phrase("is at most of order", order="O of "),
-    "at least": Phrase("is at least of order", order="Omega of "),
-    "flat": Phrase("does not depend on {axis}", formula=False),
-    "faster": Phrase(
-        "beats {other} by at least the factor", drawn="{other} / {quantity}", order="by "
-    ),
-    "decay": Phrase("decays like"),
-    "bounded decay": Phrase("decays at least like"),
-    "agrees": Phrase("equals", "at every point", drawn="{quantity} / formula"),
-    "below": Phrase(
-        "is below {other} at every point",
-        formula=False,
-        drawn="{quantity} / {other}",
-        order="at most ",
-    ),
-    "additive": Phrase(
-        "add up to {quantity}",
-        subject="{parts}",
-        formula=False,
-        drawn="sum of parts / {quantity}",
-    ),
-}
-
-
-def phrase(kind: str, *, bound: bool = False) -> Phrase:
-    """The phrase of a kind of check; of an unknown kind, its name before the formula."""
-    return PHRASES.get(f"bounded {kind}" if bound else kind) or Phrase(kind)
-
-
 def phrase_of(check: Mapping[str, Any]) -> Phrase:
-    """The phrase of a check of a results document."""
-    told = check.get("phrase")
-    if told:
-        known = {name: told[name] for name in Phrase.__dataclass_fields__ if name in told}
-        return Phrase(**known)
-    return phrase(check["kind"], bound=bool(check.get("bound")))
+    """The phrase of a check of a results document; of an old one, the kind before the formula."""
+    told = check.get("phrase") or {"before": check["kind"]}
+    return Phrase(**{name: told[name] for name in Phrase.__dataclass_fields__ if name in told})
 
 
 def noun(scale: str) -> str:

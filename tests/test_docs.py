@@ -17,7 +17,7 @@ import pytest
 
 import ratecheck
 from ratecheck.claim.catalogue import load
-from ratecheck.claim.experiment import FORMS
+from ratecheck.claim.form import FORMS
 from ratecheck.faces.cli import app
 
 ROOT = Path(__file__).parents[1]

@@ -6,28 +6,21 @@ import sys
 import pytest
 
 from ratecheck import words
-from ratecheck.claim import checks
-
-KINDS = [
-    value
-    for value in vars(checks).values()
-    if isinstance(value, type) and issubclass(value, checks.Check) and value is not checks.Check
-]
+from ratecheck.claim.checks import KINDS, Additive, Decay, Faster
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_every_kind_of_check_has_a_phrase_of_its_own(kind):
-    assert kind.kind in words.PHRASES
-    said = words.phrase(kind.kind)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.__name__)
+def test_every_kind_of_check_has_a_phrase_whose_names_are_filled(kind):
+    said = kind.said
     for template in (said.subject, said.before, said.after, said.drawn):
         assert "{" not in said.filled(template, ["deep_net", "ridge", "rest"], "n")
 
 
 def test_names_are_put_in_as_words_and_never_looked_into():
-    said = words.phrase("faster")
+    said = Faster.said
     assert said.filled(said.before, ["deep_net", "ridge"]) == "beats ridge by at least the factor"
     assert said.filled(said.drawn, ["deep_net", "{axis}"], "n") == "{axis} / deep net"
-    parts = words.phrase("additive")
+    parts = Additive.said
     assert parts.filled(parts.subject, ["both", "bias", "noise"]) == "bias and noise"
 
 
@@ -42,8 +35,8 @@ def test_a_document_may_bring_the_phrase_of_a_kind_that_is_not_known_here():
 
 
 def test_a_bound_on_a_decay_is_said():
-    assert words.phrase("decay").before == "decays like"
-    assert words.phrase("decay", bound=True).before == "decays at least like"
+    assert Decay("gap", "exp(-t)", margin=0.1).phrase.before == "decays like"
+    assert Decay("gap", "exp(-t)", margin=0.1, bound=True).phrase.before == "decays at least like"
 
 
 @pytest.mark.parametrize(

@@ -171,9 +171,9 @@ def steady(first: Numbers, second: Numbers | Failure) -> bool:
 
 def _last(experiment: Experiment) -> int:
     """Index of the last block of a point at the largest effort."""
-    if experiment.form == "exact":
-        return 0
-    return -(-max(experiment.replicates[effort] for effort in EFFORTS) // experiment.block) - 1
+    form = experiment.form
+    most = form.most(max(experiment.replicates[effort] for effort in EFFORTS))
+    return -(-most // form.size(experiment.block)) - 1
 
 
 def _planned(
@@ -212,13 +212,13 @@ def _written(
         experiment=experiment.name,
         params=tuple(sorted(params.items())),
         index=index,
-        size=1 if experiment.form == "exact" else experiment.block,
+        size=experiment.form.size(experiment.block),
         seed=settings.seed,
         device=settings.device,
         fingerprint=fingerprint(entry, experiment.name),
         path=str(entry.path.resolve()),
         source_digest=entry.source_digest,
-        form=experiment.form,
+        form=experiment.form.name,
         timeout=experiment.timeout,
     )
 

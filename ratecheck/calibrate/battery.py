@@ -19,7 +19,7 @@ from ratecheck.calibrate.paths import Design, Errors, Pairs, Trajectories
 from ratecheck.calibrate.proportions import Rate, rate
 from ratecheck.claim.checks import Additive, Agrees, Check, Decay
 from ratecheck.claim.checks import Rate as RateCheck
-from ratecheck.claim.experiment import Form
+from ratecheck.claim.coordinates import RATIO
 from ratecheck.inference import cells, curvature, loglog, rates, sequence, sequential, simultaneous
 from ratecheck.inference.cells import Array
 from ratecheck.inference.curvature import Relation
@@ -581,10 +581,8 @@ def sequence_cell(family: Family, margin: float = 0.1) -> Cell:
 
 def ratio_cell(kind: str, noise: Noise, replicates: int, margin: float, held_out: bool) -> Cell:
     """`Agrees` and `Below` with a fixed number of replicates: one point, or all, on the margin."""
-    from ratecheck.judge.findings import ratio_limits
-
     k = 8
-    limits = ratio_limits(margin) if kind == "Agrees" else (-np.inf, 0.0)
+    limits = RATIO.limits(margin, "equal") if kind == "Agrees" else (-np.inf, 0.0)
 
     def simulate(rng: Rng, experiments: int) -> Result:
         edge = limits[1]
@@ -634,7 +632,7 @@ def engine_cell(
     check: Check,
     truths: Mapping[str, Draw],
     *,
-    form: Form = "errors",
+    form: str = "errors",
     points: tuple[float, ...] = POINTS,
     axis: str = "n",
     cap: int = 256,
@@ -645,7 +643,7 @@ def engine_cell(
 
     def simulate(rng: Rng, experiments: int) -> Result:
         found: list[Rate] = []
-        planned = single.item(check, points, form=form, axis=axis, cap=cap)
+        planned = single.design(check, points, form=form, axis=axis, cap=cap)
         for label, draw in truths.items():
             outcomes = [
                 single.verdict(planned, single.draws(rng, draw)).outcome for _ in range(experiments)

@@ -1,4 +1,4 @@
-"""One experiment at a time, through the engine's own sampling and judging.
+"""One experiment at a time, through the engine's own looks and judging.
 
 Kinds of check without a vectorised path are calibrated this way, and the vectorised paths are held
 against it.
@@ -7,57 +7,79 @@ against it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from dataclasses import dataclass
 
 import numpy as np
 
 from ratecheck.claim.checks import Check
-from ratecheck.claim.experiment import Axis, Form
+from ratecheck.claim.form import FORMS, Form, Sample
 from ratecheck.claim.formula import Formula
-from ratecheck.engine.blocks import Numbers
-from ratecheck.engine.plan import CheckItem, Settings
-from ratecheck.engine.sampling import Sampling
+from ratecheck.claim.question import Asked, Question
 from ratecheck.inference.cells import Array
+from ratecheck.judge.looks import Looks
 from ratecheck.judge.verdict import Verdict
 
 Supply = Callable[[int, int], Mapping[str, Array]]
 
 
-def item(
+@dataclass(frozen=True)
+class Design:
+    """A question and how it may be sampled.
+
+    Attributes
+    ----------
+    question : Question
+    form : Form
+    block, cap : int
+        Replicates in a block, and at a point at most.
+    costs : array
+        Of a replicate at each simulated point.
+    """
+
+    question: Question
+    form: Form
+    block: int
+    cap: int
+    costs: Array
+
+
+def design(
     check: Check,
     points: tuple[float, ...],
     *,
-    form: Form = "errors",
+    form: str = "errors",
     axis: str = "n",
     block: int = 16,
     cap: int = 1024,
     cost: str | None = None,
-) -> CheckItem:
-    """A check as the engine plans it, without a claim file."""
-    experiment = SimpleNamespace(
-        name="known", form=form, block=block, timeout=None,
-        replicates={"quick": cap, "standard": cap, "full": cap},
-        cost=None if cost is None else Formula(cost),
-    )  # fmt: skip
-    entry = SimpleNamespace(id="calibration", path=Path("calibration.py"), source_digest="")
-    return CheckItem(
-        f"calibration/known/{check.label}[{axis}]",
-        cast("Any", entry), cast("Any", experiment), check, {}, Axis(axis, points), points, {},
-    )  # fmt: skip
+) -> Design:
+    """A check on a grid, without a claim file."""
+    data = FORMS[form]
+    calls = data.calls(points)
+    price = Formula("1" if cost is None or data.whole else cost)
+    costs = np.array([float(price(**{axis: x})) for x in points[:calls]])
+    return Design(Question(check, axis, points, {}), data, data.size(block), data.most(cap), costs)
 
 
-def verdict(planned: CheckItem, supply: Supply, *, alpha: float = 0.01) -> Verdict:
+def verdict(planned: Design, supply: Supply, *, alpha: float = 0.01) -> Verdict:
     """The verdict on numbers from ``supply(cell, block index)``.
 
     ``cell`` is the number of the point; the supply returns the values of one block by quantity.
+    Blocks are asked for as the engine asks: point by point, each as far as the next look wants.
     """
-    sampling = Sampling(planned.series, [planned], Settings(alpha=alpha, store=None), "")
+    looks = Looks(
+        [Asked(planned.question)], planned.form, block=planned.block, cap=planned.cap,
+        costs=planned.costs, alpha=alpha,
+    )  # fmt: skip
+    blocks: list[list[Mapping[str, Array]]] = [[] for _ in planned.costs]
     while True:
-        for block in sampling.request():
-            sampling.receive(block, Numbers(supply(sampling.cell_of(block), block.index), 0.0))
-        for _, answer in sampling.look():
+        for cell, target in enumerate(looks.target):
+            blocks[cell] += [supply(cell, index) for index in range(len(blocks[cell]), target)]
+        values = {
+            name: [np.concatenate([block[name] for block in cell]) for cell in blocks]
+            for name in blocks[0][0]
+        }
+        for _, answer in looks.look(Sample(planned.question.points, planned.form, values)):
             assert isinstance(answer, Verdict)
             assert answer.outcome != "ERROR", answer.sentence
             return answer

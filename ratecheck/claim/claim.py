@@ -36,7 +36,7 @@ from typing import Any, TypeVar
 
 from ratecheck.claim import fields, validation
 from ratecheck.claim.checks import Check
-from ratecheck.claim.experiment import Axis, Effort, Experiment, Form, calling_file
+from ratecheck.claim.experiment import Axis, Effort, Experiment, calling_file
 from ratecheck.claim.falsifier import Params, Value
 from ratecheck.errors import ClaimError
 
@@ -144,7 +144,7 @@ class Claim:
         cases: Sequence[Params] = (),
         free: Mapping[str, Value | Sequence[Value]] | None = None,
         problem: Callable[..., Any] | None = None,
-        data: Form = "errors",
+        data: str = "errors",
         replicates: int | Mapping[Effort, int] = 256,
         block: int = 16,
         cost: str | None = None,
@@ -167,7 +167,8 @@ class Claim:
             Free constants of this experiment alone, or with values of its own.
         problem : callable, optional
             Which of several declared problems the simulation's ``problem`` is.
-        data : {"errors", "trajectories", "signed", "exact", "times"}
+        data : str
+            A form of data (`ratecheck.forms`).
             ``errors``: ``f(n, ..., *, replicates, rng)`` returns positive vectors of shape
             (replicates,). ``trajectories``: the axis arrives as the tuple of all points and the
             result has shape (replicates, points). ``signed``: as errors, of either sign, and the
@@ -216,7 +217,7 @@ class Claim:
                 others={key: values[1:] for key, values in constants.items() if values[1:]},
                 checks=fields.listed(where, "checks", checks),
                 unmoved={**self.unmoved, **reasons},
-                form=data,
+                form=validation.form(where, data),
                 replicates=validation.replicates(where, replicates),
                 block=block,
                 cost=None if cost is None else validation.formula(where, "cost", cost),

@@ -17,13 +17,12 @@ from typing import Any, Literal, get_args
 from ratecheck.claim import fields
 from ratecheck.claim.checks import Check
 from ratecheck.claim.falsifier import Falsifier, Params, Value
+from ratecheck.claim.form import Form
 from ratecheck.claim.formula import Formula
 from ratecheck.errors import ClaimError
 
 Effort = Literal["quick", "standard", "full"]
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
-Form = Literal["errors", "trajectories", "signed", "exact", "times"]
-FORMS: tuple[Form, ...] = get_args(Form)
 NATURE = "nature."  # how a parameter that is moved in nature is called among the others
 
 

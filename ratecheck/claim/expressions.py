@@ -15,7 +15,7 @@ from ratecheck.claim.checks import Check
 from ratecheck.claim.experiment import EFFORTS, Axis, Experiment
 from ratecheck.claim.falsifier import Params, Value
 from ratecheck.claim.formula import Formula
-from ratecheck.claim.prediction import depends, distance, predicted_slope
+from ratecheck.claim.question import Question
 from ratecheck.errors import ClaimError, FormulaError
 
 
@@ -61,7 +61,7 @@ def unmoved(experiment: Experiment, check: Check) -> dict[str, str]:
         name: experiment.unmoved.get(name, "")
         for name in sorted(names(check) - axes - moved)
         if any(
-            depends(check, axis, params, name)
+            Question(check, axis.name, axis.points("quick"), params).depends(name)
             for _, _, axis, params in experiment.judged("quick", check)
         )
     }
@@ -118,13 +118,9 @@ def _validate_formula(experiment: Experiment, where: str, at: str, check: Check)
         _require_positive(where, f"{at}.formula", check.formula, axis, points, params)
         for name, rival in check.rivals.items():
             _require_positive(where, f"{at}.rivals[{name!r}]", rival, axis, points, params)
-        if check.kind == "decay" and (
-            abs(predicted_slope(check, check.formula, axis, params)) < 1e-12
-        ):
-            raise ClaimError(
-                where, f"{at}.formula", f"'{check.formula}' does not decay in {axis.name}",
-                "write an exponential, or use Flat where nothing should depend on it",
-            )  # fmt: skip
+        wrong = check.validate_on(Question(check, axis.name, points, params))
+        if wrong is not None:
+            raise ClaimError(where, f"{at}.formula", *wrong)
 
 
 def _grids(
@@ -174,7 +170,7 @@ def _validate_rivals(experiment: Experiment, where: str, at: str, check: Check) 
     """A rival must be farther than the margin somewhere, or no data could exclude it."""
     for name, text in check.rivals.items():
         gaps = [
-            distance(check, text, axis, params)
+            Question(check, axis.name, axis.points("quick"), params).distance(text)
             for _, _, axis, params in experiment.judged("quick", check)
         ]
         if gaps and max(gaps) <= check.margin:
@@ -210,7 +206,7 @@ def _validate_cost(experiment: Experiment, where: str) -> None:
     if cost is None:
         return
     _require_names(where, "cost", cost, experiment.names)
-    if experiment.form == "trajectories":
+    if experiment.form.whole:
         return
     for effort in EFFORTS:
         for case in experiment.cases_at(effort):

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from ratecheck.claim import expressions, fields
-from ratecheck.claim.checks import Additive, Check
-from ratecheck.claim.experiment import EFFORTS, FORMS, Axis, Effort, Experiment
+from ratecheck.claim.checks import Check
+from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment
 from ratecheck.claim.expressions import formula
 from ratecheck.claim.falsifier import Falsifier
+from ratecheck.claim.form import FORMS, Form
 from ratecheck.errors import ClaimError, FormulaError
 
 __all__ = ["formula", "latex", "replicates", "slug", "validate", "validate_builder"]
@@ -50,6 +51,14 @@ def replicates(where: str, asked: int | Mapping[Effort, int]) -> dict[Effort, in
     return filled
 
 
+def form(where: str, name: object) -> Form:
+    """The form of data of this name."""
+    found = FORMS.get(name) if isinstance(name, str) else None
+    if found is None:
+        raise ClaimError(where, "data", f"{name!r} is unknown", f"choose one of {', '.join(FORMS)}")
+    return found
+
+
 def validate(experiment: Experiment, where: str) -> None:
     """Raise `ClaimError` for the first field of an experiment that is malformed."""
     _validate_sizes(experiment, where)
@@ -75,10 +84,6 @@ def latex(where: str, name: str, text: str) -> None:
 
 
 def _validate_sizes(experiment: Experiment, where: str) -> None:
-    if experiment.form not in FORMS:
-        raise ClaimError(
-            where, "data", f"{experiment.form!r} is unknown", f"choose one of {', '.join(FORMS)}"
-        )
     block, timeout = experiment.block, experiment.timeout
     if not isinstance(block, int) or not 16 <= block <= LARGEST_BLOCK or block % 16:
         raise ClaimError(
@@ -194,7 +199,7 @@ def _validate_signature(experiment: Experiment, where: str) -> None:
             where, "signature", "the simulation is no plain function", "return a dict from a def"
         )
     _require_named(where, experiment.simulate)
-    random = experiment.form != "exact"
+    random = experiment.form.random
     expected = set(experiment.names) | (set(_WITH_REPLICATES) if random else set())
     taken: set[str] = set()
     for function in (experiment.simulate, experiment.problem):
@@ -249,9 +254,8 @@ def _validate_checks(experiment: Experiment, where: str) -> None:
                 where, at, f"the label '{check.label}' is used twice", "give one of them a name="
             )
         labels.add(check.label)
-        needs_margin = check.kind != "below"
         if not fields.is_number(check.margin) or not fields.is_finite(check.margin) or (
-            check.margin <= 0 if needs_margin else check.margin < 0
+            check.margin <= 0 if check.needs_margin else check.margin < 0
         ):  # fmt: skip
             raise ClaimError(where, f"{at}.margin", f"is {check.margin!r}", "use a positive number")
         if check.axis is not None and check.axis not in {a.name for a in experiment.axes}:
@@ -259,6 +263,7 @@ def _validate_checks(experiment: Experiment, where: str) -> None:
                 where, f"{at}.axis", f"'{check.axis}' is no axis of this experiment",
                 f"choose one of {', '.join(a.name for a in experiment.axes)}",
             )  # fmt: skip
+        _validate_reading(experiment.form, where, at, check)
         formula(where, f"{at}.formula", check.formula)
         _validate_falsifiers(experiment, where, at, check)
     if not any(check.fails for check in experiment.checks):
@@ -269,14 +274,25 @@ def _validate_checks(experiment: Experiment, where: str) -> None:
         )  # fmt: skip
 
 
+def _validate_reading(form: Form, where: str, at: str, check: Check) -> None:
+    """The form of data yields what the check is about."""
+    paired = check.ratio is not None
+    if form.reads(check.coordinates, paired=paired):
+        return
+    what = f"{check.coordinates.noun}s of paired quantities" if paired else (
+        f"the {check.coordinates.noun} of a check of kind '{check.kind}'"
+    )  # fmt: skip
+    able = [
+        f"'{one.name}'" for one in FORMS.values() if one.reads(check.coordinates, paired=paired)
+    ]
+    raise ClaimError(
+        where, at, f"data='{form.name}' does not yield {what}", f"only {', '.join(able)} do"
+    )
+
+
 def _validate_texts(where: str, at: str, check: Check) -> None:
     """The names in a check are texts, and its rivals a mapping."""
-    if isinstance(check, Additive):
-        parts = fields.listed(where, f"{at}.parts", check.parts)
-        if len(parts) != 2:
-            raise ClaimError(where, f"{at}.parts", f"has {len(parts)} entries", "name two parts")
-        if check.neither is not None:
-            fields.text(where, f"{at}.neither", check.neither)
+    check.validate(where, at)
     fields.text(where, f"{at}.quantity", check.quantity)
     for quantity in check.quantities:
         fields.text(where, f"{at}.quantities", quantity)

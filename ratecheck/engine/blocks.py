@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ratecheck.claim.catalogue import Entry, load
-from ratecheck.claim.experiment import Form
 from ratecheck.claim.falsifier import Value
+from ratecheck.claim.form import FORMS
 from ratecheck.engine.fingerprint import covered, fingerprint
 from ratecheck.engine.reads import NOTHING, Reads, watched
 from ratecheck.errors import RatecheckError, RequestError
@@ -76,7 +76,7 @@ class Block:
     fingerprint: str
     path: str
     source_digest: str
-    form: Form
+    form: str
     timeout: float | None = None
 
     @property
@@ -88,11 +88,8 @@ class Block:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of each of its quantities."""
-        if self.form == "exact":
-            return (1,)
-        if self.form == "trajectories":
-            return self.size, next(len(v) for _, v in self.params if isinstance(v, tuple))
-        return (self.size,)
+        points = next((len(v) for _, v in self.params if isinstance(v, tuple)), 1)
+        return FORMS[self.form].shape(self.size, points)
 
     @property
     def entropy(self) -> int:
@@ -200,7 +197,8 @@ def call(block: Block) -> tuple[Callable[..., Mapping[str, Any]], dict[str, Any]
     """
     experiment = _entry(block.path, block.source_digest).claim.experiments[block.experiment]
     _confirm(block.path, block.source_digest, block.experiment, block.fingerprint)
-    draw = {"replicates": block.size, "rng": generator(block)} if block.form != "exact" else {}
+    random = FORMS[block.form].random
+    draw = {"replicates": block.size, "rng": generator(block)} if random else {}
     if experiment.problem is None:
         return experiment.simulate, {**dict(block.params), **draw}
     return experiment.run, {"params": dict(block.params), "draw": draw}
@@ -306,8 +304,8 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
         array = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError, OverflowError, RuntimeError):
         raise BlockError(f"'{name}' is {type(value).__name__}, not numbers") from None
-    shape = block.shape
-    if block.form == "exact":
+    shape, form = block.shape, FORMS[block.form]
+    if not form.random:
         array = array.reshape(-1)
     if array.shape != shape:
         raise BlockError(
@@ -316,10 +314,7 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
     if np.isnan(array).any():
         count = int(np.isnan(array).sum())
         raise BlockError(f"'{name}' is NaN in {count} of {array.size} values")
-    if block.form != "times" and not np.isfinite(array).all():
-        raise BlockError(f"'{name}' is infinite; only data='times' may hold inf")
-    if block.form != "signed" and (array < 0).any():
-        raise BlockError(
-            f"'{name}' is negative ({array.min():.3g}); an error is not, or declare data='signed'"
-        )
+    wrong = form.refuse(array)
+    if wrong:
+        raise BlockError(f"'{name}' {wrong}")
     return array

@@ -16,6 +16,7 @@ from ratecheck.claim.catalogue import Entry
 from ratecheck.claim.checks import Check
 from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment
 from ratecheck.claim.falsifier import Falsifier, Params, Value
+from ratecheck.claim.question import Asked, Question
 from ratecheck.errors import ClaimError, RequestError
 
 DEFAULT_STORE = Path(".ratecheck") / "store.sqlite"
@@ -156,6 +157,16 @@ class Item:
             tuple(sorted(self.params.items())),
         )
 
+    @property
+    def question(self) -> Question:
+        """What is asked of the data."""
+        return Question(self.check, self.axis.name, self.points, self.params)
+
+    @property
+    def asked(self) -> Asked:
+        """The question, and of a falsifier its name."""
+        return Asked(self.question)
+
 
 @dataclass(frozen=True, eq=False)
 class CheckItem(Item):
@@ -167,6 +178,18 @@ class FalsifierItem(Item):
     """A falsifier of a check on one case along one axis."""
 
     falsifier: Falsifier
+
+    @property
+    def question(self) -> Question:
+        """What is asked of the data: the falsifier's quantity in place of the check's own."""
+        own = self.falsifier.quantity
+        check = self.check if own is None else replace(self.check, quantity=own)
+        return replace(super().question, check=check)
+
+    @property
+    def asked(self) -> Asked:
+        """The question and the falsifier's name."""
+        return Asked(self.question, self.falsifier.name)
 
 
 def plan(
@@ -246,7 +269,7 @@ def _overridden(entry: Entry, experiment: Experiment, override: Override) -> Exp
         changes["others"] = {k: v for k, v in experiment.others.items() if k not in constants}
     if override.margin is not None:
         changes["checks"] = tuple(
-            replace(check, margin=override.margin) if check.kind != "below" else check
+            replace(check, margin=override.margin) if check.needs_margin else check
             for check in experiment.checks
         )
     if any(axis.name in override.points for axis in experiment.axes):

@@ -9,43 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE", "ERROR"]
-Interval = tuple[float | None, float | None]
-ROUND_OFF = "round-off rules"  # how the warning begins that only a part of the grid was judged
+from ratecheck.inference.finding import Interval, Local, Outcome, Point
 
-
-@dataclass(frozen=True)
-class Point:
-    """One point of the axis: what was seen and what the formula says there.
-
-    Attributes
-    ----------
-    x : float
-        Value of the axis.
-    mean : float or None
-        Mean over replicates (of the quantity; of the ratio for paired checks).
-    interval : pair of float or None
-        99 % interval of the mean; None where there is no sampling noise.
-    formula : float
-        Value of the formula (it is known up to a constant unless the check is of a ratio).
-    replicates : int
-        Replicates at this point.
-    """
-
-    x: float
-    mean: float | None
-    interval: Interval | None
-    formula: float
-    replicates: int
-
-
-@dataclass(frozen=True)
-class Local:
-    """Exponent between two neighbouring points, at their (geometric) middle."""
-
-    x: float
-    exponent: float
-    interval: Interval | None
+__all__ = ["Interval", "Kill", "Local", "Look", "Outcome", "Point", "Rival", "Sibling", "Verdict"]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from ratecheck.claim import expressions
 from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.inference import family
 from ratecheck.report.files import write_text
+from ratecheck.words import Phrase
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -200,7 +201,7 @@ def _experiment(experiment: Experiment, replay: str) -> dict[str, Any]:
         "constants": experiment.free,
         "real": experiment.real,
         "proxied": experiment.proxied,
-        "form": experiment.form,
+        "form": experiment.form.name,
         "replay": replay,
     }
 
@@ -218,17 +219,25 @@ def _check(result: CheckResult) -> dict[str, Any]:
         "quantity": check.quantity,
         "quantities": check.quantities,
         "kind": check.kind,
+        "phrase": _phrase(check.phrase),
+        "noun": check.coordinates.noun,
         "relation": check.relation,
-        "bound": bool(getattr(check, "bound", False)),
-        "scale": check.scale,
+        "bound": check.side != check.relation,
+        "scale": check.coordinates.name,
         "formula": check.formula,
         "params": item.params,
         "unmoved": expressions.unmoved(item.experiment, check),
-        "random": item.experiment.form != "exact",
+        "random": item.experiment.form.random,
         **verdict,
         "replicates": result.replicates,
         "seconds": result.seconds,
     }
+
+
+def _phrase(phrase: Phrase) -> dict[str, Any]:
+    """What is not said by default."""
+    plain = asdict(Phrase(""))
+    return {name: text for name, text in asdict(phrase).items() if text != plain[name]}
 
 
 def _falsifier(result: FalsifierResult) -> dict[str, Any]:

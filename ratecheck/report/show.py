@@ -15,7 +15,6 @@ from ratecheck import words
 from ratecheck.claim import expressions
 from ratecheck.claim.catalogue import Entry
 from ratecheck.claim.experiment import Experiment
-from ratecheck.claim.prediction import distance, is_vacuous, predicted_slope
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Settings, plan
 from ratecheck.errors import FormulaError
 
@@ -105,10 +104,10 @@ def _facts(
         more = "".join(f"; {name} also {words.values(vs)}" for name, vs in varied.items())
         when = " from standard effort on" if more and settings.effort == "quick" else ""
         yield "free constants", f"{words.assigned(experiment.free)}{more}{when}"
-    yield "data", _FORMS[experiment.form]
+    yield "data", experiment.form.about
     series = {item.series for item in items}
-    points = sum(1 if experiment.form == "trajectories" else len(s.points) for s in series)
-    if experiment.form == "exact":
+    points = sum(experiment.form.calls(s.points) for s in series)
+    if not experiment.form.random:
         yield "planned", f"{points} values in {len(series)} series; no replicates: noise-free"
         return
     cap = _cap(experiment, settings)
@@ -129,15 +128,6 @@ def _cap(experiment: Experiment, settings: Settings) -> int:
     return -(-experiment.replicates[settings.effort] // experiment.block) * experiment.block
 
 
-_FORMS = {
-    "errors": "independent errors at every point",
-    "trajectories": "one run yields all points of the axis",
-    "signed": "signed errors; the check is of the absolute mean",
-    "exact": "one exact value a point",
-    "times": "times to a goal, infinite where the budget ended first",
-}
-
-
 def _cost(
     experiment: Experiment, items: Iterable[CheckItem | FalsifierItem], replicates: int
 ) -> str:
@@ -146,7 +136,7 @@ def _cost(
         return ""
     total, dearest = 0.0, (0.0, "")
     for series in {item.series: None for item in items}:
-        points = series.points[-1:] if experiment.form == "trajectories" else series.points
+        points = series.points[-1:] if experiment.form.whole else series.points
         for x in points:
             values = {name: v for name, v in series.params if not isinstance(v, str)}
             try:
@@ -209,12 +199,12 @@ def _checks(items: Sequence[CheckItem], settings: Settings) -> _Checks:
         noise, gap = _power(item, settings)
         where = f" in {item.axis.name}" if len(item.experiment.axes) > 1 else ""
         case = f" ({words.assigned(item.case)})" if item.case else ""
-        claimed = f"{words.SIGNS[check.relation]}{_claimed(item) + 0.0:z.3f}"
-        vacuous.append(is_vacuous(check, item.axis, item.params, item.points))
+        claimed = f"{words.SIGNS[check.relation]}{item.question.predicted + 0.0:z.3f}"
+        vacuous.append(check.vacuous(item.question))
         note = "  VACUOUS on this grid" if vacuous[-1] else ""
         cells = (
             f"{check.label}{where}{case}",
-            f"{words.phrase(check.kind).order}{check.formula}{note}",
+            f"{check.phrase.order}{check.formula}{note}",
             claimed, f"{check.margin:g}", noise, gap, _rivals(item),
         )  # fmt: skip
         rows.append(cells)
@@ -228,13 +218,6 @@ def _checks(items: Sequence[CheckItem], settings: Settings) -> _Checks:
     return _Checks(rows, vacuous, caption)
 
 
-def _claimed(item: CheckItem) -> float:
-    """What the check predicts in its own coordinates: a slope, or the ratio 1."""
-    if item.check.scale in ("ratio", "corners"):
-        return 1.0
-    return predicted_slope(item.check, item.check.formula, item.axis, item.params, item.points)
-
-
 def _power(item: CheckItem, settings: Settings) -> tuple[str, str]:
     """The noise that a full run bears, and its resolvable gap at noise 1."""
     import numpy as np
@@ -242,17 +225,12 @@ def _power(item: CheckItem, settings: Settings) -> tuple[str, str]:
     from ratecheck.inference import power
     from ratecheck.judge.judge import tail_of
 
-    experiment, check = item.experiment, item.check
-    if experiment.form in ("exact", "signed", "times") or check.scale == "corners":
+    design = item.check.coordinates.design(item.question)
+    if design is None or not item.experiment.form.foresees:
         return _NONE, _NONE
     tail = tail_of(settings.alpha)
-    cap = _cap(experiment, settings)
-    if check.scale == "ratio":
-        x, margin = np.array([-1.0, 0.0]) * 2**0.5, float(np.log1p(check.margin))
-    else:
-        coordinate = np.array(item.points, dtype=float)
-        x = np.log(coordinate) if check.scale == "log-log" else coordinate * abs(_claimed(item))
-        margin = check.margin
+    cap = _cap(item.experiment, settings)
+    x, margin = np.array(design[0]), design[1]
     scatter = float(((x - x.mean()) ** 2).sum())
     gap = power.resolvable((cap * scatter) ** -0.5, tail)
     bears, step = 0.0, 2.0
@@ -267,7 +245,7 @@ def _power(item: CheckItem, settings: Settings) -> tuple[str, str]:
 def _rivals(item: CheckItem) -> str:
     shown = []
     for name, text in item.check.rivals.items():
-        away = distance(item.check, text, item.axis, item.params)
+        away = item.question.distance(text)
         near = ", too near to tell" if away <= item.check.margin else ""
         shown.append(f"{name}: {text} ({away:.2f} away{near})")
     return "; ".join(shown) or _NONE

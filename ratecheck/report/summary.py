@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ratecheck import words
-from ratecheck.judge.verdict import ROUND_OFF
+from ratecheck.forms.exact import ROUND_OFF
 from ratecheck.report import against, notation, wording
 from ratecheck.report.results import Document
 

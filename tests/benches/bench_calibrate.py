@@ -24,7 +24,7 @@ def together(size):
 
 def one_by_one(size):
     rng = np.random.default_rng(0)
-    planned = single.item(
+    planned = single.design(
         Rate("q", "1", margin=0.1), tuple(float(n) for n in np.exp(X)), cap=512, cost="1"
     )
 

@@ -63,7 +63,7 @@ def test_errors_end_as_in_the_engine(seed):
     design = paths.Design(x, margin, relation, np.exp(power * x), cap, tail_of(0.01), block)
     ends = paths.run(GivenErrors(y), experiments, design, truths)
     check = KINDS[relation]("q", "1/n", margin=margin)
-    planned = single.item(check, points, block=block, cap=cap, cost=f"n**{power}")
+    planned = single.design(check, points, block=block, cap=cap, cost=f"n**{power}")
     for row, truth in enumerate(truths):
         shift = np.exp((truth if np.ndim(truth) else truth * x) - x)
         for e in range(experiments):
@@ -87,7 +87,7 @@ def test_differences_end_as_in_the_engine(seed):
     truths = [0.0, -margin, -2.5 * margin]
     ends = paths.run(GivenErrors(y, z), size, design, truths)
     check = Faster("q", than="r", by="n**0.5", margin=margin)
-    planned = single.item(check, tuple(float(v) for v in np.exp(x)), cap=cap, cost="1")
+    planned = single.design(check, tuple(float(v) for v in np.exp(x)), cap=cap, cost="1")
     for row, truth in enumerate(truths):
         shift = np.exp((0.5 + truth) * x)
         for e in range(size):
@@ -118,7 +118,7 @@ def test_trajectories_end_as_in_the_engine(seed):
 
     truths = [0.0, 1.5 * margin, -3 * margin]
     ends = paths.run(Runs(), size, paths.Design(x, margin, cap=cap), truths)
-    planned = single.item(
+    planned = single.design(
         Rate("q", "1/n", margin=margin), tuple(float(v) for v in np.exp(x)), cap=cap,
         form="trajectories",
     )  # fmt: skip

@@ -18,7 +18,7 @@ from ratecheck import (
     Rate,
 )
 from ratecheck.claim.expressions import unmoved
-from ratecheck.claim.prediction import predicted_slope
+from ratecheck.claim.question import Question
 from ratecheck.errors import ClaimError
 
 BAD = Falsifier("bad", quantity="bad")
@@ -66,7 +66,7 @@ def test_a_good_experiment():
     experiment = declare()
     assert experiment.axis("n").points("quick") == (16, 32, 64, 128, 256)
     assert experiment.replicates == {"quick": 256, "standard": 1024, "full": 4096}
-    assert experiment.form == "errors"
+    assert experiment.form.name == "errors"
     assert [axis.name for axis in experiment.axes_of(experiment.checks[0])] == ["n"]
 
 
@@ -108,15 +108,15 @@ def test_predicted_slope_of_logs_and_sums_is_taken_on_the_grid():
     for text in ("log(n)/n", "1/n + 1/n**2", "n**(-2/3)"):
         check = Rate("q", text, margin=0.1)
         f = np.array([eval(text, {"log": np.log, "n": n}) for n in axis.points("quick")])
-        assert predicted_slope(check, text, axis, {}) == pytest.approx(
-            np.polyfit(x, np.log(f), 1)[0]
-        )
+        question = Question(check, "n", axis.points("quick"), {})
+        assert question.predicted == pytest.approx(np.polyfit(x, np.log(f), 1)[0])
+        assert question.slope() == pytest.approx(question.predicted, rel=1e-12)
 
 
 def test_predicted_slope_of_a_decay_is_semi_log():
-    axis = Axis("t", [1, 2, 3, 4])
-    check = Decay("gap", "5*exp(-2*t)", margin=0.1)
-    assert predicted_slope(check, check.formula, axis, {}) == pytest.approx(-2)
+    question = Question(Decay("gap", "5*exp(-2*t)", margin=0.1), "t", (1, 2, 3, 4), {})
+    assert question.predicted == pytest.approx(-2)
+    assert question.slope() == pytest.approx(-2)
 
 
 def test_labels_of_the_kinds():

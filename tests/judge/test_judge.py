@@ -1,14 +1,17 @@
 """Every kind of check on every form of data: right on a true law, right on a wrong one."""
 
 import re
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ratecheck import Additive, Agrees, AtLeast, AtMost, Axis, Below, Decay, Faster, Flat, Rate
+from ratecheck import Additive, Agrees, AtLeast, AtMost, Below, Decay, Faster, Flat, Rate
+from ratecheck.claim.form import FORMS
+from ratecheck.claim.form import Sample as FormedSample
+from ratecheck.claim.question import Question
 from ratecheck.inference.sequential import Level
-from ratecheck.judge.judge import Sample, judge, judge_falsifier
+from ratecheck.judge.judge import judge, judge_falsifier
 
 ALPHA = 0.01
 N = tuple(2**j for j in range(4, 12))
@@ -19,10 +22,12 @@ def noise(rng, shape, cv=0.5):
     return np.exp(s * rng.standard_normal(shape) - s**2 / 2)
 
 
-def item(check, points=N, axis="n", **more):
-    return SimpleNamespace(
-        id="t/e/c", check=check, axis=Axis(axis, points), params={}, points=points, **more
-    )
+def question(check, points=N, axis="n"):
+    return Question(check, axis, points, {})
+
+
+def Sample(points, form, values):
+    return FormedSample(points, FORMS[form], values)
 
 
 def sample(laws, points=N, form="errors", replicates=200, seed=0, cv=0.5):
@@ -42,8 +47,14 @@ def exact(laws, points=N):
     )
 
 
-def outcome(check, data, **more):
-    return judge(item(check, data.points, **more), data, ALPHA)
+def outcome(check, data, axis="n"):
+    return judge(question(check, data.points, axis), data, ALPHA)
+
+
+def kill_of(check, data, quantity=None, name="without it"):
+    """The answer on a falsifier with a quantity of its own."""
+    own = check if quantity is None else replace(check, quantity=quantity)
+    return judge_falsifier(question(own, data.points), name, data, ALPHA)
 
 
 @pytest.mark.parametrize(
@@ -155,10 +166,7 @@ def test_errors_of_0_at_the_end_are_round_off():
     assert verdict.warnings == (
         "round-off rules from point 7 (n = 1024) on; those values are left out",
     )
-    falsifier = SimpleNamespace(name="x", quantity="q")
-    wrong = Rate("r", "1/n", margin=0.1)
-    kill = judge_falsifier(item(wrong, falsifier=falsifier), ending_in(0.0, 0.0), ALPHA)
-    assert kill.outcome == "KILLED"
+    assert kill_of(Rate("r", "1/n", margin=0.1), ending_in(0.0, 0.0), "q").outcome == "KILLED"
 
 
 @pytest.mark.parametrize(
@@ -174,10 +182,7 @@ def test_errors_of_0_elsewhere_are_an_error(check, ends, words):
     verdict = outcome(check, ending_in(*ends))
     assert verdict.outcome == "ERROR"
     assert words in verdict.sentence
-    falsifier = SimpleNamespace(name="x", quantity=None)
-    assert judge_falsifier(item(check, falsifier=falsifier), ending_in(*ends), ALPHA).outcome == (
-        "ERROR"
-    )
+    assert kill_of(check, ending_in(*ends)).outcome == "ERROR"
 
 
 def test_linear_finite_elements_come_out_as_two():
@@ -408,7 +413,7 @@ def test_errors_of_0_everywhere_raise_no_warning(form):
     rows = [np.zeros(64)] * len(N)
     data = Sample(N, form, {"q": rows if form == "errors" else [np.array(rows).T]})
     nothing = Level(0.0, 0.005, 0.0)  # what a look without information may spend
-    verdict = judge(item(Rate("q", "1/n", margin=0.1), N), data, ALPHA, nothing)
+    verdict = judge(question(Rate("q", "1/n", margin=0.1)), data, ALPHA, nothing)
     assert verdict.outcome == "INCONCLUSIVE"
 
 
@@ -417,8 +422,7 @@ def test_a_missing_quantity_is_an_error():
     assert verdict.outcome == "ERROR"
     assert verdict.sentence == "The simulation returns no quantity 'other'; it returns q."
     data = sample({"risk": lambda n: 1 / n, "bad": lambda n: 1.0})
-    falsifier = SimpleNamespace(name="x", quantity="rsk")
-    kill = judge_falsifier(item(Rate("risk", "1/n", margin=0.1), falsifier=falsifier), data, ALPHA)
+    kill = kill_of(Rate("risk", "1/n", margin=0.1), data, "rsk")
     assert kill.outcome == "ERROR"
     told = "no quantity 'rsk' (did you mean 'risk'?); it returns risk, bad."
     assert kill.sentence.endswith(told)
@@ -436,8 +440,7 @@ def test_a_missing_quantity_is_an_error():
 )
 def test_falsifiers(check, law, expected):
     data = sample({"q": lambda n: 1 / n, "bad": law})
-    falsifier = SimpleNamespace(name="without it", quantity="bad")
-    kill = judge_falsifier(item(check, falsifier=falsifier), data, ALPHA)
+    kill = kill_of(check, data, "bad")
     assert kill.outcome == expected
     assert kill.sentence.startswith("'without it' has ")
     assert f"{check.relation} ".removeprefix("equal ") + f"{kill.predicted:.3f}" in kill.sentence
@@ -452,9 +455,7 @@ def test_falsifiers(check, law, expected):
 def test_an_undecided_falsifier_says_so(law, replicates):
     """It survives, but the sentence does not read as if it had agreed with the claim."""
     data = sample({"bad": law}, replicates=replicates)
-    falsifier = SimpleNamespace(name="without it", quantity="bad")
-    check = AtMost("q", "1/n", margin=0.1)
-    kill = judge_falsifier(item(check, falsifier=falsifier), data, ALPHA)
+    kill = kill_of(AtMost("q", "1/n", margin=0.1), data, "bad")
     assert kill.outcome == "SURVIVED"
     assert "is undecided: " in kill.sentence
     assert "agrees" not in kill.sentence

@@ -86,6 +86,7 @@ def spoilt(path: str, value: Any) -> Values:
         ("claims.0.falsifiers.0.killed", "yes"),
         ("claims.0.experiments.0.form", ""),
         ("claims.0.experiments.0.form", "A poem; <b>"),
+        ("claims.0.experiments.0.form", 7),
         ("errors.0.message", ...),
     ],
 )

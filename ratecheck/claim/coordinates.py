@@ -1,0 +1,267 @@
+"""Coordinates: in what sense a prediction is a number, and how far from it something is.
+
+Off-ness from the claim is theta in all of them: the difference of two slopes (log-log), the part of
+the predicted rate that is missing (semi-log), the log of a ratio (ratio, corners). Nothing here
+imports numpy before something is computed with arrays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from ratecheck.claim.question import Question
+    from ratecheck.inference.cells import Array
+    from ratecheck.inference.finding import Interval
+
+Relation = Literal["equal", "at most", "at least"]
+LARGEST_LOG = 700.0
+NO_RATE = 1e-12
+Design = tuple[Sequence[float], float]
+
+
+class Coordinates:
+    """What is common to all coordinates; the base are those of slopes against log x.
+
+    Attributes
+    ----------
+    name : str
+        Name in results documents.
+    noun : str
+        What the measured value is called.
+    reading : str
+        The method of a form of data (`ratecheck.claim.form.Form`) that finds theta.
+    slopes : bool
+        Whether the measured value is a slope, so that there are local ones.
+    foreseen : bool
+        Whether a pilot shows what all replicates can resolve.
+    """
+
+    name: ClassVar[str] = "log-log"
+    noun: ClassVar[str] = "exponent"
+    reading: ClassVar[str] = "slope"
+    slopes: ClassVar[bool] = True
+    foreseen: ClassVar[bool] = True
+
+    def coordinate(self, x: float) -> float:
+        """One point's place."""
+        return math.log(x)
+
+    def abscissa(self, points: Sequence[float]) -> Array:
+        """What slopes are taken along."""
+        import numpy as np
+
+        return np.asarray(np.log(np.array(points, dtype=np.float64)))
+
+    def place(self, abscissa: Array) -> Array:
+        """Values of the axis at places of the abscissa."""
+        import numpy as np
+
+        return np.asarray(np.exp(abscissa))
+
+    def predicted(self, question: Question, text: str | None = None) -> float:
+        """What a formula says (by default the check's own)."""
+        import numpy as np
+
+        from ratecheck.inference.loglog import slope_weights
+
+        weights = slope_weights(self.abscissa(question.points))
+        return float(weights @ np.log(np.array(question.values(text))))
+
+    def theta(self, predicted: float, other: float) -> float:
+        """Off-ness of another value from the prediction."""
+        return other - predicted
+
+    def measured(self, predicted: float, theta: float) -> float:
+        """The exponent, rate or ratio that theta stands for."""
+        return predicted + theta
+
+    def interval(self, predicted: float, low: float, high: float) -> Interval | None:
+        """The interval of a measured value; an infinite end is None."""
+        shown = (self.measured(predicted, t) if math.isfinite(t) else None for t in (low, high))
+        ends = [None if end is None or not math.isfinite(end) else end for end in shown]
+        return None if ends == [None, None] else (ends[0], ends[1])
+
+    def scale(self, margin: float) -> float:
+        """The margin in the units of theta; 0 where there is none."""
+        return margin
+
+    def limits(self, margin: float, side: Relation) -> tuple[float, float]:
+        """The values of theta that a margin admits."""
+        return (
+            -math.inf if side == "at most" else -margin,
+            math.inf if side == "at least" else margin,
+        )
+
+    def distance(self, question: Question, text: str) -> float:
+        """How far another formula is from the check's own, in the units of the margin."""
+        return abs(question.slope(text) - question.slope())
+
+    def measurable(self, predicted: float) -> bool:
+        """Whether distances from such a prediction mean something."""
+        return True
+
+    def siblings(self, question: Question) -> list[tuple[str, str]]:
+        """Names and formulas to judge the same data against: rivals, and claims moved by two
+        margins. A moved claim that the relation does not forbid is left out.
+        """
+        rivals = question.check.rivals.items()
+        return [*((f"rival {name}", text) for name, text in rivals), *self._moved(question)]
+
+    def _moved(self, question: Question) -> list[tuple[str, str]]:
+        check, name = question.check, question.axis
+        text, far = check.formula, 2 * check.margin
+        moved = []
+        if check.relation != "at most":
+            moved.append(("exponent + 2 margins", f"({text})*{name}**{far!r}"))
+        if check.relation != "at least":
+            moved.append(("exponent - 2 margins", f"({text})*{name}**(-{far!r})"))
+        return moved
+
+    def design(self, question: Question) -> Design | None:
+        """Abscissae whose scatter says how well theta is known, and the margin of theta there."""
+        return [self.coordinate(x) for x in question.points], question.check.margin
+
+
+class SemiLog(Coordinates):
+    """Slopes of the log against x itself, relative to the predicted one."""
+
+    name = "semi-log"
+    noun = "rate"
+    reading = "decay"
+    foreseen = False
+
+    def coordinate(self, x: float) -> float:
+        """One point's place."""
+        return x
+
+    def abscissa(self, points: Sequence[float]) -> Array:
+        """The axis itself."""
+        import numpy as np
+
+        return np.array(points, dtype=np.float64)
+
+    def place(self, abscissa: Array) -> Array:
+        """The axis itself."""
+        return abscissa
+
+    def theta(self, predicted: float, other: float) -> float:
+        """The part of the predicted rate that is missing."""
+        return 1 - other / predicted
+
+    def measured(self, predicted: float, theta: float) -> float:
+        """The rate that theta stands for."""
+        return predicted * (1 - theta)
+
+    def interval(self, predicted: float, low: float, high: float) -> Interval | None:
+        """The interval of a rate."""
+        ends = super().interval(predicted, low, high)
+        return ends[::-1] if ends is not None and predicted > 0 else ends
+
+    def distance(self, question: Question, text: str) -> float:
+        """As a fraction of the predicted rate."""
+        own = question.slope()
+        return abs(question.slope(text) - own) / abs(own)
+
+    def measurable(self, predicted: float) -> bool:
+        """Distances are fractions of the rate: from no decay there are none."""
+        return abs(predicted) >= NO_RATE
+
+    def _moved(self, question: Question) -> list[tuple[str, str]]:
+        check = question.check
+        text, m = check.formula, check.margin
+        moved = [("rate + 2 margins", f"({text})**{1 + 2 * m!r}")]
+        if check.side == "equal":
+            moved.append(("rate - 2 margins", f"({text})**({1 - 2 * m!r})"))
+        return moved
+
+    def design(self, question: Question) -> Design | None:
+        """The axis in units of the predicted rate."""
+        rate = abs(self.predicted(question))
+        return [x * rate for x in question.points], question.check.margin
+
+
+class Ratio(Coordinates):
+    """The log of a ratio to the formula, at every point at once."""
+
+    name = "ratio"
+    noun = "ratio"
+    reading = "ratios"
+    slopes = False
+    foreseen = False
+
+    def predicted(self, question: Question, text: str | None = None) -> float:
+        """1; of another formula, its ratio to the check's own where that is farthest from 1."""
+        import numpy as np
+
+        if text is None:
+            return 1.0
+        factors = np.array(question.values(text)) / np.array(question.values())
+        return float(factors[int(np.argmax(np.abs(np.log(factors))))])
+
+    def theta(self, predicted: float, other: float) -> float:
+        """The log of the ratio."""
+        import numpy as np
+
+        return float(np.log(other / predicted))
+
+    def measured(self, predicted: float, theta: float) -> float:
+        """The ratio that theta stands for."""
+        import numpy as np
+
+        return float(np.exp(theta)) if theta < LARGEST_LOG else math.inf
+
+    def scale(self, margin: float) -> float:
+        """Log of the largest ratio."""
+        import numpy as np
+
+        return float(np.log1p(margin))
+
+    def limits(self, margin: float, side: Relation) -> tuple[float, float]:
+        """Logs of the ratios that a margin admits."""
+        import numpy as np
+
+        return (
+            -math.inf if side == "at most" else float(np.log1p(-min(margin, 1 - 1e-12))),
+            math.inf if side == "at least" else float(np.log1p(margin)),
+        )
+
+    def distance(self, question: Question, text: str) -> float:
+        """The largest factor between the two, less 1."""
+        pairs = zip(question.values(text), question.values(), strict=True)
+        return max(max(other / own, own / other) for other, own in pairs) - 1
+
+    def siblings(self, question: Question) -> list[tuple[str, str]]:
+        """None for one-sided ratios."""
+        return super().siblings(question) if question.check.relation == "equal" else []
+
+    def _moved(self, question: Question) -> list[tuple[str, str]]:
+        text, m = question.check.formula, question.check.margin
+        moved = [("constant + 2 margins", f"({text})*{1 + 2 * m!r}")]
+        if 2 * m < 1:
+            moved.append(("constant - 2 margins", f"({text})*{1 - 2 * m!r}"))
+        return moved
+
+    def design(self, question: Question) -> Design | None:
+        """One point: a scatter of 1."""
+        return [-(2**0.5), 0.0], self.scale(question.check.margin)
+
+
+class Corners(Ratio):
+    """The log of a ratio of sums, from the corners of a two-source design."""
+
+    name = "corners"
+    reading = "corners"
+
+    def siblings(self, question: Question) -> list[tuple[str, str]]:
+        """None: the formula is always 1."""
+        return []
+
+    def design(self, question: Question) -> Design | None:
+        """None: it depends on four noises."""
+        return None
+
+
+LOG_LOG, SEMI_LOG, RATIO, CORNERS = Coordinates(), SemiLog(), Ratio(), Corners()

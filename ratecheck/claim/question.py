@@ -1,0 +1,113 @@
+"""A question: what is asked of numbers, apart from where they come from."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ratecheck.claim.checks import Check
+from ratecheck.claim.falsifier import Params
+from ratecheck.claim.formula import Formula
+from ratecheck.errors import FormulaError
+
+if TYPE_CHECKING:
+    from ratecheck.inference.cells import Array
+
+
+@dataclass(frozen=True)
+class Question:
+    """A check along one axis, with all that its formula needs.
+
+    Attributes
+    ----------
+    check : Check
+        Of a falsifier, with the falsifier's quantity in place of its own.
+    axis : str
+    points : tuple of float
+        The k points of the axis.
+    params : mapping
+        What formulas are evaluated with, besides the axis.
+    """
+
+    check: Check
+    axis: str
+    points: tuple[float, ...]
+    params: Params
+
+    def along(self, points: tuple[float, ...]) -> Question:
+        """The same on other points."""
+        return replace(self, points=points)
+
+    def saying(self, text: str) -> Question:
+        """The same with another prediction."""
+        return replace(self, check=self.check.saying(text))
+
+    def values(self, text: str | None = None) -> list[float]:
+        """Values of a formula (the check's own by default) at the points."""
+        formula = Formula(self.check.formula if text is None else text)
+        return [formula(**{**self.params, self.axis: x}) for x in self.points]
+
+    @property
+    def log_formula(self) -> Array:
+        """Logs of the formula, shape (k,)."""
+        import numpy as np
+
+        return np.asarray(np.log(np.array(self.values())))
+
+    @property
+    def abscissa(self) -> Array:
+        """The points in the check's coordinates, shape (k,)."""
+        return self.check.coordinates.abscissa(self.points)
+
+    @property
+    def predicted(self) -> float:
+        """What the check predicts: a slope, or the ratio 1.
+
+        The slope is the average exponent over the grid, sum c_i log f(x_i) with c_i the
+        least-squares weights of the abscissa: formulas with logarithms, floors and several terms
+        get the slope that they really have there.
+        """
+        return self.check.coordinates.predicted(self)
+
+    def slope(self, text: str | None = None) -> float:
+        """Slope of the log of a formula, as `predicted` has it but for rounding, without numpy.
+
+        Raises
+        ------
+        FormulaError
+            If the formula is not positive on the grid.
+        """
+        t = [self.check.coordinates.coordinate(x) for x in self.points]
+        try:
+            y = [math.log(value) for value in self.values(text)]
+        except ValueError:
+            shown = self.check.formula if text is None else text
+            raise FormulaError(f"'{shown}' is not positive on the grid of {self.axis}") from None
+        centre = sum(t) / len(t)
+        scatter = sum((a - centre) ** 2 for a in t)
+        return sum((a - centre) * b for a, b in zip(t, y, strict=True)) / scatter
+
+    def distance(self, text: str) -> float:
+        """How far another formula is from the check's own, in the units of the margin."""
+        return self.check.coordinates.distance(self, text)
+
+    def depends(self, name: str) -> bool:
+        """Whether what is predicted moves with a parameter: a factor leaves a slope alone."""
+        named = name in Formula(self.check.formula).names
+        value = self.params.get(name)
+        if not self.check.coordinates.slopes or not isinstance(value, int | float):
+            return named
+        moved = replace(self, params={**self.params, name: value * 1.1 + 0.01})
+        try:
+            return abs(self.slope() - moved.slope()) > 1e-9
+        except FormulaError:
+            return True
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to a series of data; of a falsifier, with its name."""
+
+    question: Question
+    falsifier: str | None = None

@@ -1,0 +1,9 @@
+"""The forms of data that come with the package: importing this makes them known by name."""
+
+from ratecheck.forms.errors import Errors
+from ratecheck.forms.exact import Exact
+from ratecheck.forms.signed import Signed
+from ratecheck.forms.times import Times
+from ratecheck.forms.trajectories import Trajectories
+
+__all__ = ["Errors", "Exact", "Signed", "Times", "Trajectories"]

@@ -1,0 +1,133 @@
+"""What several forms of data share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ratecheck.claim.form import Sample
+from ratecheck.claim.question import Question
+
+if TYPE_CHECKING:
+    from ratecheck.inference.cells import Array, Cells
+    from ratecheck.inference.curvature import Contrast
+    from ratecheck.inference.finding import Finding, Local
+    from ratecheck.inference.simultaneous import Ratios
+
+FEWEST_REPLICATES = 8
+MOST_NAMED = 4
+
+
+def too_few(sample: Sample) -> str:
+    """Why there is no interval: hardly any replicates at some point."""
+    smallest = min(len(y) for ys in sample.values.values() for y in ys)
+    return (
+        f"fewer than {FEWEST_REPLICATES} replicates at a point"
+        if smallest < FEWEST_REPLICATES
+        else ""
+    )
+
+
+def unseen(question: Question, sample: Sample) -> str:
+    """Where a mean has no logarithm: all values are 0, or all but one."""
+    import numpy as np
+
+    for fewest, words in ((0, "all values"), (1, "all values but one")):
+        for name in question.check.quantities:
+            columns = np.concatenate(
+                [np.atleast_2d(y.T) for y in map(np.asarray, sample.values[name])]
+            )
+            seen = [np.count_nonzero(column) for column in columns]
+            dark = [f"{x:g}" for x, n in zip(sample.points, seen, strict=True) if n <= fewest]
+            if dark:
+                more = f" and {len(dark) - MOST_NAMED} more" if len(dark) > MOST_NAMED else ""
+                where = f"{question.axis} = {', '.join(dark[:MOST_NAMED])}{more}"
+                return f"{words} of '{name}' are 0 at {where}"
+    return "nothing was seen at some point"
+
+
+def interval_of_mean(y: Array, tail: float) -> tuple[float, float] | None:
+    """Interval of the mean of positive replicates."""
+    import numpy as np
+
+    from ratecheck.inference import cells, loglog
+
+    one = cells.stack([cells.summarise(y)])
+    each = loglog.contrast(one, np.ones(1), np.zeros(1), tail)
+    return (float(np.exp(each.low)), float(np.exp(each.high))) if each.usable else None
+
+
+def local_slopes(question: Question, contrast: Contrast, tail: float) -> tuple[Local, ...]:
+    """Exponents between neighbouring points from contrasts of log means."""
+    import numpy as np
+
+    from ratecheck.inference.curvature import local_weights
+    from ratecheck.inference.finding import Local
+
+    if not question.check.coordinates.slopes:
+        return ()
+    rows = []
+    x = question.abscissa
+    zero = np.zeros(len(x))
+    for middle, weight in zip(middles(question), local_weights(x), strict=True):
+        each = contrast(weight, zero, tail)
+        if not each.usable:
+            return ()
+        rows.append(Local(float(middle), float(each.value), (float(each.low), float(each.high))))
+    return tuple(rows)
+
+
+def middles(question: Question) -> Array:
+    """Values of the axis half-way between its points, in the check's coordinates."""
+    x = question.abscissa
+    return question.check.coordinates.place((x[1:] + x[:-1]) / 2)
+
+
+def limits(question: Question) -> tuple[float, float]:
+    """The values of theta that the check admits."""
+    check = question.check
+    return check.coordinates.limits(check.margin, check.side)
+
+
+def everywhere(question: Question, each: Ratios) -> Finding:
+    """What ratios say at every point, with the worst one named."""
+    from ratecheck.inference.finding import at_every_point
+
+    return at_every_point(
+        each, limits(question), [f"{question.axis} = {x:g}" for x in question.points]
+    )
+
+
+def corners(question: Question, sample: Sample, tail: float) -> Finding:
+    """Additivity at every point, from the four corners of a two-source design."""
+    import numpy as np
+
+    from ratecheck.inference import additive, simultaneous
+    from ratecheck.inference.finding import at_every_point
+
+    k = len(sample.points)
+    names = question.check.quantities
+
+    def intervals(level: float) -> Array:
+        rows = []
+        for i in range(k):
+            both, first, second, *rest = (np.asarray(sample.values[name][i]) for name in names)
+            neither = rest[0] if rest else None
+            rows.append(additive.log_ratio(both, first, second, neither, level))
+        return np.array(rows).T
+
+    value, low, high = intervals(tail)
+    _, low_joint, high_joint = intervals(tail / k)
+    each = simultaneous.Ratios(value, low, high, low_joint, high_joint)
+    return at_every_point(each, limits(question), [])
+
+
+def cells_of(question: Question, sample: Sample) -> Cells:
+    """Cell summaries of the quantity, or of the paired ratio that the check is about."""
+    from ratecheck.inference import cells
+
+    check = question.check
+    if check.ratio is not None:
+        first, second = check.ratio
+        pairs = zip(sample.values[first], sample.values[second], strict=True)
+        return cells.stack([cells.log_ratio(a, b) for a, b in pairs])
+    return cells.stack([cells.summarise(y) for y in sample.values[check.quantity]])

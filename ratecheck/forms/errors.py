@@ -1,0 +1,137 @@
+"""Independent positive errors at every point."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from ratecheck.claim.coordinates import CORNERS
+from ratecheck.claim.form import Form, Sample
+from ratecheck.claim.question import Question
+from ratecheck.forms import common
+
+if TYPE_CHECKING:
+    from ratecheck.inference.cells import Array
+    from ratecheck.inference.finding import Finding, Local, Point
+    from ratecheck.inference.sequential import Level
+
+
+class Errors(Form):
+    """``f(n, ..., *, replicates, rng)`` returns positive vectors of shape (replicates,)."""
+
+    name: ClassVar[str] = "errors"
+    about: ClassVar[str] = "independent errors at every point"
+    paired: ClassVar[bool] = True
+    foresees: ClassVar[bool] = True
+
+    def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """The slope of log means, with its curvature."""
+        from ratecheck.inference import rates
+        from ratecheck.inference.finding import no_interval, slope_read
+
+        few = common.too_few(sample)
+        if few:
+            return no_interval(few)
+        data = common.cells_of(question, sample)
+        if not data.usable.all():
+            return no_interval(common.unseen(question, sample))
+        check, x, offset = question.check, question.abscissa, question.log_formula
+        seen = rates.read(data, x, offset, check.margin, check.relation, level)
+        return slope_read(seen, check.margin, float(rates.arm(data, x, offset, level.veto)))
+
+    def decay(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """The semi-log slope, relative to the predicted one, with or without a floor."""
+        from ratecheck.inference import semilog
+        from ratecheck.inference.finding import estimated, no_interval
+
+        few = common.too_few(sample)
+        if few:
+            return no_interval(few)
+        t = question.abscissa * -question.predicted
+        theta = semilog.rate(common.cells_of(question, sample), t, float(level.tail))
+        if not theta.usable:
+            return no_interval(common.unseen(question, sample))
+        return estimated(theta, question.check.margin, question.check.side)
+
+    def ratios(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """The ratio to the formula, or of paired quantities, at every point."""
+        from ratecheck.inference import simultaneous
+        from ratecheck.inference.finding import no_interval
+
+        few = common.too_few(sample)
+        summary = common.cells_of(question, sample)
+        if few or not summary.usable.all():
+            return no_interval(few or common.unseen(question, sample))
+        each = simultaneous.log_ratios(summary, question.log_formula, float(level.tail))
+        return common.everywhere(question, each)
+
+    def corners(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """Additivity, from the four corners of a two-source design."""
+        from ratecheck.inference.finding import no_interval
+
+        few = common.too_few(sample)
+        return no_interval(few) if few else common.corners(question, sample, float(level.tail))
+
+    def points(self, question: Question, sample: Sample, tail: float) -> tuple[Point, ...]:
+        """Means with intervals; ratios of means where the check is about a ratio."""
+        import numpy as np
+
+        from ratecheck.inference import simultaneous
+        from ratecheck.inference.finding import Point
+
+        if question.check.ratio is None:
+            return super().points(question, sample, tail)
+        summary = common.cells_of(question, sample)
+        each = simultaneous.log_ratios(summary, np.zeros(len(question.points)), tail)
+        return tuple(
+            Point(
+                float(x),
+                float(summary.mean[i]),
+                (float(np.exp(each.low[i])), float(np.exp(each.high[i])))
+                if np.isfinite(each.low[i])
+                else None,
+                float(f),
+                int(summary.count[i]),
+            )
+            for i, (x, f) in enumerate(zip(question.points, question.values(), strict=True))
+        )
+
+    def spread(self, y: Array, tail: float) -> tuple[float, float] | None:
+        """Interval of the mean of a point's replicates."""
+        return common.interval_of_mean(y, tail)
+
+    def local(self, question: Question, sample: Sample, tail: float) -> tuple[Local, ...]:
+        """Exponents between neighbouring points, with intervals."""
+        from ratecheck.inference import loglog
+
+        if not question.check.coordinates.slopes:
+            return ()
+        contrast = partial(loglog.contrast, common.cells_of(question, sample))
+        return common.local_slopes(question, contrast, tail)
+
+    def demand(self, question: Question, sample: Sample, cost: Array) -> Array:
+        """Slopes: c-optimal. Ratios at every point: equal arms. Corners: equal growth."""
+        import numpy as np
+
+        from ratecheck.inference import loglog, sequential
+
+        coordinates = question.check.coordinates
+        if coordinates.slopes:
+            weights = loglog.slope_weights(question.abscissa)
+            return sequential.demand(common.cells_of(question, sample), weights, cost)
+        if coordinates is CORNERS:
+            return super().demand(question, sample, cost)
+        need = loglog.shrunken_cv2(common.cells_of(question, sample))
+        return need / need.max() if need.max() > 0 else np.ones(len(need))
+
+    def standard_error(
+        self, question: Question, sample: Sample, replicates: int, tail: float
+    ) -> float | None:
+        """Of a slope, from the noise of a pilot."""
+        import numpy as np
+
+        from ratecheck.inference import loglog
+
+        weights = loglog.slope_weights(question.abscissa)
+        noise = loglog.shrunken_cv2(common.cells_of(question, sample))
+        return float(np.sqrt((weights**2 * noise).sum() / replicates))

@@ -1,0 +1,54 @@
+"""Signed errors, whose absolute mean is the bias that a theorem is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ratecheck.claim.form import Form, Sample
+from ratecheck.claim.question import Question
+from ratecheck.forms import common
+
+if TYPE_CHECKING:
+    from ratecheck.inference.cells import Array
+    from ratecheck.inference.finding import Finding
+    from ratecheck.inference.sequential import Level
+
+
+class Signed(Form):
+    """As errors, of either sign; the check is of the absolute mean."""
+
+    name: ClassVar[str] = "signed"
+    about: ClassVar[str] = "signed errors; the check is of the absolute mean"
+
+    def refuse(self, values: Array) -> str | None:
+        """Any finite number will do."""
+        import numpy as np
+
+        return None if np.isfinite(values).all() else "is infinite; only data='times' may hold inf"
+
+    def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """Exponents of the absolute mean that the means do not reject."""
+        import numpy as np
+
+        from ratecheck.inference import signed
+        from ratecheck.inference.finding import no_interval, window
+
+        few = common.too_few(sample)
+        if few:
+            return no_interval(few)
+        check = question.check
+        values = [np.asarray(v) for v in sample.values[check.quantity]]
+        accepted = signed.accepted_exponents(
+            values, question.abscissa, question.log_formula, float(level.tail)
+        )
+        if accepted is None:
+            return no_interval("the bias is at its Monte Carlo floor")
+        low, high, centre = accepted
+        return window(centre, low, high, check.margin, check.side)
+
+    def corners(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """Additivity of biases, from the four corners of a two-source design."""
+        from ratecheck.inference.finding import no_interval
+
+        few = common.too_few(sample)
+        return no_interval(few) if few else common.corners(question, sample, float(level.tail))

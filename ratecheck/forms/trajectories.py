@@ -1,0 +1,95 @@
+"""Trajectories: one run yields all points of the axis."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from ratecheck.claim.form import Form, Sample
+from ratecheck.claim.question import Question
+from ratecheck.forms import common
+
+if TYPE_CHECKING:
+    from ratecheck.inference.cells import Array
+    from ratecheck.inference.finding import Finding, Local
+    from ratecheck.inference.sequential import Level
+    from ratecheck.inference.trajectory import Paths
+
+
+class Trajectories(Form):
+    """The axis arrives as the tuple of all points; results have shape (replicates, points)."""
+
+    name: ClassVar[str] = "trajectories"
+    about: ClassVar[str] = "one run yields all points of the axis"
+    whole: ClassVar[bool] = True
+    foresees: ClassVar[bool] = True
+
+    def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """The jackknife over whole runs."""
+        from ratecheck.inference import rates
+        from ratecheck.inference.finding import no_interval, slope_read
+
+        if len(self._runs(question, sample)) < common.FEWEST_REPLICATES:
+            return no_interval(f"fewer than {common.FEWEST_REPLICATES} replicates")
+        data = self._paths(question, sample)
+        if not data.usable.all():
+            return no_interval(common.unseen(question, sample))
+        check, x, offset = question.check, question.abscissa, question.log_formula
+        seen = rates.read(data, x, offset, check.margin, check.relation, level)
+        return slope_read(seen, check.margin, float(rates.arm(data, x, offset, level.veto)))
+
+    def decay(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """The semi-log slope, relative to the predicted one."""
+        from ratecheck.inference import loglog, trajectory
+        from ratecheck.inference.finding import estimated, no_interval
+
+        few = common.too_few(sample)
+        if few:
+            return no_interval(few)
+        rate, t = -question.predicted, question.abscissa
+        theta = trajectory.contrast(
+            self._paths(question, sample), loglog.slope_weights(t * rate), -rate * t,
+            float(level.tail),
+        )  # fmt: skip
+        if not theta.usable:
+            return no_interval(common.unseen(question, sample))
+        return estimated(theta, question.check.margin, question.check.side)
+
+    def columns(self, question: Question, sample: Sample) -> list[Array]:
+        """The replicates of the check's quantity at each point."""
+        return list(self._runs(question, sample).T)
+
+    def spread(self, y: Array, tail: float) -> tuple[float, float] | None:
+        """Interval of the mean of a point's replicates."""
+        return common.interval_of_mean(y, tail)
+
+    def local(self, question: Question, sample: Sample, tail: float) -> tuple[Local, ...]:
+        """Exponents between neighbouring points, with intervals."""
+        from ratecheck.inference import trajectory
+
+        contrast = partial(trajectory.contrast, self._paths(question, sample))
+        return common.local_slopes(question, contrast, tail)
+
+    def standard_error(
+        self, question: Question, sample: Sample, replicates: int, tail: float
+    ) -> float | None:
+        """Of a slope, from the noise of a pilot."""
+        import numpy as np
+
+        from ratecheck.inference import loglog, trajectory
+
+        weights = loglog.slope_weights(question.abscissa)
+        paths = self._paths(question, sample)
+        seen = trajectory.contrast(paths, weights, np.zeros(len(weights)), tail)
+        return float(float(seen.se) * np.sqrt(paths.u.shape[-2] / replicates))
+
+    def _runs(self, question: Question, sample: Sample) -> Array:
+        """Replicates of the quantity, shape (R, k)."""
+        import numpy as np
+
+        return np.asarray(sample.values[question.check.quantity][0])
+
+    def _paths(self, question: Question, sample: Sample) -> Paths:
+        from ratecheck.inference import trajectory
+
+        return trajectory.summarise(self._runs(question, sample))

@@ -1,0 +1,107 @@
+"""What a verdict says in one or two plain sentences with its numbers."""
+
+from __future__ import annotations
+
+from ratecheck import words
+from ratecheck.claim.checks import Check
+from ratecheck.claim.question import Question
+from ratecheck.inference import curvature
+from ratecheck.inference.finding import Finding, Interval
+from ratecheck.judge.verdict import Verdict
+
+_WHY = {
+    "outside the margin": "The interval lies outside the margin.",
+    "converges elsewhere": "The far end of the grid settles on another exponent.",
+    "plateau": "The curve runs onto a plateau.",
+    "pre-asymptotic": "The window is off the claim but still bends towards it.",
+    "bends away": "The window is on the claim but its far end{far} is heading away: take a longer "
+    "grid.",
+    "far end unknown": "The window is on the claim, but its far end{far} may still leave it: take "
+    "more replicates, above all at the far half, or a longer grid.",
+    "too wide": "The interval reaches across the margin.",
+    "not settled": "The local exponents have not settled: take a longer grid, or a formula with "
+    "the slower term.",
+    "too short": "Too few values are above round-off: begin the grid earlier, or take more points "
+    "there.",
+    "vacuous": "The bound does not decrease on this grid, so that nothing could break it here.",
+}
+
+
+def measured(check: Check, predicted: float, found: Finding) -> float | None:
+    """The exponent, rate or ratio that was found."""
+    return None if found.theta is None else check.coordinates.measured(predicted, found.theta)
+
+
+def ends(check: Check, predicted: float, found: Finding) -> Interval | None:
+    """Its interval; an infinite end is None."""
+    return check.coordinates.interval(predicted, found.low, found.high)
+
+
+def of_check(question: Question, verdict: Verdict, found: Finding) -> str:
+    """The sentence of a verdict."""
+    check = question.check
+    if found.theta is None:
+        return f"There is no interval: {found.reason}."
+    text = (
+        f"{check.coordinates.noun.capitalize()} {words.number(verdict.measured)} "
+        f"{words.interval(verdict.interval)}, claimed {_claimed(check, verdict.predicted)}."
+    )
+    why = _WHY.get(verdict.reason)
+    if why:
+        text += f" {why.format(far=_far(check, verdict, found))}"
+    if verdict.settles is not None:
+        text += f" It would settle near {question.axis} = {verdict.settles:.2g}."
+    elif verdict.outcome == "INCONCLUSIVE" and verdict.needed:
+        text += (
+            f" About {verdict.needed} replicates a point would decide (replicates= in the file, "
+            "a larger --effort, or --fixed)."
+        )
+    excluded = [r.name for r in verdict.rivals if r.excluded]
+    kept = [r.name for r in verdict.rivals if r.separable and not r.excluded]
+    if excluded:
+        text += f" Excluded: {', '.join(excluded)}."
+    if kept:
+        text += f" Not excluded: {', '.join(kept)}."
+    return text
+
+
+def of_falsifier(check: Check, name: str, predicted: float, found: Finding) -> str:
+    """What a falsifier's numbers say of the claim: contradiction, agreement, or neither."""
+    if found.theta is None:
+        return f"'{name}' is undecided: there is no interval ({found.reason})."
+    return (
+        f"'{name}' has {check.coordinates.noun} "
+        f"{words.number(measured(check, predicted, found))} "
+        f"{words.interval(ends(check, predicted, found))} where the claim says "
+        f"{_claimed(check, predicted)}. It {_stance(check, found)}."
+    )
+
+
+def _claimed(check: Check, predicted: float | None) -> str:
+    return words.claimed(check.relation, predicted, check.margin)
+
+
+def _stance(check: Check, found: Finding) -> str:
+    """A survivor may agree with the claim, or may be too imprecise to contradict it."""
+    if found.outside:
+        return "contradicts the claim"
+    inside, beyond = found.outcome == "PASS", False
+    if check.coordinates.slopes:
+        at = int(curvature.place(found.low, found.high, check.margin, check.side))
+        inside, beyond = at == curvature.WITHIN, at != curvature.UNKNOWN
+    if inside:
+        return "agrees with the claim: the interval lies inside the margin"
+    if beyond:
+        return "is undecided: the interval left the margin when the error rate was spent already"
+    return "is undecided: the interval reaches across the margin"
+
+
+def _far(check: Check, verdict: Verdict, found: Finding) -> str:
+    """The interval of the far end's exponent, by which it is kept back."""
+    if found.reading is None or verdict.predicted is None:
+        return ""
+    bend = found.reading.bend
+    unknown = verdict.reason == "far end unknown"
+    far = (bend.end_low, bend.end_high) if unknown else (bend.far.low, bend.far.high)
+    low, high = map(float, far)
+    return f" {words.interval(check.coordinates.interval(verdict.predicted, low, high))}"
