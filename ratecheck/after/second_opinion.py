@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ratecheck.claim.formula import Formula
+from ratecheck.claim.coordinates import LOG_LOG
 from ratecheck.engine.blocks import Block, Numbers
 from ratecheck.engine.plan import CheckItem, Item, Series
 
@@ -92,7 +92,9 @@ def second_opinions(
             continue
         low, high = row["interval"]
         ends = (-math.inf if low is None else low, math.inf if high is None else high)
-        theirs, their_interval = log_slope(item.points, replicates, _formula(item), alpha)
+        question = item.question
+        formula = np.array(question.values())
+        theirs, their_interval = log_slope(question.places, replicates, formula, alpha)
         yield Opinion(item.id, row["measured"], ends, theirs, their_interval)
 
 
@@ -139,13 +141,8 @@ def log_slope(
 
 
 def _is_slope(item: Item) -> bool:
-    check = item.check
-    return isinstance(item, CheckItem) and check.scale == "log-log" and len(check.quantities) == 1
-
-
-def _formula(item: Item) -> Array:
-    formula = Formula(item.check.formula)
-    return np.array([formula(**{**item.params, item.axis.name: x}) for x in item.points])
+    slope = item.check.coordinates is LOG_LOG and len(item.check.quantities) == 1
+    return slope and isinstance(item, CheckItem)
 
 
 def _by_series(

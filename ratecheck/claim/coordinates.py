@@ -67,7 +67,7 @@ class Coordinates:
 
         from ratecheck.inference.loglog import slope_weights
 
-        weights = slope_weights(self.abscissa(question.points))
+        weights = slope_weights(question.abscissa)
         return float(weights @ np.log(np.array(question.values(text))))
 
     def theta(self, predicted: float, other: float) -> float:
@@ -111,7 +111,8 @@ class Coordinates:
         return [*((f"rival {name}", text) for name, text in rivals), *self._moved(question)]
 
     def _moved(self, question: Question) -> list[tuple[str, str]]:
-        check, name = question.check, question.axis
+        check = question.check
+        name = f"({question.shown})" if question.inverse else question.axis
         text, far = check.formula, 2 * check.margin
         moved = []
         if check.relation != "at most":
@@ -122,7 +123,7 @@ class Coordinates:
 
     def design(self, question: Question) -> Design | None:
         """Abscissae whose scatter says how well theta is known, and the margin of theta there."""
-        return [self.coordinate(x) for x in question.points], question.check.margin
+        return [self.coordinate(x) for x in question.places], question.check.margin
 
 
 class SemiLog(Coordinates):
@@ -180,7 +181,7 @@ class SemiLog(Coordinates):
     def design(self, question: Question) -> Design | None:
         """The axis in units of the predicted rate."""
         rate = abs(self.predicted(question))
-        return [x * rate for x in question.points], question.check.margin
+        return [x * rate for x in question.places], question.check.margin
 
 
 class Ratio(Coordinates):

@@ -25,7 +25,7 @@ class Question:
         Of a falsifier, with the falsifier's quantity in place of its own.
     axis : str
     points : tuple of float
-        The k points of the axis.
+        The k points of the axis, in the order in which they approach the limit.
     params : mapping
         What formulas are evaluated with, besides the axis.
     """
@@ -49,6 +49,25 @@ class Question:
         return [formula(**{**self.params, self.axis: x}) for x in self.points]
 
     @property
+    def inverse(self) -> bool:
+        """Whether the axis goes to 0, so that all is judged in one over it."""
+        return self.points[-1] < self.points[0]
+
+    @property
+    def places(self) -> tuple[float, ...]:
+        """The points, or one over them where they go to 0: increasing."""
+        return tuple(1 / x for x in self.points) if self.inverse else self.points
+
+    @property
+    def shown(self) -> str:
+        """What exponents are in."""
+        return f"1/{self.axis}" if self.inverse else self.axis
+
+    def back(self, place: float) -> float:
+        """The value of the axis at a place."""
+        return 1 / place if self.inverse else place
+
+    @property
     def log_formula(self) -> Array:
         """Logs of the formula, shape (k,)."""
         import numpy as np
@@ -58,7 +77,7 @@ class Question:
     @property
     def abscissa(self) -> Array:
         """The points in the check's coordinates, shape (k,)."""
-        return self.check.coordinates.abscissa(self.points)
+        return self.check.coordinates.abscissa(self.places)
 
     @property
     def predicted(self) -> float:
@@ -78,7 +97,7 @@ class Question:
         FormulaError
             If the formula is not positive on the grid.
         """
-        t = [self.check.coordinates.coordinate(x) for x in self.points]
+        t = [self.check.coordinates.coordinate(x) for x in self.places]
         try:
             y = [math.log(value) for value in self.values(text)]
         except ValueError:
