@@ -73,7 +73,7 @@ def askable():
                 yield pytest.param(form, number, id=f"{form}-{check.label}")
 
 
-@pytest.mark.parametrize(("form", "check"), askable())
+@pytest.mark.parametrize(("form", "check"), list(askable()))
 def test_h_is_one_over_n(form, check):
     """Verdict, exponent, interval, rivals, local exponents and words, to the bit."""
     kinds = [CHECKS[check](name) for name in ("n", "(1/h)")]
