@@ -141,8 +141,10 @@ def log_slope(
 
 
 def _is_slope(item: Item) -> bool:
-    slope = item.check.coordinates is LOG_LOG and len(item.check.quantities) == 1
-    return slope and isinstance(item, CheckItem)
+    check = item.check
+    return (
+        isinstance(item, CheckItem) and check.coordinates is LOG_LOG and len(check.quantities) == 1
+    )
 
 
 def _by_series(

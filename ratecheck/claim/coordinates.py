@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
-    from ratecheck.claim.question import Question
     from ratecheck.inference.cells import Array
     from ratecheck.inference.finding import Interval
 
@@ -61,14 +60,33 @@ class Coordinates:
 
         return np.asarray(np.exp(abscissa))
 
-    def predicted(self, question: Question, text: str | None = None) -> float:
-        """What a formula says (by default the check's own)."""
+    def predicted(
+        self, points: Sequence[float], values: Sequence[float], own: Sequence[float]
+    ) -> float:
+        """What a formula with these values says, where the check's own formula has others.
+
+        A slope is the average exponent over the grid, sum c_i log f(x_i) with c_i the
+        least-squares weights of the abscissa: formulas with logarithms, floors and several terms
+        get the slope that they really have there.
+        """
         import numpy as np
 
         from ratecheck.inference.loglog import slope_weights
 
-        weights = slope_weights(question.abscissa)
-        return float(weights @ np.log(np.array(question.values(text))))
+        return float(slope_weights(self.abscissa(points)) @ np.log(np.array(values)))
+
+    def slope(self, points: Sequence[float], values: Sequence[float]) -> float:
+        """The slope of `predicted` but for rounding, without numpy: for the loader of claims.
+
+        Raises
+        ------
+        ValueError
+            If a value is not positive.
+        """
+        t, y = [self.coordinate(x) for x in points], [math.log(value) for value in values]
+        centre = sum(t) / len(t)
+        scatter = sum((a - centre) ** 2 for a in t)
+        return sum((a - centre) * b for a, b in zip(t, y, strict=True)) / scatter
 
     def theta(self, predicted: float, other: float) -> float:
         """Off-ness of another value from the prediction."""
@@ -95,35 +113,35 @@ class Coordinates:
             math.inf if side == "at least" else margin,
         )
 
-    def distance(self, question: Question, text: str) -> float:
+    def distance(
+        self, points: Sequence[float], values: Sequence[float], own: Sequence[float]
+    ) -> float:
         """How far another formula is from the check's own, in the units of the margin."""
-        return abs(question.slope(text) - question.slope())
+        return abs(self.slope(points, values) - self.slope(points, own))
 
     def measurable(self, predicted: float) -> bool:
         """Whether distances from such a prediction mean something."""
         return True
 
-    def siblings(self, question: Question) -> list[tuple[str, str]]:
-        """Names and formulas to judge the same data against: rivals, and claims moved by two
-        margins. A moved claim that the relation does not forbid is left out.
+    def moved(
+        self, text: str, axis: str, margin: float, relation: Relation, side: Relation
+    ) -> list[tuple[str, str]]:
+        """Names and formulas of a claim moved by two margins.
+
+        One that the relation does not forbid is left out: no data can contradict it.
         """
-        rivals = question.check.rivals.items()
-        return [*((f"rival {name}", text) for name, text in rivals), *self._moved(question)]
+        claims = []
+        if relation != "at most":
+            claims.append(("exponent + 2 margins", f"({text})*{axis}**{2 * margin!r}"))
+        if relation != "at least":
+            claims.append(("exponent - 2 margins", f"({text})*{axis}**(-{2 * margin!r})"))
+        return claims
 
-    def _moved(self, question: Question) -> list[tuple[str, str]]:
-        check = question.check
-        name = f"({question.shown})" if question.inverse else question.axis
-        text, far = check.formula, 2 * check.margin
-        moved = []
-        if check.relation != "at most":
-            moved.append(("exponent + 2 margins", f"({text})*{name}**{far!r}"))
-        if check.relation != "at least":
-            moved.append(("exponent - 2 margins", f"({text})*{name}**(-{far!r})"))
-        return moved
-
-    def design(self, question: Question) -> Design | None:
+    def design(
+        self, points: Sequence[float], values: Sequence[float], margin: float
+    ) -> Design | None:
         """Abscissae whose scatter says how well theta is known, and the margin of theta there."""
-        return [self.coordinate(x) for x in question.places], question.check.margin
+        return [self.coordinate(x) for x in points], margin
 
 
 class SemiLog(Coordinates):
@@ -161,27 +179,31 @@ class SemiLog(Coordinates):
         ends = super().interval(predicted, low, high)
         return ends[::-1] if ends is not None and predicted > 0 else ends
 
-    def distance(self, question: Question, text: str) -> float:
+    def distance(
+        self, points: Sequence[float], values: Sequence[float], own: Sequence[float]
+    ) -> float:
         """As a fraction of the predicted rate."""
-        own = question.slope()
-        return abs(question.slope(text) - own) / abs(own)
+        return super().distance(points, values, own) / abs(self.slope(points, own))
 
     def measurable(self, predicted: float) -> bool:
         """Distances are fractions of the rate: from no decay there are none."""
         return abs(predicted) >= NO_RATE
 
-    def _moved(self, question: Question) -> list[tuple[str, str]]:
-        check = question.check
-        text, m = check.formula, check.margin
-        moved = [("rate + 2 margins", f"({text})**{1 + 2 * m!r}")]
-        if check.side == "equal":
-            moved.append(("rate - 2 margins", f"({text})**({1 - 2 * m!r})"))
-        return moved
+    def moved(
+        self, text: str, axis: str, margin: float, relation: Relation, side: Relation
+    ) -> list[tuple[str, str]]:
+        """Names and formulas of a rate moved by two margins."""
+        claims = [("rate + 2 margins", f"({text})**{1 + 2 * margin!r}")]
+        if side == "equal":
+            claims.append(("rate - 2 margins", f"({text})**({1 - 2 * margin!r})"))
+        return claims
 
-    def design(self, question: Question) -> Design | None:
+    def design(
+        self, points: Sequence[float], values: Sequence[float], margin: float
+    ) -> Design | None:
         """The axis in units of the predicted rate."""
-        rate = abs(self.predicted(question))
-        return [x * rate for x in question.places], question.check.margin
+        rate = abs(self.predicted(points, values, values))
+        return [x * rate for x in points], margin
 
 
 class Ratio(Coordinates):
@@ -193,13 +215,13 @@ class Ratio(Coordinates):
     slopes = False
     foreseen = False
 
-    def predicted(self, question: Question, text: str | None = None) -> float:
-        """1; of another formula, its ratio to the check's own where that is farthest from 1."""
+    def predicted(
+        self, points: Sequence[float], values: Sequence[float], own: Sequence[float]
+    ) -> float:
+        """The ratio of two formulas where it is farthest from 1; 1 for the check's own."""
         import numpy as np
 
-        if text is None:
-            return 1.0
-        factors = np.array(question.values(text)) / np.array(question.values())
+        factors = np.array(values) / np.array(own)
         return float(factors[int(np.argmax(np.abs(np.log(factors))))])
 
     def theta(self, predicted: float, other: float) -> float:
@@ -229,25 +251,28 @@ class Ratio(Coordinates):
             math.inf if side == "at least" else float(np.log1p(margin)),
         )
 
-    def distance(self, question: Question, text: str) -> float:
+    def distance(
+        self, points: Sequence[float], values: Sequence[float], own: Sequence[float]
+    ) -> float:
         """The largest factor between the two, less 1."""
-        pairs = zip(question.values(text), question.values(), strict=True)
-        return max(max(other / own, own / other) for other, own in pairs) - 1
+        return max(max(a / b, b / a) for a, b in zip(values, own, strict=True)) - 1
 
-    def siblings(self, question: Question) -> list[tuple[str, str]]:
-        """None for one-sided ratios."""
-        return super().siblings(question) if question.check.relation == "equal" else []
+    def moved(
+        self, text: str, axis: str, margin: float, relation: Relation, side: Relation
+    ) -> list[tuple[str, str]]:
+        """Names and formulas of a constant moved by two margins; none for one-sided ratios."""
+        claims = []
+        if relation == "equal":
+            claims.append(("constant + 2 margins", f"({text})*{1 + 2 * margin!r}"))
+        if relation == "equal" and 2 * margin < 1:
+            claims.append(("constant - 2 margins", f"({text})*{1 - 2 * margin!r}"))
+        return claims
 
-    def _moved(self, question: Question) -> list[tuple[str, str]]:
-        text, m = question.check.formula, question.check.margin
-        moved = [("constant + 2 margins", f"({text})*{1 + 2 * m!r}")]
-        if 2 * m < 1:
-            moved.append(("constant - 2 margins", f"({text})*{1 - 2 * m!r}"))
-        return moved
-
-    def design(self, question: Question) -> Design | None:
+    def design(
+        self, points: Sequence[float], values: Sequence[float], margin: float
+    ) -> Design | None:
         """One point: a scatter of 1."""
-        return [-(2**0.5), 0.0], self.scale(question.check.margin)
+        return [-(2**0.5), 0.0], self.scale(margin)
 
 
 class Corners(Ratio):
@@ -256,11 +281,15 @@ class Corners(Ratio):
     name = "corners"
     reading = "corners"
 
-    def siblings(self, question: Question) -> list[tuple[str, str]]:
+    def moved(
+        self, text: str, axis: str, margin: float, relation: Relation, side: Relation
+    ) -> list[tuple[str, str]]:
         """None: the formula is always 1."""
         return []
 
-    def design(self, question: Question) -> Design | None:
+    def design(
+        self, points: Sequence[float], values: Sequence[float], margin: float
+    ) -> Design | None:
         """None: it depends on four noises."""
         return None
 

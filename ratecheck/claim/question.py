@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ratecheck.claim.checks import Check
+from ratecheck.claim.coordinates import Design
 from ratecheck.claim.falsifier import Params
 from ratecheck.claim.formula import Formula
 from ratecheck.errors import FormulaError
@@ -81,35 +81,50 @@ class Question:
 
     @property
     def predicted(self) -> float:
-        """What the check predicts: a slope, or the ratio 1.
+        """What the check predicts: a slope, or the ratio 1."""
+        return self.predicted_by(self.check.formula)
 
-        The slope is the average exponent over the grid, sum c_i log f(x_i) with c_i the
-        least-squares weights of the abscissa: formulas with logarithms, floors and several terms
-        get the slope that they really have there.
-        """
-        return self.check.coordinates.predicted(self)
+    def predicted_by(self, text: str) -> float:
+        """What another formula predicts, in the same coordinates."""
+        own, values = self.values(), self.values(text)
+        return self.check.coordinates.predicted(self.places, values, own)
 
     def slope(self, text: str | None = None) -> float:
-        """Slope of the log of a formula, as `predicted` has it but for rounding, without numpy.
+        """Slope of a formula, as `predicted` has it but for rounding, without numpy.
 
         Raises
         ------
         FormulaError
             If the formula is not positive on the grid.
         """
-        t = [self.check.coordinates.coordinate(x) for x in self.places]
         try:
-            y = [math.log(value) for value in self.values(text)]
+            return self.check.coordinates.slope(self.places, self.values(text))
         except ValueError:
             shown = self.check.formula if text is None else text
             raise FormulaError(f"'{shown}' is not positive on the grid of {self.axis}") from None
-        centre = sum(t) / len(t)
-        scatter = sum((a - centre) ** 2 for a in t)
-        return sum((a - centre) * b for a, b in zip(t, y, strict=True)) / scatter
 
     def distance(self, text: str) -> float:
         """How far another formula is from the check's own, in the units of the margin."""
-        return self.check.coordinates.distance(self, text)
+        return self.check.coordinates.distance(self.places, self.values(text), self.values())
+
+    @property
+    def siblings(self) -> list[tuple[str, str]]:
+        """Names and formulas to judge the same data against: rivals, and the claim moved.
+
+        None where a claim cannot be moved.
+        """
+        check = self.check
+        axis = f"({self.shown})" if self.inverse else self.axis
+        moved = check.coordinates.moved(
+            check.formula, axis, check.margin, check.relation, check.side
+        )
+        rivals = [(f"rival {name}", text) for name, text in check.rivals.items()]
+        return [*rivals, *moved] if moved else []
+
+    @property
+    def design(self) -> Design | None:
+        """Abscissae whose scatter says how well theta is known, and the margin of theta there."""
+        return self.check.coordinates.design(self.places, self.values(), self.check.margin)
 
     def depends(self, name: str) -> bool:
         """Whether what is predicted moves with a parameter: a factor leaves a slope alone."""

@@ -142,7 +142,7 @@ def _spoilt(question: Question, sample: Sample) -> str | None:
 
 def _rival(question: Question, name: str, text: str, found: Finding) -> Rival:
     check = question.check
-    predicted = check.coordinates.predicted(question, text)
+    predicted = question.predicted_by(text)
     away = check.coordinates.theta(question.predicted, predicted)
     separable = abs(away) > check.coordinates.scale(check.margin)
     excluded = found.theta is not None and not found.low <= away <= found.high
@@ -153,9 +153,9 @@ def _siblings(question: Question, sample: Sample, level: Level) -> tuple[Sibling
     """The same data judged against each rival, and against the claim moved by two margins."""
     coordinates = question.check.coordinates
     rows = []
-    for label, formula in coordinates.siblings(question):
+    for label, formula in question.siblings:
         try:
-            predicted = coordinates.predicted(question, formula)
+            predicted = question.predicted_by(formula)
             if not coordinates.measurable(predicted):
                 continue
             unheld = replace(level, held=curvature.UNKNOWN)

@@ -227,7 +227,7 @@ def _power(item: CheckItem, settings: Settings) -> tuple[str, str]:
     from ratecheck.inference import power
     from ratecheck.judge.judge import tail_of
 
-    design = item.check.coordinates.design(item.question)
+    design = item.question.design
     if design is None or not item.experiment.form.foresees:
         return _NONE, _NONE
     tail = tail_of(settings.alpha)

@@ -9,16 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from ratecheck.claim.coordinates import LOG_LOG, Coordinates, Relation
 from ratecheck.claim.falsifier import Falsifier
 from ratecheck.words import Phrase
 
-if TYPE_CHECKING:
-    from ratecheck.claim.question import Question
-
 KINDS: dict[str, type[Check]] = {}
+
+
+class Grid(Protocol):
+    """What a kind may ask of the question that it is part of (`ratecheck.claim.question`)."""
+
+    @property
+    def axis(self) -> str:
+        """Name of the axis."""
+
+    @property
+    def points(self) -> tuple[float, ...]:
+        """Its points."""
+
+    def along(self, points: tuple[float, ...]) -> Self:
+        """The same on other points."""
+
+    def slope(self) -> float:
+        """Slope of the check's formula."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +126,13 @@ class Check:
         """The same check with another prediction."""
         return replace(self, formula=formula)
 
-    def vacuous(self, question: Question) -> bool:
+    def vacuous(self, question: Grid) -> bool:
         """Whether the check says nothing on its grid, so that nothing could break it there."""
         return False
 
     def validate(self, where: str, at: str) -> None:
         """Raise `ClaimError` for a field of the kind's own that is malformed."""
 
-    def validate_on(self, question: Question) -> tuple[str, str] | None:
+    def validate_on(self, question: Grid) -> tuple[str, str] | None:
         """What is wrong with the prediction on a grid on which it has values, and the fix."""
         return None

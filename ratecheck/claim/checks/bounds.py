@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from ratecheck.claim.checks.base import Check
+from ratecheck.claim.checks.base import Check, Grid
 from ratecheck.claim.coordinates import Relation
 from ratecheck.errors import FormulaError
 from ratecheck.words import Phrase
-
-if TYPE_CHECKING:
-    from ratecheck.claim.question import Question
 
 FAR = 6  # how many more windows of the same ratio the limit is looked for
 FLAT = 0.02
@@ -19,7 +16,7 @@ FLAT = 0.02
 
 @dataclass(frozen=True)
 class _Bound(Check):
-    def vacuous(self, question: Question) -> bool:
+    def vacuous(self, question: Grid) -> bool:
         """Whether the bound says nothing on its grid.
 
         A bound that decreases in the limit but not yet on the grid (n^-a log^9 n at small n) cannot

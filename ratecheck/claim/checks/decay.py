@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from ratecheck.claim.checks.base import Check
+from ratecheck.claim.checks.base import Check, Grid
 from ratecheck.claim.coordinates import SEMI_LOG, Coordinates, Relation
 from ratecheck.words import Phrase
-
-if TYPE_CHECKING:
-    from ratecheck.claim.question import Question
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Decay(Check):
         """What the check claims, in words."""
         return Phrase("decays at least like") if self.bound else self.said
 
-    def validate_on(self, question: Question) -> tuple[str, str] | None:
+    def validate_on(self, question: Grid) -> tuple[str, str] | None:
         """The formula must decay, or distances from it would be fractions of nothing."""
         if self.coordinates.measurable(question.slope()):
             return None
