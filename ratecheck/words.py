@@ -58,12 +58,6 @@ class Phrase:
         return re.sub(r"\{\w+\}", lambda found: filling.get(found[0], found[0]), template)
 
 
-def phrase_of(check: Mapping[str, Any]) -> Phrase:
-    """The phrase of a check of a results document; of an old one, the kind before the formula."""
-    told = check.get("phrase") or {"before": check["kind"]}
-    return Phrase(**{name: told[name] for name in Phrase.__dataclass_fields__ if name in told})
-
-
 def noun(scale: str) -> str:
     """What the measured value is called in these coordinates."""
     return {"log-log": "exponent", "semi-log": "rate"}.get(scale, "ratio")

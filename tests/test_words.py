@@ -7,6 +7,7 @@ import pytest
 
 from ratecheck import words
 from ratecheck.claim.checks import KINDS, Additive, Decay, Faster
+from ratecheck.report.wording import phrase_of
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.__name__)
@@ -26,9 +27,9 @@ def test_names_are_put_in_as_words_and_never_looked_into():
 
 def test_a_document_may_bring_the_phrase_of_a_kind_that_is_not_known_here():
     check = {"kind": "threshold", "scale": "ratio"}
-    assert words.phrase_of(check).before == "threshold"
+    assert phrase_of(check).before == "threshold"
     told = {"before": "begins to learn at", "drawn": "{quantity.__class__}", "more": 1}
-    said = words.phrase_of({**check, "phrase": told})
+    said = phrase_of({**check, "phrase": told})
     assert (said.before, said.subject) == ("begins to learn at", "{quantity}")
     assert said.filled(said.drawn, ["risk"]) == "{quantity.__class__}"
     assert words.noun_of({**check, "noun": "threshold"}) == "threshold"

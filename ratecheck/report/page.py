@@ -304,7 +304,7 @@ def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str
     first = checks[0]
     subject, before, after = wording.relation(first)
     formula = ""
-    if words.phrase_of(first).formula:
+    if wording.phrase_of(first).formula:
         formula = _converted(formula_mathml, first["formula"], claim, f"formula of {label}")
     return {
         "label": "" if label.startswith(words.spaced(first["quantity"])) else label,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from ratecheck import words
+from ratecheck.claim.checks import KINDS
 from ratecheck.report.notation import number, plural, symbol
+from ratecheck.words import Phrase
 
 Document = Mapping[str, Any]
 VERDICTS = ("PASS", "FAIL", "INCONCLUSIVE", "ERROR")
@@ -122,9 +125,27 @@ def holm(document: Document) -> str:
     )
 
 
+def phrase_of(check: Mapping[str, Any]) -> Phrase:
+    """What a check of a document says of its quantities: as it tells, else as its kind does.
+
+    Documents of before kinds had their words in them do not tell.
+    """
+    told = check.get("phrase")
+    if told:
+        return Phrase(**{name: told[name] for name in _PHRASE if name in told})
+    kind = KINDS.get(check["kind"])
+    if kind is None:
+        return Phrase(check["kind"])
+    return _BOUNDED if check.get("bound") else kind.said
+
+
+_PHRASE = tuple(field.name for field in fields(Phrase))
+_BOUNDED = Phrase("decays at least like")  # no other kind was bounded then
+
+
 def relation(check: Mapping[str, Any]) -> tuple[str, str, str]:
     """What a check claims: its subject, the words before the formula, and those after it."""
-    said, names = words.phrase_of(check), check.get("quantities") or [check["quantity"]]
+    said, names = phrase_of(check), check.get("quantities") or [check["quantity"]]
     subject, before, after = (
         said.filled(text, names, symbol(check["axis"]))
         for text in (said.subject, said.before, said.after)

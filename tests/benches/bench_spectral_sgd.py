@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from ratecheck.lab.networks import tangent as ntk
-from ratecheck.lab.spectra import sgd as spectral_sgd
+from ratecheck.lab.spectra.sgd import averaged_sgd
+from ratecheck.lab.spectra.source import power_law
 from tests.benches.timing import times_faster
 
 STEPS = 128
@@ -39,18 +40,15 @@ def spectral_numpy(x, noise, eigenvalues, target):
 @pytest.mark.parametrize(("rows", "floor"), [(12, 5.5), (96, 4.8), (768, 5.0)])
 def test_spectral_loop(benchmark, rows, floor):
     """Seen: 7.4, 6.5 and 6.9 times faster than numpy."""
-    eigenvalues = spectral_sgd.power_law_spectrum(2.0, FREQUENCIES)
-    target = spectral_sgd.source_target(0.75, 2.0, FREQUENCIES)
+    source = power_law(0.75, 2.0, 1.0, frequencies=FREQUENCIES)
     rng = torch.Generator().manual_seed(0)
     x = torch.rand(rows, STEPS, generator=rng, dtype=torch.float64)
     noise = torch.randn(rows, STEPS, generator=rng, dtype=torch.float64)
-    arrays = [part.numpy() for part in (x, noise, eigenvalues, target)]
+    arrays = [part.numpy() for part in (x, noise, source.eigenvalues, source.target)]
 
     def fast():
         rng = torch.Generator().manual_seed(0)
-        return spectral_sgd.averaged_sgd(
-            STEPS, eigenvalues, target, 1.0, RATE, [PENALTY], replicates=rows, rng=rng
-        )[0][0]
+        return averaged_sgd(source, STEPS, RATE, [PENALTY], replicates=rows, rng=rng)[0][0]
 
     assert np.allclose(fast(), spectral_numpy(*arrays), rtol=1e-10)
     ratio = times_faster(lambda: spectral_numpy(*arrays), fast)
@@ -63,8 +61,7 @@ def test_spectral_loop(benchmark, rows, floor):
 def test_network_loop(benchmark, rows, floor):
     """Seen: 2.7 and 3.6 times faster than torch, batched over replicates."""
     rng = torch.Generator().manual_seed(0)
-    target = ntk.source_target(0.75, replicates=rows, rng=rng)
-    angles, labels = ntk.draw_data(STEPS, target, 1.0, rng)
+    angles, labels = ntk.source(0.75, 1.0, replicates=rows, rng=rng).draw(STEPS, rng)
     start = ntk.initial_network(1024, replicates=rows, rng=rng)
 
     def batched():

@@ -40,7 +40,9 @@ def test_the_frozen_run_is_what_its_claims_give() -> None:
                 (row["id"], row[answer]) for row in frozen[rows]
             ]
         kinds |= {check["kind"] for check in today["checks"]}
-    assert kinds == set(KINDS)
+    assert kinds == {
+        name for name, kind in KINDS.items() if kind.__module__.startswith("ratecheck.")
+    }
 
 
 def spoilt(path: str, value: Any) -> Values:

@@ -150,8 +150,7 @@ def test_prose_leaves_ids_alone() -> None:
 
 def test_labels_and_relations_are_words() -> None:
     check = {"label": "deep_net-faster-than-ridge", "quantity": "deep_net", "kind": "faster",
-             "quantities": ["deep_net", "ridge"], "axis": "n",
-             "phrase": {"before": "beats {other} by at least the factor"}}  # fmt: skip
+             "quantities": ["deep_net", "ridge"], "axis": "n"}  # fmt: skip
     assert label(check) == "deep net faster than ridge"
     assert label({"label": "rank-r risk", "quantity": "risk"}) == "rank-r risk"
     assert relation(check) == ("deep net", "beats ridge by at least the factor", "")

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -25,42 +24,14 @@ import torch
 from numba import njit
 from torch import Tensor
 
-from ratecheck.lab.diffusion.densities import apply_along, centres
+from ratecheck.lab.diffusion.cells import apply_along, centres
+from ratecheck.lab.diffusion.laws import Law
 
 REACH = 6.0
+CUBE_REACH = 3.5
 COARSE = 256
 NODES = 65
 CHUNK = 1 << 18
-
-
-@dataclass(frozen=True)
-class Law:
-    """A law on a line of cells: masses of shape (R, margin + cells + margin)."""
-
-    mass: Tensor
-    margin: int
-
-
-def total_variation(law: Law, truth: Tensor) -> Tensor:
-    """Half the sum over cells of |law - truth|, truth on the inner cells: shape (R,)."""
-    cells = truth.shape[1]
-    inside = law.mass[:, law.margin : law.margin + cells]
-    outside = law.mass.sum(1) - inside.sum(1)
-    distance: Tensor = ((inside - truth).abs().sum(1) + outside) / 2
-    return distance
-
-
-def wasserstein(law: Law, truth: Tensor) -> Tensor:
-    """W_1 in dimension 1, int |F - G|, the distribution functions linear over each cell."""
-    cells = truth.shape[1]
-    width = 2 / cells
-    other = torch.nn.functional.pad(truth, (law.margin, law.margin))
-    gap = torch.nn.functional.pad((law.mass - other).cumsum(1), (1, 0))
-    a, b = gap[:, :-1], gap[:, 1:]
-    crossing = a * b < 0
-    together = (a.abs() + b.abs()) / 2
-    apart = (a * a + b * b) / (2 * (a.abs() + b.abs()).clamp(min=1e-300))
-    return width * torch.where(crossing, apart, together).sum(1)
 
 
 def gaussian_weights(sd: float, width: float, margin: int) -> Tensor:
@@ -146,7 +117,7 @@ def sampler_law(mass: Tensor, t_low: float, t_high: float) -> Law:
     return Law(whole / whole.sum(1, keepdim=True), law.margin)
 
 
-def sampler_law_cube(mass: Tensor, t_low: float, t_high: float, margin: int) -> Tensor:
+def sampler_law_cube(mass: Tensor, t_low: float, t_high: float, margin: int | None = None) -> Law:
     """The sampler's law in any dimension, up to terms of order exp(-4 T_high).
 
     To that order the factor of the start is 1 - m^2 mu . (y - mu), m = exp(-(T_high - T_low)), mu
@@ -155,17 +126,17 @@ def sampler_law_cube(mass: Tensor, t_low: float, t_high: float, margin: int) -> 
     Parameters
     ----------
     mass : Tensor of shape (R, cells, ..., cells)
-    margin : int
-        Further cells on each side; what would leave them stays in the outermost.
-
-    Returns
-    -------
-    Tensor of shape (R, cells + 2 margin, ...)
+    margin : int, optional
+        Further cells on each side, by default up to 3.5 standard deviations of the noise; what
+        would leave them stays in the outermost.
     """
+    if margin is None:
+        margin = math.ceil(CUBE_REACH * (2 * t_low) ** 0.5 * mass.shape[1] / 2)
     kernel = transfer(mass.shape[1], margin, t_low).to(mass.device)
     rows = max(1, CHUNK // mass[0].numel()) if mass.device.type == "cpu" else len(mass)
     m2 = math.exp(2 * (t_low - t_high))
-    return torch.cat([_cube_law(part, kernel, margin, m2) for part in mass.split(rows)])
+    parts = [_cube_law(part, kernel, margin, m2) for part in mass.split(rows)]
+    return Law(torch.cat(parts), margin)
 
 
 def _cube_law(mass: Tensor, kernel: Tensor, margin: int, m2: float) -> Tensor:
@@ -198,34 +169,6 @@ def transfer(cells: int, margin: int, t: float) -> Tensor:
     return torch.diff(below, dim=0)
 
 
-def spikes_total_variation(counts: Tensor, truth: Tensor, t_low: float) -> Tensor:
-    """TV between the data blurred by a T_low far below their spacing, and the truth.
-
-    1 - int min(p_0, rho), with the bells of different data disjoint: up to O(n sig). The density of
-    the truth is taken constant over a bell.
-
-    Parameters
-    ----------
-    counts, truth : Tensors of shape (R, cells)
-        Numbers of data, at most a few a cell, and masses of the truth.
-
-    Returns
-    -------
-    Tensor of shape (R,)
-    """
-    n = counts.sum(1, keepdim=True)
-    sd = math.sqrt(-math.expm1(-2 * t_low))
-    density = truth * (truth.shape[1] / 2)
-    height = 1 / (n * sd * math.sqrt(2 * math.pi) * density)
-    reach = (2 * height.clamp(min=1.0).log()).sqrt()  # in standard deviations
-    overlap = 2 * density * sd * reach + torch.special.erfc(reach / math.sqrt(2)) / n
-    distance: Tensor = 1 - (counts * overlap).sum(1)
-    return distance
-
-
-# -- any score -------------------------------------------------------------------------------------
-
-
 def line(fine: int, edge: float = 1.25, far: float = 5.0, growth: float = 1.05) -> np.ndarray:
     """Edges of cells: ``fine`` equal ones on [-1, 1], on to +-edge, then growing up to +-far."""
     width = 2 / fine
@@ -246,6 +189,28 @@ def resolving(t_low: float, fewest: int = 1024, most: int = 8192) -> int:
 def times(t_low: float, t_high: float, steps: int) -> np.ndarray:
     """Times from T_high down to T_low in a constant ratio, steps + 1 of them."""
     return np.geomspace(t_high, t_low, steps + 1)
+
+
+def score_law(
+    score: Callable[[Tensor, float], Tensor], t_low: float, t_high: float, like: Tensor, steps: int
+) -> Law:
+    """The law at T_low of the sampler that uses any score, on a line of cells.
+
+    Parameters
+    ----------
+    score : callable
+        As for `fokker_planck`.
+    t_low, t_high : float
+        Where the reversed process stops, and where it starts from N(0, 1).
+    like : Tensor of shape (R, cells)
+        Whose shape and device the law inside [-1, 1] shall have.
+    steps : int
+        Steps in time, in a constant ratio.
+    """
+    edges = line(resolving(t_low))
+    moments = times(t_low, t_high, steps)
+    mass = fokker_planck(score, edges, moments, replicates=len(like))
+    return on_cells(mass, edges, like.shape[1], like.device)
 
 
 def fokker_planck(

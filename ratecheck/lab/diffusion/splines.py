@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
 from numba import njit
 from torch import Tensor
 
-from ratecheck.lab.diffusion.densities import split_counts
+from ratecheck.lab.diffusion import held_out
 
 BARRIER = 0.01
 TOLERANCE = 1e-9
@@ -68,6 +69,7 @@ def order_for(s: float) -> int:
     return 2 if s < 1.5 else 4
 
 
+@lru_cache(maxsize=32)
 def basis(size: int, order: int, cells: int) -> Basis:
     """The basis of ``size`` splines on equidistant knots.
 
@@ -132,6 +134,12 @@ def fit(counts: Tensor, splines: Basis) -> Tensor:
     if not worst <= TOLERANCE:
         raise NotConverged(f"{splines.size} splines: Newton's decrement is {worst:.2g}")
     return found / found.sum(1, keepdim=True)
+
+
+def fitted(counts: Tensor, size: int, order: int) -> Tensor:
+    """Masses of the cells under the density that `fit` finds with so many splines."""
+    splines = basis(size, order, counts.shape[1])
+    return splines.density(fit(counts, splines))
 
 
 @njit(cache=True)
@@ -289,12 +297,6 @@ def _fit_batched(counts: Tensor, splines: Basis) -> tuple[Tensor, float]:
     return a, float(decrement.max())
 
 
-def knots_by_theory(n: float, s: float, scale: float, order: int) -> int:
-    """Number of splines on the theorem's N = n^(1/(2s+1)) pieces, times a constant."""
-    pieces: int = max(1, round(scale * n ** (1 / (2 * s + 1))))
-    return order - 1 + pieces
-
-
 def sizes_to_try(n: float, order: int, cells: int, ratio: float = 2**0.5) -> list[int]:
     """A geometric grid of numbers of splines, up to one for every four data."""
     sizes, size = [], float(order + 1)
@@ -309,44 +311,10 @@ def fit_validated(
 ) -> tuple[Tensor, Tensor]:
     """Number of splines chosen by the DSM risk on held-out data, then a fit to all data.
 
-    Half of the data fit each number of splines, in increasing order until three in a row were no
-    better in any replicate; the other half scores it. By the telescoping of the module's docstring
-    the held-out risk is, up to a constant, the held-out log-likelihood.
-
-    Parameters
-    ----------
-    counts : Tensor of shape (R, cells)
-    order : int
-    sizes : sequence of int
-        Candidates, increasing.
-
-    Returns
-    -------
-    density : Tensor of shape (R, cells)
-        Masses of the cells.
-    chosen : Tensor of shape (R,)
-        Numbers of splines.
+    See `held_out.fit_validated`; the search ends when three in a row were no better.
     """
-    cells = counts.shape[1]
-    train, held_out = split_counts(counts, 0.5, rng)
-    rows = len(counts)
-    best = torch.full((rows,), -torch.inf, dtype=torch.float64, device=counts.device)
-    chosen = torch.full((rows,), sizes[0], dtype=torch.int64, device=counts.device)
-    since = torch.zeros_like(chosen)
-    bases = {}
-    for size in sizes:
-        active = (since < PATIENCE).nonzero()[:, 0]
-        if not len(active):
-            break
-        splines = bases[size] = basis(size, order, cells)
-        density = splines.density(fit(train[active], splines))
-        score = torch.xlogy(held_out[active], density).sum(1)
-        better = score > best[active]
-        best[active] = torch.where(better, score, best[active])
-        chosen[active] = torch.where(better, size, chosen[active])
-        since[active] = torch.where(better, 0, since[active] + 1)
-    density = torch.empty_like(counts)
-    for size in chosen.unique().tolist():
-        mine = (chosen == size).nonzero()[:, 0]
-        density[mine] = bases[size].density(fit(counts[mine], bases[size]))
-    return density, chosen
+
+    def of_size(some: Tensor, size: int) -> Tensor:
+        return fitted(some, size, order)
+
+    return held_out.fit_validated(counts, of_size, sizes, rng, patience=PATIENCE)

@@ -1,4 +1,4 @@
-"""Scores of tensor-product spline densities on the cube, fitted as in `spline_score`.
+"""Scores of tensor-product spline densities on the cube, fitted as in `splines`.
 
 The density is sum_k a_k prod_i B_{k_i}(x_i), with K^d nonnegative weights of sum 1; the exact
 minimiser of the score-matching risk is again the maximum of the likelihood. It is found by the EM
@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ratecheck.lab.diffusion.densities import apply_along, split_counts
+from ratecheck.lab.diffusion import held_out
+from ratecheck.lab.diffusion.cells import apply_along
 from ratecheck.lab.diffusion.splines import NotConverged, basis
 
 RELAXATION = 1.8
@@ -81,38 +82,21 @@ def _fit(counts: Tensor, matrix: Tensor) -> Tensor:
     raise NotConverged(f"{size}^{dimension} splines: {missing:.2g} more than allowed is missing")
 
 
+def fitted(counts: Tensor, size: int, order: int) -> Tensor:
+    """Masses of the cells under the density that `fit` finds with so many splines an axis."""
+    matrix = axis_masses(size, order, counts.shape[1]).to(counts.device)
+    return expand(matrix, fit(counts, matrix))
+
+
 def fit_validated(
     counts: Tensor, order: int, sizes: Sequence[int], rng: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Number of splines an axis chosen by the risk on held-out data, then a fit to all data.
 
-    As `spline_score.fit_validated`, but all sizes are tried until none is better than the one
-    before.
-
-    Returns
-    -------
-    density : Tensor of the shape of ``counts``
-        Masses of the cells.
-    chosen : Tensor of shape (R,)
+    See `held_out.fit_validated`; the search ends at the first one that is no better.
     """
-    cells, everything = counts.shape[1], tuple(range(1, counts.dim()))
-    train, held_out = split_counts(counts, 0.5, rng)
-    rows = len(counts)
-    best = torch.full((rows,), -torch.inf, dtype=torch.float64, device=counts.device)
-    chosen = torch.full((rows,), sizes[0], dtype=torch.int64, device=counts.device)
-    active = torch.arange(rows, device=counts.device)
-    for size in sizes:
-        matrix = axis_masses(size, order, cells).to(counts.device)
-        density = expand(matrix, fit(train[active], matrix))
-        score = torch.xlogy(held_out[active], density).sum(everything)
-        better = score > best[active]
-        active, score = active[better], score[better]
-        if not len(active):
-            break
-        best[active], chosen[active] = score, size
-    density = torch.empty_like(counts)
-    for size in chosen.unique().tolist():
-        mine = (chosen == size).nonzero()[:, 0]
-        matrix = axis_masses(size, order, cells).to(counts.device)
-        density[mine] = expand(matrix, fit(counts[mine], matrix))
-    return density, chosen
+
+    def of_size(some: Tensor, size: int) -> Tensor:
+        return fitted(some, size, order)
+
+    return held_out.fit_validated(counts, of_size, sizes, rng, patience=1)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ratecheck.lab.diffusion.densities import along_axis, apply_along, cosines
+from ratecheck.lab.diffusion.cells import along_axis, apply_along, cosines
 
 CHUNK = 1 << 18
 SMOOTHINGS = (0.0, 1.0, 2.0)
@@ -114,11 +114,6 @@ def _gain(excess: Tensor, u: Tensor, width: float) -> Tensor:
     slope = steepest.flatten(1).amax(1).sqrt() / width
     gain = (excess * test).flatten(1).sum(1)
     return torch.where(slope > 0, gain / slope.clamp(min=1e-300), 0.0)
-
-
-def total_variation(p: Tensor, q: Tensor) -> Tensor:
-    """Half the sum over cells of |p - q|: shape (R,)."""
-    return (p - q).abs().flatten(1).sum(1) / 2
 
 
 def _mean_square(step: Tensor, axis: int) -> Tensor:

@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ratecheck.lab.diffusion.densities import centres
+from ratecheck.lab.diffusion.cells import centres
 from ratecheck.lab.networks import training
 
 LEVELS = 48

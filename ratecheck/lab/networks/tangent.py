@@ -19,17 +19,18 @@ and returns the network at the averaged parameters.
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
 from numba import njit
 from torch import Tensor
 
-from ratecheck.lab.spectra.fourier import dot, series
+from ratecheck.lab.draws import normal, signs
+from ratecheck.lab.spectra.circle import Circle, evaluation_angles
+from ratecheck.lab.spectra.fourier import dot
 
 FREQUENCIES = 64
-EVALUATION_ANGLES = 256
 Part = Literal["both layers", "outer layer"]
 
 
@@ -48,16 +49,15 @@ def kernel_eigenvalues(frequencies: int, grid: int = 2**16) -> Tensor:
     return spectrum[1 : frequencies + 1]
 
 
-def source_target(r: float, *, replicates: int, rng: torch.Generator) -> Tensor:
-    """Fourier coefficients on the border of the source class, shape (replicates, 2 FREQUENCIES).
+def source(r: float, sigma: float, *, replicates: int, rng: torch.Generator) -> Circle:
+    """Regression with targets on the border of the source class of the tangent kernel.
 
     Energy lambda_k^(2r) / (2k) for each function of frequency k, random signs, norm 1.
     """
     k = torch.arange(1, FREQUENCIES + 1, dtype=torch.float64)
     size = (kernel_eigenvalues(FREQUENCIES) ** (2 * r) / (2 * k)).sqrt().repeat_interleave(2)
-    signs = torch.randint(0, 2, (replicates, len(size)), generator=rng, device=rng.device) * 2 - 1
-    coefficients: Tensor = (size / size.norm()).to(rng.device) * signs
-    return coefficients
+    target = (size / size.norm()).to(rng.device) * signs(replicates, len(size), rng=rng)
+    return Circle(target, sigma)
 
 
 def initial_network(
@@ -68,38 +68,12 @@ def initial_network(
     Paired, the second half repeats the first with opposite outer weights: the network starts at 0.
     """
     half = width // 2 if paired else width
-    inner = torch.randn(replicates, half, 3, generator=rng, device=rng.device, dtype=torch.float64)
+    inner = normal(replicates, half, 3, rng=rng)
     inner = inner / inner.norm(dim=-1, keepdim=True)
     if paired:
         outer = torch.ones(replicates, half, dtype=torch.float64, device=rng.device)
         return torch.cat([inner, inner], 1), torch.cat([outer, -outer], 1)
-    signs = torch.randint(0, 2, (replicates, half), generator=rng, device=rng.device) * 2 - 1
-    return inner, signs.double()
-
-
-def draw_data(
-    steps: int, target: Tensor, sigma: float, rng: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Angles and noisy labels, each (R, steps), for targets of shape (R, 2 FREQUENCIES)."""
-    shape: dict[str, Any] = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    angles = 2 * math.pi * torch.rand(len(target), steps, **shape)
-    clean = torch.from_numpy(series(angles.cpu().numpy(), target.cpu().numpy()))
-    return angles, clean.to(rng.device) + sigma * torch.randn(len(target), steps, **shape)
-
-
-def evaluation_angles() -> Tensor:
-    """Equispaced angles, on which a mean is the trapezoid rule of the circle.
-
-    They resolve products of two functions of frequency FREQUENCIES; a network's own energy beyond
-    that falls like the fourth power of the frequency.
-    """
-    return 2 * math.pi * torch.arange(EVALUATION_ANGLES, dtype=torch.float64) / EVALUATION_ANGLES
-
-
-def target_values(target: Tensor) -> Tensor:
-    """The targets on the evaluation angles, shape (R, EVALUATION_ANGLES)."""
-    angles = evaluation_angles().expand(len(target), -1).contiguous()
-    return torch.from_numpy(series(angles.numpy(), target.cpu().numpy())).to(target.device)
+    return inner, signs(replicates, half, rng=rng).double()
 
 
 def train_network(

@@ -13,37 +13,22 @@ stays in the first-level cache; on a GPU blocks of steps are solved at once as a
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import torch
 from numba import njit
 from torch import Tensor
 
+from ratecheck.lab.draws import normal, uniform
 from ratecheck.lab.spectra.fourier import dot, features
+from ratecheck.lab.spectra.source import Source
 
 BLOCK_STEPS = 64
 
 
-def power_law_spectrum(beta: float, frequencies: int) -> Tensor:
-    """Eigenvalues i^(-beta), i = 1..2K, divided by their sum."""
-    index = torch.arange(1, 2 * frequencies + 1, dtype=torch.float64)
-    values = index**-beta
-    return values / values.sum()
-
-
-def source_target(r: float, beta: float, frequencies: int) -> Tensor:
-    """Coefficients, f_i^2 ~ i^(-2 r beta - 1), of norm 1: the border of the source class."""
-    index = torch.arange(1, 2 * frequencies + 1, dtype=torch.float64)
-    energy = index ** (-2 * r * beta - 1)
-    return (energy / energy.sum()).sqrt()
-
-
 def averaged_sgd(
+    source: Source,
     steps: int,
-    eigenvalues: Tensor,
-    target: Tensor,
-    sigma: float,
     rate: float,
     penalties: list[float],
     *,
@@ -54,12 +39,10 @@ def averaged_sgd(
 
     Parameters
     ----------
+    source : Source
+        Where the data come from, and what the risk is measured against.
     steps : int
         T, also the number of data.
-    eigenvalues, target : Tensors of shape (2K,)
-        2K a multiple of eight.
-    sigma : float
-        Standard deviation of the Gaussian noise.
     rate : float
         Step size eta.
     penalties : list of P floats
@@ -71,17 +54,16 @@ def averaged_sgd(
     -------
     averaged, last : Tensors of shape (P, replicates)
     """
-    shape: dict[str, Any] = {"generator": rng, "device": rng.device, "dtype": torch.float64}
-    x = torch.rand(replicates, steps, **shape)
-    noise = sigma * torch.randn(replicates, steps, **shape)
+    x = uniform(replicates, steps, rng=rng)
+    noise = source.sigma * normal(replicates, steps, rng=rng)
+    eigenvalues, target = source.eigenvalues.to(rng.device), source.target.to(rng.device)
     if rng.device.type == "cpu":
         averaged, last = _loop(
             x.numpy(), noise.numpy(), eigenvalues.sqrt().numpy(), target.numpy(), rate,
             np.array(penalties),
         )  # fmt: skip
         return torch.from_numpy(averaged), torch.from_numpy(last)
-    device = rng.device
-    return averaged_sgd_blocks(x, noise, eigenvalues.to(device), target.to(device), rate, penalties)
+    return averaged_sgd_blocks(x, noise, eigenvalues, target, rate, penalties)
 
 
 @njit(cache=True)

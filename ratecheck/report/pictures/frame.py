@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from ratecheck import words
 from ratecheck.report import svg
 from ratecheck.report.scale import Scale, Tick, linear
+from ratecheck.report.wording import phrase_of
 
 WIDTH = 360.0
 LEFT, RIGHT = 44.0, 336.0
@@ -72,7 +72,7 @@ def clamped_scale(
 
 def quantity(check: Mapping[str, Any]) -> str:
     """What a picture shows against its axis."""
-    said = words.phrase_of(check)
+    said = phrase_of(check)
     return clipped(said.filled(said.drawn, check.get("quantities") or [check["quantity"]]), 48)
 
 

@@ -7,6 +7,7 @@ import torch
 from ratecheck.lab.diffusion import densities as rd
 from ratecheck.lab.diffusion import splines as ss
 from ratecheck.lab.diffusion import tensor_splines as ts
+from ratecheck.lab.diffusion.counts import split_counts
 
 
 def generator(seed):
@@ -14,10 +15,8 @@ def generator(seed):
 
 
 def drawn(cells, dimension, n, rows, seed):
-    truth = rd.rough_density_cube(
-        1.0, cells, replicates=rows, rng=generator(seed), dimension=dimension
-    )
-    return rd.draw_counts(truth, n, generator(seed + 1))
+    truth = rd.rough_density_cube(1.0, cells, dimension, replicates=rows, rng=generator(seed))
+    return truth.draw(n, generator(seed + 1))
 
 
 @pytest.mark.parametrize(("size", "order"), [(5, 2), (6, 4)])
@@ -84,7 +83,7 @@ def test_a_fit_that_does_not_converge_is_an_error(monkeypatch):
 def test_the_size_is_the_best_on_held_out_data():
     counts, sizes = drawn(16, 2, 3000, 4, 10), [2, 3, 4, 6, 8]
     density, chosen = ts.fit_validated(counts, 2, sizes, generator(12))
-    train, held_out = rd.split_counts(counts, 0.5, generator(12))
+    train, held_out = split_counts(counts, 0.5, generator(12))
     for row in range(4):
         scores = []
         for size in sizes:

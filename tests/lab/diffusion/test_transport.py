@@ -6,7 +6,6 @@ import pytest
 import torch
 from scipy import stats
 
-from ratecheck.lab.diffusion import densities as rd
 from ratecheck.lab.diffusion import transport as tb
 
 
@@ -118,17 +117,3 @@ def test_chunks_do_not_change_the_bounds(monkeypatch):
     monkeypatch.setattr(tb, "CHUNK", 500)
     for a, b in zip(whole, bounds(p, q, 0.1), strict=True):
         assert torch.allclose(a, b, rtol=1e-12)
-
-
-def test_total_variation_is_half_the_sum():
-    p, q = random_masses(4, 2, 3, 12), random_masses(4, 2, 3, 13)
-    plain = np.abs(p.numpy() - q.numpy()).sum((1, 2)) / 2
-    assert np.allclose(tb.total_variation(p, q), plain)
-
-
-def test_padding_moves_nothing():
-    mass = random_masses(4, 3, 2, 14)
-    padded = rd.padded(mass, 2)
-    assert padded.shape == (2, 8, 8, 8)
-    assert torch.equal(padded[:, 2:6, 2:6, 2:6], mass)
-    assert torch.allclose(padded.sum((1, 2, 3)), torch.ones(2, dtype=torch.float64))

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from ratecheck.lab.diffusion import densities as rd
+from ratecheck.lab.diffusion.cells import centres
 from ratecheck.lab.networks import score as sn
 from ratecheck.lab.networks.training import cosine_rate
 
@@ -21,7 +22,7 @@ def generator(seed):
 def drawn(s, cells, n, rows, seed):
     """Numbers of data from random densities."""
     truth = rd.rough_density(s, cells, replicates=rows, rng=generator(seed))
-    return rd.draw_counts(truth, n, generator(seed + 1))
+    return truth.draw(n, generator(seed + 1))
 
 
 @pytest.mark.parametrize("t", [1e-5, 1e-2, 0.7, 4.0])
@@ -50,7 +51,7 @@ def test_the_empirical_score_is_that_of_the_data():
     counts = drawn(1.0, 64, 20, 2, 0)
     at = sn.nodes(0.01, 2.0, torch.device("cpu"))
     density, score = sn.empirical_score(counts, at)
-    places = rd.centres(64).numpy()
+    places = centres(64).numpy()
     rng = np.random.default_rng(2)
     for i in rng.integers(0, len(at.x), 60):
         x, t = float(at.x[i]), float(at.t[i])
@@ -137,8 +138,8 @@ def test_training_is_that_of_single_networks(monkeypatch):
     rows, steps, t_low, t_high = 3, 18, 0.01, 2.0
     truth = rd.rough_density(1.0, 64, replicates=rows, rng=generator(10))
     training, held_out = (
-        rd.draw_counts(truth, 60, generator(11)),
-        rd.draw_counts(truth, 30, generator(12)),
+        truth.draw(60, generator(11)),
+        truth.draw(30, generator(12)),
     )
     got = sn.train(training, held_out, t_low, t_high, DESIGN, steps=steps, rng=generator(13))
 
@@ -180,14 +181,14 @@ def test_a_trained_network_is_closer_to_the_score_than_the_start():
     """With many data the network finds the score of the diffused density itself."""
     truth = rd.rough_density(2.0, 4096, replicates=2, rng=generator(14))
     training, held_out = (
-        rd.draw_counts(truth, 100_000, generator(15)),
-        rd.draw_counts(truth, 20_000, generator(16)),
+        truth.draw(100_000, generator(15)),
+        truth.draw(20_000, generator(16)),
     )
     network = sn.train(
         training, held_out, 1e-3, 3.0, sn.Design(24, 2, 3), steps=300, rng=generator(17)
     )
     at = sn.nodes(1e-3, 3.0, torch.device("cpu"))
-    density, score = sn.empirical_score(truth, at)
+    density, score = sn.empirical_score(truth.mass, at)
     base = sn.uniform_score(at.x, at.t)
     found = torch.empty_like(score)
     for level in range(sn.LEVELS):

@@ -8,6 +8,7 @@ import torch
 from scipy.integrate import quad
 
 from ratecheck.lab.networks import tangent as ntk
+from ratecheck.lab.spectra.circle import evaluation_angles
 
 RATE, PENALTY = 0.75, 0.1
 
@@ -87,35 +88,15 @@ def test_eigenvalues_sum_to_the_diagonal():
 
 @pytest.mark.parametrize("r", [0.5, 0.75])
 def test_source_target(r):
-    target = ntk.source_target(r, replicates=50, rng=generator(1))
+    target = ntk.source(r, 1.0, replicates=50, rng=generator(1)).target
     assert target.shape == (50, 2 * ntk.FREQUENCIES)
     assert torch.allclose(target.square().sum(1), torch.ones(50, dtype=torch.float64))
     values = ntk.kernel_eigenvalues(ntk.FREQUENCIES).repeat_interleave(2)
     k = torch.arange(1, ntk.FREQUENCIES + 1).repeat_interleave(2)
-    source = target[0] / values**r
-    assert torch.allclose(k * (source / source[0]).square(), torch.ones_like(source))
+    h = target[0] / values**r
+    assert torch.allclose(k * (h / h[0]).square(), torch.ones_like(h))
     assert 0.45 < float((target > 0).double().mean()) < 0.55
     assert len({tuple(row.sign().tolist()) for row in target}) == 50
-
-
-def test_target_values_and_data():
-    target = ntk.source_target(0.5, replicates=3, rng=generator(2))
-    values = ntk.target_values(target)
-    assert torch.allclose(values.square().mean(1), torch.ones(3, dtype=torch.float64))
-    spectrum = torch.fft.rfft(values).conj() / ntk.EVALUATION_ANGLES * math.sqrt(2)
-    pairs = target.unflatten(1, (-1, 2))
-    assert torch.allclose(spectrum.real[:, 1 : ntk.FREQUENCIES + 1], pairs[..., 0], atol=1e-12)
-    assert torch.allclose(spectrum.imag[:, 1 : ntk.FREQUENCIES + 1], pairs[..., 1], atol=1e-12)
-
-    angles, clean = ntk.draw_data(500, target, 0.0, generator(3))
-    kt = angles[..., None] * torch.arange(1, ntk.FREQUENCIES + 1)
-    phi = math.sqrt(2) * torch.stack([kt.cos(), kt.sin()], -1).flatten(-2)
-    assert torch.allclose(clean, torch.einsum("rti,ri->rt", phi, target), atol=1e-12)
-    same, noisy = ntk.draw_data(500, target, 2.0, generator(3))
-    assert torch.equal(same, angles)
-    assert float((noisy - clean).std()) == pytest.approx(2.0, rel=0.1)
-    assert 0 <= float(angles.min()) < 0.1
-    assert 6.2 < float(angles.max()) < 2 * math.pi
 
 
 @pytest.mark.parametrize("paired", [True, False])
@@ -128,7 +109,7 @@ def test_initial_network(paired):
     flat = inner[:, :256].reshape(-1, 3)
     assert float(flat.mean(0).abs().max()) < 4 / math.sqrt(3 * len(flat))
     assert torch.allclose(flat.T @ flat / len(flat), torch.eye(3).double() / 3, atol=0.04)
-    start = torch.stack([network(inputs(ntk.evaluation_angles()), *pair) for pair in zip(
+    start = torch.stack([network(inputs(evaluation_angles()), *pair) for pair in zip(
         inner, outer, strict=True)])  # fmt: skip
     if paired:
         assert float(start.abs().max()) < 1e-13
@@ -147,7 +128,7 @@ def train_by_autograd(inner, outer, angles, labels):
         here = [(p - RATE * g).detach().requires_grad_() for p, g in zip(
             here, gradients, strict=True)]  # fmt: skip
         total = [t + p.detach() for t, p in zip(total, here, strict=True)]
-    points = inputs(ntk.evaluation_angles())
+    points = inputs(evaluation_angles())
     averaged = [t / (len(labels) + 1) for t in total]
     return network(points, *averaged), network(points, *(p.detach() for p in here))
 
@@ -155,9 +136,9 @@ def train_by_autograd(inner, outer, angles, labels):
 @pytest.fixture(scope="module")
 def small():
     """Initial parameters and data of three networks with 16 neurons and 60 steps."""
-    target = ntk.source_target(0.75, replicates=3, rng=generator(5))
+    circle = ntk.source(0.75, 0.5, replicates=3, rng=generator(5))
     start = ntk.initial_network(16, replicates=3, rng=generator(6))
-    return *start, *ntk.draw_data(60, target, 0.5, generator(7))
+    return *start, *circle.draw(60, generator(7))
 
 
 def test_training_is_sgd_by_autograd(small):
@@ -179,8 +160,8 @@ def test_the_batched_path_is_the_compiled_one(small):
 @pytest.mark.parametrize("part", ["both layers", "outer layer"])
 @pytest.mark.parametrize("steps", [1, 50, 300])
 def test_infinite_width_is_the_recursion_with_the_kernel_matrix(part, steps):
-    target = ntk.source_target(0.5, replicates=2, rng=generator(13))
-    angles, labels = ntk.draw_data(steps, target, 0.5, generator(14))
+    circle = ntk.source(0.5, 0.5, replicates=2, rng=generator(13))
+    angles, labels = circle.draw(steps, generator(14))
     got = ntk.train_infinite_width(angles, labels, RATE, PENALTY, part)
     for i, (theta, y) in enumerate(zip(angles, labels, strict=True)):
         gram = ntk.tangent_kernel(theta[:, None] - theta, part)
@@ -191,15 +172,15 @@ def test_infinite_width_is_the_recursion_with_the_kernel_matrix(part, steps):
             alpha = (1 - RATE * PENALTY) * alpha
             alpha[t] = -RATE * error
             total += alpha
-        grid = ntk.tangent_kernel(theta[:, None] - ntk.evaluation_angles(), part)
+        grid = ntk.tangent_kernel(theta[:, None] - evaluation_angles(), part)
         assert torch.allclose(got[i], total @ grid / (steps + 1), rtol=0, atol=1e-10)
 
 
 @pytest.mark.parametrize("part", ["both layers", "outer layer"])
 def test_infinite_width_is_sgd_in_feature_space(part):
     """With the kernel's own Fourier features: the recursion of the linear model."""
-    target = ntk.source_target(0.75, replicates=2, rng=generator(8))
-    angles, labels = ntk.draw_data(40, target, 0.5, generator(9))
+    circle = ntk.source(0.75, 0.5, replicates=2, rng=generator(8))
+    angles, labels = circle.draw(40, generator(9))
     grid = 4096
     d = 2 * math.pi * torch.arange(grid, dtype=torch.float64) / grid
     spectrum = torch.fft.rfft(ntk.tangent_kernel(d, part)).real / grid
@@ -217,15 +198,15 @@ def test_infinite_width_is_sgd_in_feature_space(part):
         for row, y in zip(z, labels[i], strict=True):
             theta = (1 - RATE * PENALTY) * theta - RATE * (row @ theta - y) * row
             total += theta
-        expected = features(ntk.evaluation_angles()) @ total / (len(z) + 1)
+        expected = features(evaluation_angles()) @ total / (len(z) + 1)
         # the truncated tail of the spectrum, about 1 / (grid / 2)
         assert float((got[i] - expected).abs().max()) < 1e-3
 
 
 def test_wide_networks_tend_to_the_limit():
     """A width sixteen times larger is closer, and by at least the factor of random features."""
-    target = ntk.source_target(0.75, replicates=8, rng=generator(10))
-    angles, labels = ntk.draw_data(256, target, 0.5, generator(11))
+    circle = ntk.source(0.75, 0.5, replicates=8, rng=generator(10))
+    angles, labels = circle.draw(256, generator(11))
     limit = ntk.train_infinite_width(angles, labels, RATE, PENALTY)
     distance = []
     for width in (64, 1024):

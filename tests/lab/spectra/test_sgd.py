@@ -6,12 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab.spectra.sgd import (
-    averaged_sgd,
-    averaged_sgd_blocks,
-    power_law_spectrum,
-    source_target,
-)
+from ratecheck.lab.spectra.sgd import averaged_sgd, averaged_sgd_blocks
+from ratecheck.lab.spectra.source import Source, power_law
 from tests.lab.spectra.test_fourier import basis
 
 SIGMA, RATE, PENALTIES = 0.8, 0.25, [0.05, 0.4, 0.0]
@@ -41,16 +37,16 @@ def plain(x, noise, eigenvalues, target, rate, penalty):
 
 
 @pytest.fixture(scope="module")
-def problem() -> tuple[torch.Tensor, torch.Tensor]:
-    return power_law_spectrum(2.0, 16), source_target(0.75, 2.0, 16)
+def problem() -> Source:
+    return power_law(0.75, 2.0, SIGMA, frequencies=16)
 
 
 @pytest.mark.parametrize("steps", [1, 64, 200])
 def test_the_compiled_loop_is_the_plain_recursion(problem, steps):
     rng = torch.Generator().manual_seed(3)
-    got = averaged_sgd(steps, *problem, SIGMA, RATE, PENALTIES, replicates=5, rng=rng)
+    got = averaged_sgd(problem, steps, RATE, PENALTIES, replicates=5, rng=rng)
     x, noise = (part.numpy() for part in draws(steps, 5, 3))
-    arrays = [part.numpy() for part in problem]
+    arrays = problem.eigenvalues.numpy(), problem.target.numpy()
     for i, penalty in enumerate(PENALTIES):
         averaged, last = plain(x, noise, *arrays, RATE, penalty)
         assert np.allclose(got[0][i], averaged, rtol=1e-12, atol=1e-14)
@@ -60,8 +56,8 @@ def test_the_compiled_loop_is_the_plain_recursion(problem, steps):
 @pytest.mark.parametrize("steps", [1, 64, 200])
 def test_blocks_are_the_plain_recursion(problem, steps):
     x, noise = draws(steps, 5, 4)
-    got = averaged_sgd_blocks(x, noise, *problem, RATE, PENALTIES)
-    arrays = [part.numpy() for part in problem]
+    got = averaged_sgd_blocks(x, noise, problem.eigenvalues, problem.target, RATE, PENALTIES)
+    arrays = problem.eigenvalues.numpy(), problem.target.numpy()
     for i, penalty in enumerate(PENALTIES):
         averaged, last = plain(x.numpy(), noise.numpy(), *arrays, RATE, penalty)
         assert np.allclose(got[0][i], averaged, rtol=1e-12, atol=1e-14)
@@ -104,14 +100,12 @@ def exact_risks(eigenvalues, target, steps, penalty):
 
 
 def test_mean_risks_are_the_exact_ones():
-    eigenvalues, target = power_law_spectrum(2.0, 4), source_target(0.5, 2.0, 4)
+    source = power_law(0.5, 2.0, SIGMA, frequencies=4)
     steps, replicates = 100, 8000
     rng = torch.Generator().manual_seed(5)
-    got = averaged_sgd(
-        steps, eigenvalues, target, SIGMA, RATE, PENALTIES, replicates=replicates, rng=rng
-    )
+    got = averaged_sgd(source, steps, RATE, PENALTIES, replicates=replicates, rng=rng)
     for i, penalty in enumerate(PENALTIES):
-        exact = exact_risks(eigenvalues.numpy(), target.numpy(), steps, penalty)
+        exact = exact_risks(source.eigenvalues.numpy(), source.target.numpy(), steps, penalty)
         for risks, expected in zip(got, exact, strict=True):
             error = float(risks[i].mean()) - expected
             noise = float(risks[i].std()) / math.sqrt(replicates)
@@ -119,22 +113,10 @@ def test_mean_risks_are_the_exact_ones():
             assert noise < 0.03 * expected
 
 
-@pytest.mark.parametrize(("r", "beta"), [(0.5, 2.0), (0.75, 1.5)])
-def test_spectrum_and_target(r, beta):
-    eigenvalues, target = power_law_spectrum(beta, 32), source_target(r, beta, 32)
-    index = np.arange(1, 65)
-    assert float(eigenvalues.sum()) == pytest.approx(1)
-    assert float(target.square().sum()) == pytest.approx(1)
-    assert np.allclose(eigenvalues / eigenvalues[0], index**-beta)
-    # f = S^r h with h_i^2 ~ 1/i: every smaller r has a square-summable h, r itself just not
-    source = target / eigenvalues**r
-    assert np.allclose((source / source[0]).square(), 1 / index)
-
-
 def test_replicates_differ_and_repeat(problem):
     def run(seed):
         rng = torch.Generator().manual_seed(seed)
-        return averaged_sgd(64, *problem, SIGMA, RATE, [0.1], replicates=16, rng=rng)[0]
+        return averaged_sgd(problem, 64, RATE, [0.1], replicates=16, rng=rng)[0]
 
     assert torch.equal(run(0), run(0))
     assert not torch.equal(run(0), run(1))
