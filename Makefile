@@ -1,5 +1,7 @@
 # make claims   environment, every claim at quick effort, reports/index.html and results.json
-# make test     environment, lint, types, the test suite with coverage
+# make test     environment, lint, types, the test suite in two processes
+# make thorough every test: long kill runs, many examples, all forgeries, the calibration's cells
+# make coverage which lines of the package the test suite runs
 # make bench    the benches: ratios of the fast kernels to the straightforward ones
 # make format   let the formatter have its way
 PYTHON ?= python3
@@ -7,14 +9,22 @@ VENV ?= .venv
 EFFORT ?= quick
 REPORT ?= reports
 BIN := $(VENV)/bin
+TESTS := OMP_NUM_THREADS=1 $(BIN)/pytest tests -q -n 2 --dist loadfile
 
-.PHONY: claims test lint types bench format clean
+.PHONY: claims test thorough coverage lint types bench format clean
 
 claims: $(VENV)/.installed
 	$(BIN)/pytest claims --effort $(EFFORT) --report $(REPORT) -q
 
 test: lint types
-	$(BIN)/pytest tests --cov --cov-report=term -q
+	$(TESTS)
+
+thorough: $(VENV)/.installed
+	$(TESTS) -m "slow or not slow" \
+		--hypothesis-profile thorough --kills 50 --forge-all
+
+coverage: $(VENV)/.installed
+	$(TESTS) --cov --cov-report=term
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

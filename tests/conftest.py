@@ -8,18 +8,25 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
-# A busy machine is no failure, and the same commit gives the same answer everywhere. For other
-# examples: pytest --hypothesis-seed=N.
-hypothesis.settings.register_profile("ratecheck", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("ratecheck")
+# A busy machine is no failure, and the same commit gives the same answer everywhere: no deadline,
+# no health check of speed. For other examples: pytest --hypothesis-seed=N.
+SAME_ANSWER = {
+    "deadline": None,
+    "derandomize": True,
+    "suppress_health_check": [HealthCheck.too_slow],
+}
+hypothesis.settings.register_profile("gate", max_examples=40, **SAME_ANSWER)
+hypothesis.settings.register_profile("thorough", max_examples=500, **SAME_ANSWER)
+hypothesis.settings.load_profile("gate")
 
 pytest_plugins = ["pytester"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults", "how much is broken on purpose (see tests/faults)")
-    group.addoption("--kills", type=int, default=6, help="Kills of a run at random moments.")
+    group.addoption("--kills", type=int, default=3, help="Kills of a run at random moments.")
     group.addoption("--forge-all", action="store_true", help="Forge every field of the results.")
 
 

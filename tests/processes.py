@@ -29,7 +29,7 @@ def runs(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
-def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 600.0) -> None:
     """Wait for something that a sound process does in much less time."""
     give_up = time.monotonic() + seconds
     while not condition():

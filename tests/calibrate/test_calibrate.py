@@ -73,7 +73,9 @@ def test_few_experiments_break_no_promise():
     assert untold > 0
 
 
-@pytest.mark.parametrize("name", ["log-normal, CV 1", "gamma, CV 1"])
+@pytest.mark.parametrize(
+    "name", ["log-normal, CV 1", pytest.param("gamma, CV 1", marks=pytest.mark.slow)]
+)
 def test_error_rates_of_a_sequential_run(name):
     """Pinned: 1,500 experiments, both error rates with the truth on the margin and beyond."""
     found, _ = results(f"^sequential: {name}$", 1500)
@@ -85,6 +87,7 @@ def test_error_rates_of_a_sequential_run(name):
     assert found[name, "false FAIL, truth on the claim"].count <= 2
 
 
+@pytest.mark.slow
 def test_less_work_than_a_fixed_design():
     _, whole = results("^sequential: log-normal, CV 1$", 600)
     numbers = whole.cells[0].numbers
@@ -92,6 +95,7 @@ def test_less_work_than_a_fixed_design():
     assert 100 < numbers["fixed replicates a point"] < 180
 
 
+@pytest.mark.slow
 def test_true_curves_do_not_fail_and_wrong_ones_do_not_pass():
     found, _ = results("^curves: 8 points, log-normal, CV 0.6, sequential", 300)
     shapes = {s.name: s for s in battery.shapes()}
@@ -119,6 +123,7 @@ def test_noise_free_sequences_do_not_fail_falsely():
     assert found[cell, "interval covers the limit"].rate > 0.95
 
 
+@pytest.mark.slow
 def test_kinds_run_through_the_engine():
     found, _ = results("^kinds: (Agrees|Decay without).*sequential", 300)
     for (cell, what), r in found.items():

@@ -45,7 +45,13 @@ def assert_same(ends, row, index, verdict, cost_of):
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
+def seeds(gate, thorough):
+    """So many seeds in the gate, and so many in all."""
+    more = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(gate, thorough)]
+    return pytest.mark.parametrize("seed", [*range(gate), *more])
+
+
+@seeds(3, 12)
 def test_errors_end_as_in_the_engine(seed):
     rng = np.random.default_rng([7, seed])
     k, cap = int(rng.integers(4, 10)), int(rng.choice([48, 128, 512]))
@@ -76,7 +82,7 @@ def test_errors_end_as_in_the_engine(seed):
             assert_same(ends, row, e, verdict, lambda n: n**power)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@seeds(1, 3)
 def test_differences_end_as_in_the_engine(seed):
     rng = np.random.default_rng([8, seed])
     k, cap, margin, size = 7, 256, 0.12, 8
@@ -101,7 +107,7 @@ def test_differences_end_as_in_the_engine(seed):
             assert_same(ends, row, e, verdict, lambda n: 1.0)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@seeds(1, 3)
 def test_trajectories_end_as_in_the_engine(seed):
     rng = np.random.default_rng([9, seed])
     k, cap, margin, size = 6, 256, 0.1, 8

@@ -412,7 +412,9 @@ def test_a_fixed_design_takes_everything_at_once(claim_file):
     assert check.verdict.looks == ()
 
 
-@pytest.mark.parametrize("stop", [3, 9, 20])
+@pytest.mark.parametrize(
+    "stop", [9, pytest.param(3, marks=pytest.mark.slow), pytest.param(20, marks=pytest.mark.slow)]
+)
 def test_a_sequential_run_does_not_depend_on_its_way(claim_file, tmp_path, stop):
     """Processes, an interruption at any block and the store give the looks of a plain run."""
     path = claim_file(replace=SLOW)

@@ -320,7 +320,7 @@ def test_a_tail_that_is_cut_within_a_page_costs_at_most_one_block(full, tmp_path
         assert believed(store) >= 304
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_damage_is_believed(full, tmp_path_factory, data):
     """Flipped, cut, zeroed and moved bytes: a block comes back as it was, or not at all."""

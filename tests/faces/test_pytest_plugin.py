@@ -38,7 +38,7 @@ def run_pytest(folder, files, *arguments, target="claims"):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", target, "--workers", "0", *arguments],
-        capture_output=True, text=True, cwd=folder, timeout=300,
+        capture_output=True, text=True, cwd=folder, timeout=600,
         env={**environment, "NO_COLOR": "1", "OMP_NUM_THREADS": "1", "COLUMNS": "100"},
     )  # fmt: skip
     text = done.stdout + done.stderr

@@ -46,7 +46,7 @@ class Broken:
     def finish(self, workers: int = 1, *extra: str, **changes: Any) -> list[str]:
         """Let a run end by itself; returns its notes."""
         driver = self.start(workers, *extra, **changes)
-        out, err = driver.communicate(timeout=300)
+        out, err = driver.communicate(timeout=600)
         assert driver.returncode == 0, err
         told = json.loads(out.splitlines()[-1])
         self.simulated = told["simulated"]

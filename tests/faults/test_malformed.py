@@ -340,7 +340,6 @@ def refused_or_sound(make):
     return None
 
 
-@settings(max_examples=250)
 @given(data=st.data())
 def test_junk_in_any_field_is_refused_or_sound(data):
     fields = {
@@ -371,7 +370,6 @@ def test_junk_in_any_field_is_refused_or_sound(data):
             assert all("\n" not in item.id for item in items)
 
 
-@settings(max_examples=100)
 @given(
     kind=st.sampled_from(["axis", "geometric", "rate", "falsifier"]),
     a=JUNK, b=JUNK, c=JUNK, d=JUNK, e=JUNK,
@@ -404,7 +402,7 @@ def test_junk_in_the_parts_is_refused_or_sound(kind, a, b, c, d, e):
     refused_or_sound(make)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_mutilated_text_is_refused_or_sound(tmp_path, data):
     text = CLAIM

@@ -48,7 +48,7 @@ def test_a_disk_that_is_full_from_the_start_is_refused_before_anything_runs(brok
     (disk / "ballast").write_bytes(bytes(16384 - 4096))
     broken.store = disk / "store.sqlite"
     driver = broken.start(0)
-    out, err = driver.communicate(timeout=300)
+    out, err = driver.communicate(timeout=600)
     assert driver.returncode == 1
     assert "--store" in err
     assert "Traceback" not in err
@@ -66,7 +66,7 @@ def test_files_that_may_not_grow_keep_the_old_report(broken, undisturbed):
     for path in broken.folder.glob("store.sqlite*"):
         path.unlink()
     driver = broken.start(0, preexec_fn=limit_files(20_000))
-    _, err = driver.communicate(timeout=300)
+    _, err = driver.communicate(timeout=600)
     assert driver.returncode == 1
     assert "cannot be written" in err or "cannot be used" in err
     assert "Traceback" not in err
@@ -93,7 +93,7 @@ def test_a_read_only_folder_without_a_store_is_refused(broken, mounted):
     disk = mounted("size=1m")
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     broken.store = disk / "store.sqlite"
-    _, err = broken.start(0).communicate(timeout=300)
+    _, err = broken.start(0).communicate(timeout=600)
     assert "cannot be used as a store" in err
     assert "--store" in err
     assert "Traceback" not in err

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
@@ -71,7 +71,6 @@ def test_the_plan_keeps_its_error_rate_against_exact_boundaries(t):
     st.lists(st.floats(0, 1.5), min_size=1, max_size=12),
     st.lists(st.booleans(), min_size=12, max_size=12),
 )
-@settings(max_examples=100, deadline=None)
 def test_no_more_than_all_is_spent(times, lasts):
     """Whatever information shows up at the looks, in whatever order."""
     clock, tails, shares = Clock.start(), 0.0, 0.0
@@ -134,7 +133,6 @@ def test_a_quiet_pilot_is_not_believed():
     st.integers(1, 4),
     st.integers(0, 1000),
 )
-@settings(max_examples=100, deadline=None)
 def test_growth_is_whole_blocks_within_the_cap(blocks, size, seed):
     block = 16 * size
     now = np.array(blocks) * block

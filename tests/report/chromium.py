@@ -52,7 +52,7 @@ class Browser:
             message["sessionId"] = self._session
         os.write(self._write, json.dumps(message).encode() + b"\0")
         while True:
-            answer = self._next(60)
+            answer = self._next(600)
             if answer.get("id") == number:
                 assert "error" not in answer, f"{method}: {answer.get('error')}"
                 result: dict[str, Any] = answer["result"]
@@ -85,7 +85,7 @@ class Browser:
         self.events.clear()
         self.call("Page.navigate", url=page.as_uri())
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
-            self._next(60)
+            self._next(600)
 
     def evaluate(self, expression: str) -> Any:
         """The value of an expression in the page (of a promise, what it resolves to)."""

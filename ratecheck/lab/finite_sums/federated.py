@@ -22,8 +22,14 @@ from ratecheck.lab.finite_sums import rounds
 from ratecheck.lab.finite_sums.resisting import Resisting
 from ratecheck.lab.finite_sums.rounds import Array, Bits
 from ratecheck.lab.finite_sums.rounds import Schedule as Schedule
+from ratecheck.lab.search import fewest
 
 CHUNK_WORDS = 1 << 19
+
+
+def allowed(bound: float) -> int:
+    """Rounds after which a run is given up that should take ``bound``: forty times as many."""
+    return 100 + int(40 * bound)
 
 
 def theory_step(
@@ -41,8 +47,19 @@ def theory_step(
     return 1 / inverse
 
 
+def theory_schedule(budget: int, batch: int, L: float, zeta: float) -> Schedule:
+    """A full gradient every round, then K = B/b local steps of the theorem's size."""
+    steps = max(1, round(budget / batch))
+    return Schedule(steps, batch, theory_step(L, zeta, steps, batch))
+
+
 def bvr_rounds(
-    objective: Resisting, schedule: Schedule, start: Tensor, longest: int, *, rng: torch.Generator
+    objective: Resisting,
+    schedule: Schedule,
+    start: Tensor,
+    longest: int | None = None,
+    *,
+    rng: torch.Generator,
 ) -> Tensor:
     """Rounds of BVR-L-SGD until |grad f| <= eps at the shared point.
 
@@ -52,8 +69,9 @@ def bvr_rounds(
     schedule : Schedule
     start : Tensor of shape (R,)
         Where u starts.
-    longest : int
-        Rounds (full gradients counted once) after which a run is given up.
+    longest : int, optional
+        Rounds (full gradients counted once) after which a run is given up; unless given, what is
+        `allowed` where f falls by eps^2 K eta a round.
     rng : torch.Generator
 
     Returns
@@ -61,6 +79,8 @@ def bvr_rounds(
     Tensor of shape (R,)
         inf where the goal was not reached.
     """
+    if longest is None:
+        longest = allowed(1 / (schedule.steps * schedule.step * objective.eps**2))
     replicates = len(start)
     words = rounds.words_for(schedule.steps * schedule.batch)
     shared = rounds.words_for(schedule.sample)
@@ -210,3 +230,31 @@ def local_sgd_rounds(
         for u, cap in zip(start, caps, strict=True)
     ]
     return torch.tensor(times, dtype=torch.float64)
+
+
+def best_local_sgd_rounds(
+    objective: Resisting, most_steps: int, L: float, start: Tensor, longest: float
+) -> Tensor:
+    """Fewest rounds of Local SGD, for each start, over K = 1, 2, 4, ..., and eta = 1/(2L), 1/(4L).
+
+    Parameters
+    ----------
+    objective : Resisting
+    most_steps : int
+        The largest K.
+    L : float
+        The smoothness that the method is told.
+    start : Tensor of shape (R,)
+    longest : float
+
+    Returns
+    -------
+    Tensor of shape (R,)
+    """
+    counts = [2**j for j in range(most_steps.bit_length())]
+
+    def times(setting: tuple[int, float], cap: Tensor) -> Tensor:
+        return local_sgd_rounds(objective, *setting, start, cap)
+
+    settings = [(steps, share / L) for steps in counts for share in (0.5, 0.25)]
+    return fewest(times, settings, start.new_full(start.shape, longest))

@@ -64,6 +64,15 @@ def batch_weights(
     return weights.scatter_add_(-1, chosen, share)
 
 
+def batch_stream(
+    n: int, batch: int, replicates: int, steps: int, *, rng: torch.Generator,
+    hold: int = 1, replacement: bool = False,
+) -> torch.Tensor:  # fmt: skip
+    """`batch_weights` of every step, shape (replicates, steps, n); a batch stays ``hold`` steps."""
+    drawn = batch_weights(n, batch, replicates, -(-steps // hold), rng=rng, replacement=replacement)
+    return drawn.repeat_interleave(hold, 1)[:, :steps]
+
+
 def mean_sign_law(n: int, batch: int) -> tuple[Array, Array]:
     """Values and probabilities of the mean sign of a batch without replacement.
 

@@ -13,7 +13,7 @@ by K eta |grad f| in a round needs about D/(2 eps K eta) of them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -64,6 +64,10 @@ class Resisting:
         """s_p and s'_p, shape (2, P)."""
         p = np.arange(self.workers)
         return np.stack([1.0 - 2.0 * (p % 2), 1.0 - 2.0 * (2 * p >= self.workers)])
+
+    def without_spread(self) -> Resisting:
+        """The same, components being apart in their gradients alone."""
+        return replace(self, spread=0.0)
 
     @property
     def world(self) -> World:

@@ -20,6 +20,11 @@ class Snapshots:
     batch: int
     inner: int
 
+    @classmethod
+    def square_root(cls, n: int) -> Snapshots:
+        """B = m = sqrt(n)."""
+        return cls(round(n**0.5), round(n**0.5))
+
     def charge(self, n: int) -> float:
         """Gradients of components a step, each snapshot spread evenly over its m steps.
 

@@ -179,6 +179,37 @@ def svrg_epochs(well: DoubleWell, step: float, eps: float, snapshots: Snapshots)
     return epochs + math.log(above / eps) / math.log(above / below)
 
 
+def langevin_gradients(well: DoubleWell, step: float, eps: float) -> float:
+    """Component gradients of full-gradient Langevin dynamics until KL <= eps: n a step."""
+    return well.n * langevin_steps(well, step, eps)
+
+
+def sgld_gradients(well: DoubleWell, step: float, eps: float, batch: int) -> float:
+    """Component gradients of stochastic-gradient Langevin dynamics until KL <= eps: B a step."""
+    return batch * sgld_steps(well, step, eps, batch)
+
+
+def svrg_gradients(
+    well: DoubleWell,
+    step: float,
+    eps: float,
+    snapshots: Snapshots | None = None,
+    *,
+    smooth: bool = False,
+) -> float:
+    """Component gradients of SVRG-LD until KL <= eps, each snapshot spread over its epoch.
+
+    With B = m = sqrt(n) unless ``snapshots`` says otherwise; up to the first hit of `svrg_steps`,
+    or (``smooth``) by the fractional count of `svrg_epochs`.
+    """
+    if snapshots is None:
+        snapshots = Snapshots.square_root(well.n)
+    if smooth:
+        epochs = svrg_epochs(well, step, eps, snapshots)
+        return snapshots.charge(well.n) * snapshots.inner * epochs
+    return snapshots.charge(well.n) * svrg_steps(well, step, eps, snapshots)
+
+
 def epoch_laws(well: DoubleWell, step: float, snapshots: Snapshots) -> Array:
     """Laws of x after 1..m steps of SVRG-LD given each snapshot on the grid: (m, G, G)."""
     x = well.grid(step).x

@@ -16,6 +16,7 @@ import torch
 from numba import njit
 from torch import Tensor
 
+from ratecheck.lab.finite_sums.laws import batch_stream
 from ratecheck.lab.langevin.grid import Array, Grid, grid
 from ratecheck.lab.mean_field.gibbs import gibbs
 from ratecheck.lab.mean_field.network import Network
@@ -139,6 +140,44 @@ class Continuum:
             weights.cpu().numpy(), burn,
         )  # fmt: skip
         return torch.from_numpy(values)
+
+    def excess(
+        self,
+        batch: int,
+        *,
+        burn: float,
+        time: float,
+        replicates: int,
+        rng: torch.Generator,
+        keep: float = 0.0,
+        replacement: bool = False,
+    ) -> Tensor:
+        """What minibatches add to L of the stationary chain with full gradients.
+
+        Parameters
+        ----------
+        batch : int
+            B.
+        burn, time : float
+            Time (steps times eta) left out, then time averaged over.
+        replicates : int
+        rng : torch.Generator
+        keep : float
+            Time for which a minibatch is kept, at least a step.
+        replacement : bool
+            Minibatches with replacement.
+
+        Returns
+        -------
+        Tensor of shape (replicates,)
+        """
+        left, averaged, hold = (round(span / self.step) for span in (burn, time, keep))
+        weights = batch_stream(
+            self.network.size, batch, replicates, left + averaged, rng=rng, hold=max(1, hold),
+            replacement=replacement,
+        )  # fmt: skip
+        law = self.stationary()
+        return self.minibatch_objective(law, weights, left) - self.objective(law)
 
 
 def continuum(network: Network, step: float) -> Continuum:

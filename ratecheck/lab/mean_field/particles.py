@@ -36,26 +36,30 @@ class Descent:
         N.
     step : float
         eta.
-    burn, steps : int
-        Steps left out, then steps averaged over.
     batches : sequence of int
         Size of the minibatches of each variant; n takes all data.
+    burn, time : float
+        Time (steps times eta) left out, then time averaged over.
     shared_noise : bool
         One Brownian increment for all particles of a network.
-    hold : int
-        Steps for which a minibatch is kept.
+    keep : float
+        Time for which a minibatch is kept, at least a step.
     replacement : bool
         Minibatches (of fewer than n) with replacement.
     """
 
     particles: int
     step: float
-    burn: int
-    steps: int
     batches: Sequence[int]
+    burn: float
+    time: float
     shared_noise: bool = False
-    hold: int = 1
+    keep: float = 0.0
     replacement: bool = False
+
+    def steps(self, time: float) -> int:
+        """Steps that take so much time."""
+        return round(time / self.step)
 
 
 def mean_divergence(
@@ -83,16 +87,18 @@ def mean_divergence(
     state = state.repeat(count, 1, 1)
     noise = torch.empty(replicates, 1 if descent.shared_noise else particles, d, device=device)
     total = torch.zeros(count * replicates, dtype=torch.float64, device=device)
+    burn, steps = descent.steps(descent.burn), descent.steps(descent.time)
+    hold = max(1, descent.steps(descent.keep))
     draw = partial(batch_weights, rng=rng, replacement=descent.replacement, dtype=torch.float32)
-    for k in range(descent.burn + descent.steps):
-        turn = (k // descent.hold) % AHEAD
-        if k % descent.hold == 0 and turn == 0:
+    for k in range(burn + steps):
+        turn = (k // hold) % AHEAD
+        if k % hold == 0 and turn == 0:
             weights = torch.cat([draw(n, size, AHEAD, replicates) for size in descent.batches], 1)
         noise.normal_(generator=rng)
         f = training.advance(state, weights[turn], noise, descent.step)
-        if k >= descent.burn:
+        if k >= burn:
             total += training.divergence(f)
-    return (total / descent.steps).view(count, replicates)
+    return (total / steps).view(count, replicates)
 
 
 class Training:

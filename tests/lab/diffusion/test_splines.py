@@ -72,7 +72,10 @@ def plain_em(counts, matrix, steps=20000):
     return a
 
 
-@pytest.mark.parametrize(("size", "order", "n"), [(6, 2, 500), (8, 4, 3000), (12, 2, 40)])
+@pytest.mark.parametrize(
+    ("size", "order", "n"),
+    [pytest.param(6, 2, 500, marks=pytest.mark.slow), (8, 4, 3000), (12, 2, 40)],
+)
 def test_fit_is_the_maximum_of_the_likelihood(size, order, n):
     truth = rd.rough_density(1.0, 64, replicates=4, rng=generator(1))
     counts = truth.draw(n, generator(2))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from ratecheck.lab import search
 from ratecheck.lab.finite_sums import federated, rounds
 from ratecheck.lab.finite_sums.resisting import Resisting
 from ratecheck.lab.finite_sums.rounds import Bits, Schedule
@@ -228,13 +227,14 @@ def test_local_sgd_is_the_plain_loop():
 def test_more_local_steps_help_where_workers_are_alike():
     o = Resisting(0.05, zeta=0.02, workers=4)
     start = o.start(replicates=5, rng=generator(2))
-    settings = [(2**j, step) for j in range(7) for step in (0.5, 0.25)]
-
-    def run(setting, cap):
-        return federated.local_sgd_rounds(o, *setting, start, cap)
-
-    best = search.fewest(run, settings, torch.full((5,), 1e5, dtype=torch.float64))
-    every = torch.stack([run(setting, 10**5) for setting in settings])
+    best = federated.best_local_sgd_rounds(o, 64, 1.0, start, 10**5)
+    every = torch.stack(
+        [
+            federated.local_sgd_rounds(o, 2**j, step, start, 10**5)
+            for j in range(7)
+            for step in (0.5, 0.25)
+        ]
+    )
     assert (best < every[0]).all()
     assert (best == every.min(0).values).all()
 
@@ -259,6 +259,26 @@ def test_minibatch_sgd_is_the_plain_loop_and_needs_no_luck_without_noise():
         federated.minibatch_rounds(quiet, 0.2, 8, start, 5000, rng=generator(9)),
         federated.local_sgd_rounds(quiet, 1, 0.2, start, 5000),
     )
+
+
+def test_a_run_may_take_forty_times_its_bound():
+    """One local step a round without noise takes D/(2 eps eta) rounds, a quarter of the bound."""
+    o = Resisting(1 / 16)
+    start = torch.zeros(2, dtype=torch.float64)
+    assert federated.allowed(2048.0) == 100 + 40 * 2048
+    arrives = federated.bvr_rounds(o, Schedule(1, 1, 1 / 8), start, rng=generator())
+    assert ((arrives >= 2048 / 4) & (arrives <= 2048 / 3)).all()
+    longest = federated.allowed(2048.0)
+    told = federated.bvr_rounds(o, Schedule(1, 1, 1 / 8), start, longest, rng=generator())
+    assert torch.equal(told, arrives)
+
+
+def test_theory_schedule_spends_its_budget():
+    schedule = federated.theory_schedule(64, 4, 2.0, 0.5)
+    assert (schedule.steps, schedule.batch) == (16, 4)
+    assert schedule.step == federated.theory_step(2.0, 0.5, 16, 4)
+    assert (schedule.period, schedule.sample) == (1, 0)
+    assert federated.theory_schedule(2, 4, 2.0, 0.5).steps == 1
 
 
 def test_theory_step_adds_its_four_terms():

@@ -98,9 +98,20 @@ def test_all_data_draw_nothing():
     assert torch.equal(rng.get_state(), before)
 
 
-def test_a_batch_of_all_data_is_the_limit_of_the_charge():
+@pytest.mark.parametrize("replacement", [False, True])
+def test_a_stream_keeps_each_batch_for_some_steps(replacement):
+    one, two = (torch.Generator().manual_seed(4) for _ in range(2))
+    drawn = finite_sum.batch_weights(16, 3, 2, 4, rng=one, replacement=replacement)
+    stream = finite_sum.batch_stream(16, 3, 2, 10, rng=two, hold=3, replacement=replacement)
+    assert stream.shape == (2, 10, 16)
+    for k in range(10):
+        assert torch.equal(stream[:, k], drawn[:, k // 3])
+
+
+def test_the_charge_is_that_of_counting_an_epoch():
     """One epoch of m steps, counted: the snapshot, then two gradients of each of B components."""
     snapshots = Snapshots(batch=3, inner=5)
     counted = 64 + sum(2 * 3 for _ in range(1, 5))
     assert snapshots.charge(64) * 5 == pytest.approx(counted)
     assert Snapshots(batch=3, inner=1).charge(64) == 64  # full gradients
+    assert Snapshots.square_root(64).charge(64) == 3 * 8 - 2

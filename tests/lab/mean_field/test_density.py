@@ -157,6 +157,20 @@ def test_minibatch_chain_is_the_plain_loop(loss):
         assert float(values[r]) == pytest.approx(np.mean(seen), abs=1e-13)
 
 
+def test_excess_is_that_of_a_stream_of_minibatches():
+    network, step = mean_field.line("squared"), 0.5
+    neurons = density.continuum(network, step)
+    seen = neurons.excess(
+        2, burn=2.0, time=5.0, keep=1.0, replicates=3, rng=torch.Generator().manual_seed(6)
+    )
+    weights = batch_weights(16, 2, 3, 7, rng=torch.Generator().manual_seed(6))
+    law = neurons.stationary()
+    plain = neurons.minibatch_objective(law, weights.repeat_interleave(2, 1), 4)
+    assert seen.tolist() == (plain - neurons.objective(law)).tolist()
+    fresh = neurons.excess(2, burn=2.0, time=40.0, replicates=8, rng=torch.Generator())
+    assert 0 < float(fresh.mean()) < float(seen.mean())
+
+
 def test_all_data_are_no_minibatch():
     network, step = mean_field.line("squared"), 0.2
     neurons = density.continuum(network, step)

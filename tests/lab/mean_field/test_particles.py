@@ -62,7 +62,7 @@ def test_divergence_is_that_of_the_network(loss):
 
 
 def run(best, size, batches, seed=0, step=0.2, replicates=32, burn=60, steps=200, **changes):
-    descent = Descent(size, step, burn, steps, batches, **changes)
+    descent = Descent(size, step, batches, burn * step, steps * step, **changes)
     return particles.mean_divergence(best, descent, replicates=replicates, rng=generator(seed))
 
 
@@ -100,14 +100,14 @@ def test_variants_share_their_brownian_path():
 def test_kept_and_repeated_minibatches_do_more():
     best = gibbs.in_box(mean_field.square(), 33)
     _, fresh = run(best, 64, [16, 12])
-    _, kept = run(best, 64, [16, 12], hold=40)
+    _, kept = run(best, 64, [16, 12], keep=8.0)
     _, again = run(best, 64, [16, 12], replacement=True)
     assert float(fresh.mean()) < float(kept.mean())
     assert float(fresh.mean()) < float(again.mean())
 
 
 def test_minibatches_are_held():
-    """Weights are drawn once every ``hold`` steps."""
+    """Weights are drawn once every three steps."""
     drawn = []
 
     def counting(*args, **settings):
@@ -117,5 +117,5 @@ def test_minibatches_are_held():
     best = gibbs.in_box(mean_field.line("squared"), 101)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(particles, "batch_weights", counting)
-        run(best, 4, [2], burn=0, steps=2 * particles.AHEAD * 3, hold=3)
+        run(best, 4, [2], burn=0, steps=2 * particles.AHEAD * 3, keep=0.6)
     assert len(drawn) == 2
