@@ -7,6 +7,7 @@ pytest plugin or the named modules.
 from ratecheck import forms as _forms  # noqa: F401 makes them known by name
 from ratecheck import lab
 from ratecheck.claim.checks import (
+    Above,
     Additive,
     Agrees,
     AtLeast,
@@ -25,6 +26,7 @@ from ratecheck.claim.falsifier import Falsifier, Moved, Without
 __version__ = "0.1.0"
 
 __all__ = [
+    "Above",
     "Additive",
     "Agrees",
     "AtLeast",

@@ -18,7 +18,7 @@ _CLOCKS = frozenset({"seconds"})
 _WITHOUT_BITS = frozenset({
     "id", "experiment", "label", "name", "case", "axis", "quantity", "quantities", "kind", "kills",
     "relation", "bound", "scale", "formula", "params", "set", "margin", "verdict", "outcome",
-    "killed", "predicted", "random",
+    "killed", "predicted", "random", "told", "nature", "unmoved", "phrase", "noun", "inverse",
 })  # fmt: skip
 _CLOSE = 1e-6
 

@@ -92,7 +92,9 @@ def second_opinions(
             continue
         low, high = row["interval"]
         ends = (-math.inf if low is None else low, math.inf if high is None else high)
-        theirs, their_interval = log_slope(item.points, replicates, _formula(item), alpha)
+        question = item.question
+        formula = np.array(question.values())
+        theirs, their_interval = log_slope(question.places, replicates, formula, alpha)
         yield Opinion(item.id, row["measured"], ends, theirs, their_interval)
 
 
@@ -143,10 +145,6 @@ def _is_slope(item: Item) -> bool:
     return (
         isinstance(item, CheckItem) and check.coordinates is LOG_LOG and len(check.quantities) == 1
     )
-
-
-def _formula(item: Item) -> Array:
-    return np.array(item.question.values())
 
 
 def _by_series(

@@ -17,7 +17,7 @@ from ratecheck.calibrate import paths, single
 from ratecheck.calibrate.noise import Noise
 from ratecheck.calibrate.paths import Design, Errors, Pairs, Trajectories
 from ratecheck.calibrate.proportions import Rate, rate
-from ratecheck.claim.checks import Additive, Agrees, Check, Decay
+from ratecheck.claim.checks import Above, Additive, Agrees, Below, Check, Decay
 from ratecheck.claim.checks import Rate as RateCheck
 from ratecheck.claim.coordinates import RATIO
 from ratecheck.inference import cells, curvature, loglog, rates, sequence, sequential, simultaneous
@@ -58,6 +58,15 @@ class Cell:
     held_out: bool = False
     share: float = 1.0
     why: str = ""
+
+
+FAMILIES: list[Callable[[], list[Cell]]] = []
+
+
+def family(cells: Callable[[], list[Cell]]) -> Callable[[], list[Cell]]:
+    """Register a function that gives the cells of a kind of check or of a form of data."""
+    FAMILIES.append(cells)
+    return cells
 
 
 def grid(k: int = 8, ratio: float = 2.0, first: float = 1.0) -> Array:
@@ -731,6 +740,21 @@ def engine_cells() -> list[Cell]:
     ]  # fmt: skip
 
 
+@family
+def orders() -> list[Cell]:
+    """`Below` and `Above` a formula: at the limit, at it everywhere, and off."""
+    n, law = np.array(POINTS), laws.lognormal(0.4)
+    edge = ["FAIL, true", "PASS, at the limit", "FAIL, at the limit", "PASS, a fifth off"]
+    return [
+        engine_cell(f"{check.__name__} a formula, sequential", check("q", "2/n"), {
+            "true": _means(2 * 0.8**sign / n, law),
+            "at the limit": _means(2 / n, law),
+            "a fifth off": _means(2 * 1.2**sign / n, law),
+        }, promised=edge)
+        for check, sign in ((Below, 1), (Above, -1))
+    ]  # fmt: skip
+
+
 # -- all ------------------------------------------------------------------------------------------
 
 
@@ -825,7 +849,9 @@ def battery() -> list[Cell]:
         ratio_cell("Below", laws.gamma(0.8), 48, 0.0, True),
         *engine_cells(),
     ]
-    return [*known, *held_out, *fixed, *curves, *(sequence_cell(f) for f in families()), *kinds]
+    sequences = [sequence_cell(one) for one in families()]
+    registered = [cell for cells in FAMILIES for cell in cells()]
+    return [*known, *held_out, *fixed, *curves, *sequences, *kinds, *registered]
 
 
 def ramp(low: float, high: float, k: int = 8) -> tuple[float, ...]:

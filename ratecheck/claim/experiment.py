@@ -10,6 +10,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -35,9 +36,13 @@ class Axis:
     name : str
         Name of the simulation's parameter.
     quick, standard, full : sequence of numbers
-        The points, increasing and at least four; standard defaults to quick, full to standard.
+        The points in order, at least four; standard defaults to quick, full to standard.
     at : mapping, optional
         Where several axes cross: the value of every other axis while this one moves.
+    to : 0 or inf, optional
+        Where the theorem's limit is. It is inferred where that is plain: points that are written
+        decreasing, and a step such as h, dt or eps below 1, go to 0. The points are kept in the
+        order in which they approach it; towards 0, all exponents are those in 1/h.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Axis:
     standard: Sequence[float] | None = None
     full: Sequence[float] | None = None
     at: Params = field(default_factory=dict)
+    to: float | None = None
 
     @classmethod
     def geometric(
@@ -56,6 +62,7 @@ class Axis:
         *,
         ratio: float = 2,
         at: Params | None = None,
+        to: float | None = None,
     ) -> Axis:
         """Points in a constant ratio from the first to the last value of each pair (inclusive).
 
@@ -66,7 +73,7 @@ class Axis:
             None if span is None else _geometric(f"axis {name}, {effort}", span, ratio)
             for effort, span in spans.items()
         ]
-        return cls(name, points[0] or (), points[1], points[2], at or {})
+        return cls(name, points[0] or (), points[1], points[2], at or {}, to)
 
     def __post_init__(self) -> None:
         where = calling_file().name
@@ -83,12 +90,60 @@ class Axis:
                 object.__setattr__(self, effort, tuple(_plain(x) for x in points))
         at = fields.mapping(where, f"axis {self.name}.at", self.at)
         object.__setattr__(self, "at", at)
+        object.__setattr__(self, "to", self._limit(where))
+        for effort in EFFORTS:
+            if getattr(self, effort) is not None:
+                object.__setattr__(self, effort, self.towards(getattr(self, effort)))
+
+    def _limit(self, where: str) -> float:
+        """Where the points go, as said or as it is plain."""
+        field = f"axis {self.name}"
+        if self.to is not None:
+            if not fields.is_number(self.to) or self.to not in (0, math.inf):
+                raise ClaimError(
+                    where, field, f"goes to {self.to!r}", "write to=0 or to=float('inf')"
+                )
+            return float(self.to)
+        grids = [getattr(self, effort) for effort in EFFORTS if getattr(self, effort) is not None]
+        if not all(fields.is_number(x) and fields.is_finite(x) for grid in grids for x in grid):
+            return math.inf  # validation will say what is wrong
+        if any(_falls(grid) for grid in grids):
+            return 0.0
+        below, step = all(x < 1 for grid in grids for x in grid), self.name in _STEPS
+        if (below or step) and not (below and step) and any(grids):
+            raise ClaimError(where, field, "may go to 0 or grow", "write to=0 or to=float('inf')")
+        return 0.0 if below and any(grids) else math.inf
+
+    @property
+    def shown(self) -> str:
+        """What exponents are in: the axis, or one over it where it goes to 0."""
+        return f"1/{self.name}" if self.to == 0 else self.name
+
+    def towards(self, points: Sequence[float]) -> tuple[float, ...]:
+        """Points in order, in the order in which they approach the limit."""
+        points = tuple(points)
+        numbers = all(fields.is_number(x) for x in points)
+        turned = (
+            numbers
+            and _falls(points) != (self.to == 0)
+            and _falls(points[::-1]) != (_falls(points))
+        )
+        return points[::-1] if turned else points
 
     def points(self, effort: Effort) -> tuple[float, ...]:
         """The points at an effort."""
         standard = self.quick if self.standard is None else self.standard
         full = standard if self.full is None else self.full
         return tuple({"quick": self.quick, "standard": standard, "full": full}[effort])
+
+
+_STEPS = frozenset(
+    ["h", "dx", "dy", "dz", "dt", "step", "delta", "eps", "epsilon", "lr", "tol", "bandwidth"]
+)  # names of what goes to 0
+
+
+def _falls(points: Sequence[float]) -> bool:
+    return len(points) > 1 and all(b < a for a, b in pairwise(points))
 
 
 def _plain(x: Any) -> Any:
@@ -107,14 +162,10 @@ def _geometric(where: str, span: Any, ratio: Any) -> tuple[float, ...]:
         raise ClaimError(
             file, where, "is not a pair of finite numbers", "write quick=(2**8, 2**13)"
         )
-    low, high = ends
+    falls = ends[0] > ends[1]
+    low, high = sorted(ends)
     if not fields.is_number(ratio) or not 1 < ratio < math.inf:
         raise ClaimError(file, where, f"the ratio {ratio!r} is not above 1", "write ratio=2")
-    if low > high:
-        raise ClaimError(
-            file, where, f"the ends are reversed: {low:g} is above {high:g}",
-            "write the smaller end first",
-        )  # fmt: skip
     if not 0 < low < high:
         return ()
     if math.log(high / low) > fields.MOST_POINTS * math.log(ratio):
@@ -122,6 +173,8 @@ def _geometric(where: str, span: Any, ratio: Any) -> tuple[float, ...]:
             file, where, f"has more than {fields.MOST_POINTS} points", "use a larger ratio"
         )
     steps = math.floor(math.log(high / low) / math.log(ratio) + 1e-9)
+    if falls:
+        return tuple(high / ratio**i for i in range(steps + 1))
     points: list[float] = [low * ratio**i for i in range(steps + 1)]
     if all(isinstance(value, int) for value in (low, high)):
         points = [round(value) for value in points]

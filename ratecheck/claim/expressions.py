@@ -196,7 +196,7 @@ def _validate_falsifiers(experiment: Experiment, where: str, at: str, check: Che
                 ) from None  # fmt: skip
             for name, value in changed.items():
                 fields.scalar(where, f"{place}.{name}", value)
-            own = tuple(falsifier.points or points)
+            own = axis.towards(falsifier.points or points)
             _require_positive(where, place, check.formula, axis, own, changed)
 
 

@@ -25,7 +25,7 @@ class Question:
         Of a falsifier, with the falsifier's quantity in place of its own.
     axis : str
     points : tuple of float
-        The k points of the axis.
+        The k points of the axis, in the order in which they approach the limit.
     params : mapping
         What formulas are evaluated with, besides the axis.
     """
@@ -49,6 +49,25 @@ class Question:
         return [formula(**{**self.params, self.axis: x}) for x in self.points]
 
     @property
+    def inverse(self) -> bool:
+        """Whether the axis goes to 0, so that all is judged in one over it."""
+        return self.points[-1] < self.points[0]
+
+    @property
+    def places(self) -> tuple[float, ...]:
+        """The points, or one over them where they go to 0: increasing."""
+        return tuple(1 / x for x in self.points) if self.inverse else self.points
+
+    @property
+    def shown(self) -> str:
+        """What exponents are in."""
+        return f"1/{self.axis}" if self.inverse else self.axis
+
+    def back(self, place: float) -> float:
+        """The value of the axis at a place."""
+        return 1 / place if self.inverse else place
+
+    @property
     def log_formula(self) -> Array:
         """Logs of the formula, shape (k,)."""
         import numpy as np
@@ -58,7 +77,7 @@ class Question:
     @property
     def abscissa(self) -> Array:
         """The points in the check's coordinates, shape (k,)."""
-        return self.check.coordinates.abscissa(self.points)
+        return self.check.coordinates.abscissa(self.places)
 
     @property
     def predicted(self) -> float:
@@ -68,7 +87,7 @@ class Question:
     def predicted_by(self, text: str) -> float:
         """What another formula predicts, in the same coordinates."""
         own, values = self.values(), self.values(text)
-        return self.check.coordinates.predicted(self.points, values, own)
+        return self.check.coordinates.predicted(self.places, values, own)
 
     def slope(self, text: str | None = None) -> float:
         """Slope of a formula, as `predicted` has it but for rounding, without numpy.
@@ -79,14 +98,14 @@ class Question:
             If the formula is not positive on the grid.
         """
         try:
-            return self.check.coordinates.slope(self.points, self.values(text))
+            return self.check.coordinates.slope(self.places, self.values(text))
         except ValueError:
             shown = self.check.formula if text is None else text
             raise FormulaError(f"'{shown}' is not positive on the grid of {self.axis}") from None
 
     def distance(self, text: str) -> float:
         """How far another formula is from the check's own, in the units of the margin."""
-        return self.check.coordinates.distance(self.points, self.values(text), self.values())
+        return self.check.coordinates.distance(self.places, self.values(text), self.values())
 
     @property
     def siblings(self) -> list[tuple[str, str]]:
@@ -95,8 +114,9 @@ class Question:
         None where a claim cannot be moved.
         """
         check = self.check
+        axis = f"({self.shown})" if self.inverse else self.axis
         moved = check.coordinates.moved(
-            check.formula, self.axis, check.margin, check.relation, check.side
+            check.formula, axis, check.margin, check.relation, check.side
         )
         rivals = [(f"rival {name}", text) for name, text in check.rivals.items()]
         return [*rivals, *moved] if moved else []
@@ -104,7 +124,7 @@ class Question:
     @property
     def design(self) -> Design | None:
         """Abscissae whose scatter says how well theta is known, and the margin of theta there."""
-        return self.check.coordinates.design(self.points, self.values(), self.check.margin)
+        return self.check.coordinates.design(self.places, self.values(), self.check.margin)
 
     def depends(self, name: str) -> bool:
         """Whether what is predicted moves with a parameter: a factor leaves a slope alone."""

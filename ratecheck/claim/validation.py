@@ -131,8 +131,8 @@ def _validate_points(where: str, name: str, points: Sequence[float]) -> None:
         raise ClaimError(
             where, name, "has a point that is not positive, or too large", "rates need 0 < x < inf"
         )
-    if any(b <= a for a, b in pairwise(points)):
-        raise ClaimError(where, name, "is not increasing", "sort the points and drop doubles")
+    if not any(all(a < b for a, b in pairwise(way)) for way in (points, points[::-1])):
+        raise ClaimError(where, name, "is not in order", "sort the points and drop doubles")
 
 
 _WITH_REPLICATES = ("replicates", "rng")

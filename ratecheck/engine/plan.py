@@ -227,7 +227,7 @@ def _items(
             yield FalsifierItem(
                 f"{prefix}/falsifier-{check.label}-{validation.slug(falsifier.name)}{tail}",
                 *common,
-                tuple(falsifier.points or points),
+                axis.towards(falsifier.points or points),
                 experiment.varied(falsifier, params),
                 falsifier,
             )
@@ -274,7 +274,7 @@ def _overridden(entry: Entry, experiment: Experiment, override: Override) -> Exp
         )
     if any(axis.name in override.points for axis in experiment.axes):
         changes["axes"] = tuple(
-            Axis(axis.name, override.points[axis.name], at=axis.at)
+            Axis(axis.name, override.points[axis.name], at=axis.at, to=axis.to)
             if axis.name in override.points
             else axis
             for axis in experiment.axes

@@ -79,7 +79,8 @@ def local_slopes(question: Question, contrast: Contrast, tail: float) -> tuple[L
 def middles(question: Question) -> Array:
     """Values of the axis half-way between its points, in the check's coordinates."""
     x = question.abscissa
-    return question.check.coordinates.place((x[1:] + x[:-1]) / 2)
+    places = question.check.coordinates.place((x[1:] + x[:-1]) / 2)
+    return 1 / places if question.inverse else places
 
 
 def limits(question: Question) -> tuple[float, float]:

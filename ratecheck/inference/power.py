@@ -6,6 +6,7 @@ import numpy as np
 
 GUARD = 1.05
 POWER = 1.645
+MOVES = 0.6  # POWER over the 1.05 * 2.61 standard errors of an interval's arm
 
 
 def resolvable(se: float, tail: float) -> float:
@@ -38,7 +39,11 @@ def replicates_for(cv: float, margin: float, x: np.ndarray, tail: float) -> int:
 
 
 def still_needed(now: int, half_width: float, distance: float, margin: float) -> int | None:
-    """Replicates a point that would decide, from an interval of this half-width.
+    """Replicates a point that would decide in 95 of 100 cases, from an interval of this half-width.
+
+    As many that the interval, and what the estimate may move by, fit between it and the margin,
+    were it the truth: at least two and a half times what there are, where the interval reaches
+    across the margin.
 
     Parameters
     ----------
@@ -59,4 +64,4 @@ def still_needed(now: int, half_width: float, distance: float, margin: float) ->
     room = abs(margin - distance)
     if room <= 0.1 * margin:
         return None
-    return max(now, int(np.ceil(now * (half_width / room) ** 2)))
+    return max(now, int(np.ceil(now * (half_width * (1 + MOVES) / room) ** 2)))

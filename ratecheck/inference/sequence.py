@@ -27,6 +27,9 @@ HALVING_ROUND_OFF = 1e-9
 UNIT = 2.0**-53
 FEW_UNITS, MANY_UNITS = 8, 256
 ERRATIC_GROWTH = 1.5
+DOUBLING = float(np.log(2))
+EVEN = 1e-9
+FLATTEST, STEEPEST = 1e-3, 50.0
 FEWEST = 4
 FEWEST_TO_FAIL = 6
 
@@ -146,14 +149,12 @@ def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:
     p = local_exponents(x, logs)
     drift = np.diff(p)
     last, moved = float(p[-1]), float(np.ptp(p))
-    if len(drift) >= 3 and np.all(np.abs(drift[-3:]) < SETTLED_DRIFT):
-        return Tail(last - SETTLED_WIDTH, last + SETTLED_WIDTH, last, "settled", kept, moved)
-    if np.all(drift == 0):
+    if _settled(x, drift):
         return Tail(last - SETTLED_WIDTH, last + SETTLED_WIDTH, last, "settled", kept, moved)
     if np.any(np.sign(drift) != np.sign(drift[0])):
         low, high = _irregular(p)
         return Tail(low, high, last, "irregular", kept, moved)
-    ratios = drift[1:] / drift[:-1]
+    ratios = _ratios(x, p, drift)
     if ratios[-1] >= NO_SLOWER:
         step = abs(drift[-1])
         low, high = (last - step, np.inf) if drift[-1] > 0 else (-np.inf, last + step)
@@ -177,6 +178,60 @@ def _irregular(p: Array) -> tuple[float, float]:
     )
 
 
+def _settled(x: Array, drift: Array) -> bool:
+    """Whether the exponents stand still over the last three doublings or steps, whichever is more.
+
+    Between close points they move little, however far they have to go: what counts is what they
+    would move in a doubling.
+    """
+    if np.all(drift == 0):
+        return True
+    middles = (x[1:] + x[:-1]) / 2
+    moved = np.abs(drift) * np.maximum(1.0, DOUBLING / np.diff(middles))
+    recent = middles[1:] > middles[-1] - 2.5 * DOUBLING
+    recent[-3:] = True
+    return len(drift) >= 3 and bool(np.all(moved[recent] < SETTLED_DRIFT))
+
+
+def _ratios(x: Array, p: Array, drift: Array) -> Array:
+    """By what the drift shrinks from one step of mean length to the next, shape (k - 3,).
+
+    On an even grid the quotient of neighbouring drifts. On another one that of the correction
+    exp(-q x) that explains three neighbouring exponents, which are its means over their steps; 1
+    where none does.
+    """
+    if _is_even(x):
+        return np.asarray(drift[1:] / drift[:-1])
+    step = float(np.mean(np.diff(x)))
+    return np.array(
+        [np.exp(-_order(x[i : i + 4], drift[i], drift[i + 1]) * step) for i in range(len(p) - 2)]
+    )
+
+
+def _is_even(x: Array) -> bool:
+    steps = np.diff(x)
+    return bool(np.ptp(steps) <= EVEN * steps.mean())
+
+
+def _means(x: Array, q: float) -> Array:
+    """Means of q exp(-q x) over the steps of a grid, which begins at 0."""
+    return np.asarray(-np.diff(np.exp(-q * (x - x[0]))) / np.diff(x))
+
+
+def _order(x: Array, first: float, second: float) -> float:
+    """The q > 0 whose correction has two drifts in this quotient; 0 where there is none."""
+    from scipy.optimize import brentq
+
+    def excess(q: float) -> float:
+        a, b, c = _means(x, q)
+        return float((c - b) / (b - a) - second / first)
+
+    low, high = FLATTEST, STEEPEST
+    if not excess(low) > 0:  # slower than any power: nothing dies
+        return 0.0
+    return float(brentq(excess, low, high)) if excess(high) < 0 else high
+
+
 def _limits(x: Array, p: Array, drift: Array, ratios: Array) -> list[float]:
     """Limits of the exponents under several guesses of how the correction dies."""
     last, d, r = float(p[-1]), float(drift[-1]), float(ratios[-1])
@@ -184,8 +239,17 @@ def _limits(x: Array, p: Array, drift: Array, ratios: Array) -> list[float]:
         slower = min(0.95, 1.5 * r + 0.1)
     else:
         slower = min(0.95, max(1.15 * r, r + 2 * abs(r - float(ratios[-2]))))
-    ends = [last, last + d * r / (1 - r), last + d * slower / (1 - slower)]
     step = float(np.mean(np.diff(x)))
+    ends = [last, *(last + d * _still_to_go(x[-3:], guess, step) for guess in (r, slower))]
     if -np.log(r) / step < SLOW_ORDER:  # slower than n^-0.6: it may be a power of log n
-        ends.append(last + d * float(x[-2]) / step)
+        speed = step if _is_even(x) else float(x[-1] - x[-3]) / 2
+        ends.append(last + d * float(x[-2]) / speed)
     return ends
+
+
+def _still_to_go(x: Array, ratio: float, step: float) -> float:
+    """How many last drifts the exponents are still to move, if they shrink by a ratio a step."""
+    if _is_even(x) or not ratio > 0:
+        return ratio / (1 - ratio)
+    before, here = _means(x, -np.log(ratio) / step)
+    return float(here / (before - here))

@@ -60,7 +60,7 @@ def judge(question: Question, sample: Sample, alpha: float, level: Level | None 
         measured=sentences.measured(check, predicted, found),
         interval=sentences.ends(check, predicted, found),
         margin=check.margin,
-        settles=found.settles,
+        settles=None if found.settles is None else question.back(found.settles),
         rivals=tuple(_rival(question, *rival, found) for rival in check.rivals.items()),
         siblings=_siblings(question, sample, level) if found.theta is not None else (),
         points=points,

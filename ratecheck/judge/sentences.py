@@ -43,7 +43,7 @@ def of_check(question: Question, verdict: Verdict, found: Finding) -> str:
     if found.theta is None:
         return f"There is no interval: {found.reason}."
     text = (
-        f"{check.coordinates.noun.capitalize()} {words.number(verdict.measured)} "
+        f"{check.coordinates.noun.capitalize()}{_in(question)} {words.number(verdict.measured)} "
         f"{words.interval(verdict.interval)}, claimed {_claimed(check, verdict.predicted)}."
     )
     why = _WHY.get(verdict.reason)
@@ -63,6 +63,10 @@ def of_check(question: Question, verdict: Verdict, found: Finding) -> str:
     if kept:
         text += f" Not excluded: {', '.join(kept)}."
     return text
+
+
+def _in(question: Question) -> str:
+    return f" in {question.shown}" if question.inverse and question.check.coordinates.slopes else ""
 
 
 def of_falsifier(check: Check, name: str, predicted: float, found: Finding) -> str:

@@ -160,7 +160,27 @@ class _Anchors:
         return slug if count == 1 else f"{slug}--{count}"
 
 
+def _upright(claim: Mapping[str, Any]) -> dict[str, Any]:
+    """A claim whose axes all grow: what goes to 0 is drawn against one over it."""
+    turned = {check["id"] for check in claim["checks"] if check.get("inverse")}
+    return {
+        **claim,
+        "checks": [_turned(c) if c["id"] in turned else c for c in claim["checks"]],
+        "falsifiers": [_turned(f) if f["kills"] in turned else f for f in claim["falsifiers"]],
+    }
+
+
+def _turned(row: Mapping[str, Any]) -> dict[str, Any]:
+    new = {**row, "axis": f"1/{row['axis']}"}
+    for name in ("points", "local"):
+        new[name] = [{**one, "x": 1 / one["x"]} for one in row.get(name) or ()]
+    if row.get("settles"):
+        new["settles"] = 1 / row["settles"]
+    return new
+
+
 def _claim(claim: Mapping[str, Any], anchors: _Anchors) -> dict[str, Any]:
+    claim = _upright(claim)
     anchor = anchors(claim["id"])
     hunters: dict[str, list[Mapping[str, Any]]] = {}
     for falsifier in claim["falsifiers"]:

@@ -216,6 +216,7 @@ def _check(result: CheckResult) -> dict[str, Any]:
         "label": check.label,
         "case": item.case,
         "axis": item.axis.name,
+        "inverse": item.question.inverse,
         "quantity": check.quantity,
         "quantities": check.quantities,
         "kind": check.kind,

@@ -95,7 +95,9 @@ def _facts(
 ) -> Iterator[tuple[str, str]]:
     for axis in experiment.axes:
         others = f", at {words.assigned(axis.at)}" if axis.at else ""
-        yield f"axis {axis.name}", f"{words.values(axis.points(settings.effort))}{others}"
+        towards = f"; towards 0: exponents are in {axis.shown}" if axis.to == 0 else ""
+        grid = words.values(axis.points(settings.effort))
+        yield f"axis {axis.name}", f"{grid}{others}{towards}"
     cases = experiment.cases_at(settings.effort)
     if cases != ({},):
         yield "cases", "; ".join(words.assigned(case) for case in cases)

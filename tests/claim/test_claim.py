@@ -79,7 +79,7 @@ def test_the_decorated_function_stays_what_it_was():
 
 
 def test_axes_grids_and_efforts():
-    axis = Axis.geometric("eta", quick=(0.025, 0.4), full=(0.0125, 0.4))
+    axis = Axis.geometric("eta", quick=(0.025, 0.4), full=(0.0125, 0.4), to=float("inf"))
     assert axis.points("quick") == pytest.approx((0.025, 0.05, 0.1, 0.2, 0.4))
     assert axis.points("standard") == axis.points("quick")
     assert len(axis.points("full")) == 6
@@ -97,9 +97,11 @@ def test_constants_vary_from_standard_effort_on():
     assert experiment.cases_at("standard") == ({}, {"sigma": 0.5}, {"sigma": 2.0})
 
 
-def test_ends_that_are_reversed_are_called_so():
-    with pytest.raises(ClaimError, match="quick: the ends are reversed: 1024 is above 16; write"):
-        Axis.geometric("n", quick=(1024, 16))
+def test_ends_that_fall_go_to_zero():
+    axis = Axis.geometric("h", quick=(0.5, 0.0625), full=(0.5, 0.015625))
+    assert axis.points("quick") == (0.5, 0.25, 0.125, 0.0625)
+    assert axis.points("full")[-1] == 0.015625
+    assert (axis.to, axis.shown) == (0, "1/h")
 
 
 def test_predicted_slope_of_logs_and_sums_is_taken_on_the_grid():

@@ -118,3 +118,60 @@ def test_states():
     assert tail(n**-1.0 * (1 + n**-0.5)).state == "converging"
     drifting = tail(np.exp(-0.1 * n))
     assert drifting.low == -np.inf
+
+
+def grid(kind, k, rng):
+    """Points as people take them, even in log n or not."""
+    if kind == "dense":
+        return 16.0 * 1.25 ** np.arange(k)
+    if kind == "arithmetic":
+        return 10.0 * np.arange(1, k + 1)
+    if kind == "random":
+        gaps = rng.dirichlet(np.ones(k - 1)) + 0.05
+        return 8.0 * np.exp(np.cumsum([0, *gaps / gaps.sum() * np.log(2.0 ** (k - 1))]))
+    half = 8.0 * 2.0 ** np.arange((k + 1) // 2)
+    if kind == "doubled":
+        return np.sort([*half, *1.5 * half])[:k]
+    return np.sort([*half, *half[-1] * np.linspace(1.1, 2, k - len(half))])  # clustered
+
+
+@pytest.mark.parametrize("kind", ["dense", "arithmetic", "random", "doubled", "clustered"])
+@pytest.mark.parametrize("order", [0.5, 1.0, 2.0])
+def test_one_correction_is_covered_on_uneven_grids(kind, order):
+    """Exponents are means over their steps; taken for even ones, 7 to 68 % of these were missed."""
+    rng = np.random.default_rng(7)
+    for k in (6, 8, 10, 12):
+        for size in (-0.5, 0.3, 3.0):
+            n = grid(kind, k, rng)
+            found = tail(n**-2.0 * (1 + size * n**-order), n, formula=n**-2.0)
+            assert found.low <= 0 <= found.high, (k, size)
+
+
+@pytest.mark.parametrize("kind", ["dense", "arithmetic", "random", "doubled", "clustered"])
+def test_two_corrections_are_nearly_always_covered_on_uneven_grids(kind):
+    rng = np.random.default_rng(8)
+    missed = passed = 0
+    for _ in range(200):
+        n, sign = grid(kind, int(rng.integers(6, 13)), rng), rng.choice([-1, 1], 2)
+        size, orders = rng.uniform(0.1, 0.9, 2) * sign, rng.uniform([0.5, 1.5], [1.5, 3.0])
+        found = tail(n**-2.0 * (1 + size @ n ** -orders[:, None]), n, formula=n**-2.0)
+        missed += not found.low <= 0 <= found.high
+        passed += found.low > -0.25 and found.high < 0.25
+    assert missed <= 10
+    assert passed >= 180
+
+
+def test_close_points_that_still_move_are_not_settled():
+    """Between points this close the exponents hardly differ, however far they have to go."""
+    n = 1000 * 1.01 ** np.arange(8)
+    found = tail(n**-1.0 * (1 + 3 * n**-0.5), n, formula=1 / n)
+    assert found.state != "settled"
+    assert found.low <= 0 <= found.high
+
+
+def test_a_field_case_on_six_uneven_meshes():
+    """libCEED pull request 900: N^-2 (1 + 3/N) on 10, 20, 40, 80, 90, 100."""
+    n = np.array([10.0, 20, 40, 80, 90, 100])
+    found = tail(n**-2 * (1 + 3 / n), n)
+    assert found.low <= -2 <= found.high
+    assert found.high - found.low < 0.1

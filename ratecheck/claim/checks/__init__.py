@@ -10,7 +10,8 @@ kind        the theorem says                                 measured
 `Faster`    ``than``/quantity grows at least like ``by``     paired difference of slopes
 `Decay`     quantity behaves like exp(-c t)                  semi-log slope, relative
 `Agrees`    quantity / formula is 1                          ratio, at every point
-`Below`     quantity < ``than``                              paired ratio, at every point
+`Below`     quantity < ``than``, or < formula                ratio, at every point
+`Above`     quantity > ``than``, or > formula                ratio, at every point
 `Additive`  joint error = sum of the parts                   ratio from the corners
 ==========  ===============================================  ===========================
 """
@@ -22,11 +23,12 @@ from ratecheck.claim.checks.bounds import AtLeast, AtMost
 from ratecheck.claim.checks.decay import Decay
 from ratecheck.claim.checks.faster import Faster
 from ratecheck.claim.checks.flat import Flat
-from ratecheck.claim.checks.order import Below
+from ratecheck.claim.checks.order import Above, Below
 from ratecheck.claim.checks.rate import Rate
 
 __all__ = [
     "KINDS",
+    "Above",
     "Additive",
     "Agrees",
     "AtLeast",

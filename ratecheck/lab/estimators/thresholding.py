@@ -47,31 +47,36 @@ def hard_risk(mu: Array | float, threshold: Array | float) -> Array:
     return np.asarray(kept + mu**2 * (ndtr(high) - ndtr(low)))
 
 
-def best_soft_risk(mu: Array, count: Array) -> float:
-    """Smallest total risk of soft thresholding by one threshold for all coefficients.
+def best_soft_risk(mu: Array, count: Array) -> Array:
+    """Smallest total risk of soft thresholding by one threshold for all coefficients of a level.
 
     This is what Stein's unbiased estimate finds, up to its own noise. The minimum is searched for
     on ever finer grids from 0 to the universal threshold, or to keeping nothing.
 
     Parameters
     ----------
-    mu : array of shape (k,)
+    mu : array of shape (levels, k)
         Values of the means.
-    count : array of shape (k,)
+    count : array of shape (levels, k)
         How many coefficients have each value.
+
+    Returns
+    -------
+    array of shape (levels,)
     """
-
-    def total(thresholds: Array) -> Array:
-        return np.asarray(count @ soft_risk(mu[:, None], thresholds))
-
-    low, high = 0.0, universal_threshold(float(np.sum(count))) + 1.0
-    best = float(count @ mu**2)
+    rows = np.arange(len(mu))
+    low = np.zeros(len(mu))
+    high = np.array([universal_threshold(float(each.sum())) + 1.0 for each in count])
+    best = np.array([each @ square for each, square in zip(count, mu**2, strict=True)])
     for _ in range(_ZOOMS):
-        grid = np.linspace(low, high, _CANDIDATES)
-        risks = total(grid)
-        at = int(risks.argmin())
-        best = min(best, float(risks[at]))
-        low, high = grid[max(at - 1, 0)], grid[min(at + 1, _CANDIDATES - 1)]
+        grid = np.arange(_CANDIDATES) * ((high - low) / (_CANDIDATES - 1))[:, None] + low[:, None]
+        grid[:, -1] = high
+        each_risk = soft_risk(mu[..., None], grid[:, None])
+        risks = np.array([each @ risk for each, risk in zip(count, each_risk, strict=True)])
+        at = risks.argmin(1)
+        best = np.minimum(best, risks[rows, at])
+        low = grid[rows, np.maximum(at - 1, 0)]
+        high = grid[rows, np.minimum(at + 1, _CANDIDATES - 1)]
     return best
 
 

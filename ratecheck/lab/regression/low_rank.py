@@ -103,3 +103,7 @@ class Data:
     def risk(self, estimate: Tensor) -> Tensor:
         """||W_hat - W||_F^2 of each replicate, of shape (R,)."""
         return (estimate.double() - self.w).square().sum((-2, -1))
+
+    def risks(self, **estimates: Tensor) -> dict[str, Tensor]:
+        """`risk` of each of several estimates, under their names."""
+        return {name: self.risk(estimate) for name, estimate in estimates.items()}

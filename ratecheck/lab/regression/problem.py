@@ -138,6 +138,10 @@ class Data:
         values = estimate if isinstance(estimate, Tensor) else estimate(self.at)
         return (values - self.truth).square().mean(1)
 
+    def risks(self, **estimates: Target | Tensor | Region) -> dict[str, Tensor]:
+        """`risk` of each of several estimates, under their names."""
+        return {name: self.risk(estimate) for name, estimate in estimates.items()}
+
     def linear_risk(self) -> Tensor:
         """Risk of the best of all estimators that are linear in the labels, given the inputs: (R,).
 

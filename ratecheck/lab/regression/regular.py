@@ -77,6 +77,10 @@ class Data:
         """Mean squared error of estimated values (R, n) at the points: (R,)."""
         return (values - self.truth).square().mean(-1)
 
+    def risks(self, **values: Tensor) -> dict[str, Tensor]:
+        """`risk` of each of several estimates, under their names."""
+        return {name: self.risk(estimate) for name, estimate in values.items()}
+
     def best_linear(self) -> Tensor:
         """The estimate (R, n) of the best of all linear estimators, which knows the prior."""
         spectrum = self.problem.prior.spectrum(self.y.shape[1]).to(self.y.device)

@@ -25,6 +25,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -45,7 +46,8 @@ class Sequence:
     Attributes
     ----------
     s, p, d : float
-        Smoothness, integrability and dimension, s >= d/p.
+        Smoothness, integrability and dimension, s > d (1/p - 1/2)_+. For s < d/p functions of the
+        ball need not be bounded.
     spikes, dense : float
         Factors of the two parts.
     """
@@ -57,18 +59,21 @@ class Sequence:
     dense: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (self.p > 0 and self.d >= 1 and self.s >= self.d / self.p):
+        if not (self.p > 0 < self.d and self.s > self.d * max(1 / self.p - 0.5, 0)):
             raise ValueError(
-                f"s = {self.s:g}, p = {self.p:g}, d = {self.d:g}: the sequence wants s >= d/p, "
-                "below which functions of the ball need not be bounded"
+                f"s = {self.s:g}, p = {self.p:g}, d = {self.d:g}: the sequence has a finite sum of "
+                "squares for s > d (1/p - 1/2) and s > 0 only"
             )
 
     def level(self, j: float) -> tuple[Array, Array]:
         """Values on a level and how many coefficients have each."""
-        places = 2 ** (j * self.d)
-        spike = self.spikes * 2 ** (-j * (self.s + self.d / 2 - self.d / self.p))
-        dense = self.dense * 2 ** (-j * (self.s + self.d / 2))
+        spike, dense, places = self._sizes(j)
         return np.array([spike, dense]), np.array([1.0, places])
+
+    def levels(self, all_of: list[float]) -> tuple[Array, Array]:
+        """The same of several levels, each of shape (levels, 2)."""
+        values, counts = zip(*(self.level(j) for j in all_of), strict=True)
+        return np.stack(values), np.stack(counts)
 
     def energy(self, j: float) -> float:
         """Sum of squares on a level."""
@@ -77,9 +82,22 @@ class Sequence:
 
     def energy_beyond(self, j: float) -> float:
         """Sum of squares on levels j, j + 1, ..., two geometric series."""
-        values, counts = self.level(j)
-        ratios = 2 ** (-2 * np.array([self.s + self.d / 2 - self.d / self.p, self.s]))
-        return float((counts * values**2 / (1 - ratios)).sum())
+        spike, dense, places = self._sizes(j)
+        first, second = self._ends
+        return spike * spike / first + places * (dense * dense) / second
+
+    def _sizes(self, j: float) -> tuple[float, float, float]:
+        """The spike, a dense coefficient, and how many there are of these."""
+        spike = self.spikes * 2 ** (-j * (self.s + self.d / 2 - self.d / self.p))
+        dense = self.dense * 2 ** (-j * (self.s + self.d / 2))
+        return spike, dense, 2 ** (j * self.d)
+
+    @cached_property
+    def _ends(self) -> tuple[float, float]:
+        """1 - q for the quotients q of the two geometric series."""
+        quotients = 2 ** (-2 * np.array([self.s + self.d / 2 - self.d / self.p, self.s]))
+        first, second = (1 - quotients).tolist()
+        return first, second
 
 
 def linear_risk(sequence: Sequence, n: float) -> float:
@@ -89,17 +107,18 @@ def linear_risk(sequence: Sequence, n: float) -> float:
         energy, noise = sequence.energy(j), 2 ** (j * sequence.d) / n
         return energy * noise / (energy + noise)
 
-    return _averaged(sequence, n, level)
+    return _averaged(sequence, n, lambda all_of: [level(j) for j in all_of])
 
 
 def threshold_risk(sequence: Sequence, n: float) -> float:
     """Risk of soft thresholding with the best threshold for each level (`best_soft_risk`)."""
 
-    def level(j: float) -> float:
-        values, counts = sequence.level(j)
-        return best_soft_risk(values * math.sqrt(n), counts) / n
+    def levels(all_of: list[float]) -> list[float]:
+        values, counts = sequence.levels(all_of)
+        risks: list[float] = (best_soft_risk(values * math.sqrt(n), counts) / n).tolist()
+        return risks
 
-    return _averaged(sequence, n, level)
+    return _averaged(sequence, n, levels)
 
 
 def universal_risk(sequence: Sequence, n: float) -> float:
@@ -109,13 +128,17 @@ def universal_risk(sequence: Sequence, n: float) -> float:
     """
     threshold = universal_threshold(n)
 
-    def level(j: float) -> float:
-        if 2 ** (j * sequence.d) > n * (1 + ROUND_OFF):
-            return sequence.energy(j)
-        values, counts = sequence.level(j)
-        return float(counts @ hard_risk(values * math.sqrt(n), threshold)) / n
+    def levels(all_of: list[float]) -> list[float]:
+        values, counts = sequence.levels(all_of)
+        risks = hard_risk(values * math.sqrt(n), threshold)
+        return [
+            sequence.energy(j)
+            if 2 ** (j * sequence.d) > n * (1 + ROUND_OFF)
+            else float(count @ risk) / n
+            for j, count, risk in zip(all_of, counts, risks, strict=True)
+        ]
 
-    return _averaged(sequence, n, level, DILATIONS_OF_HARD)
+    return _averaged(sequence, n, levels, DILATIONS_OF_HARD)
 
 
 def projection_risk(sequence: Sequence, n: float, power: float) -> float:
@@ -125,18 +148,22 @@ def projection_risk(sequence: Sequence, n: float, power: float) -> float:
         places = 2 ** (j * sequence.d)
         return places / n if places <= n**power * (1 + ROUND_OFF) else sequence.energy(j)
 
-    return _averaged(sequence, n, level)
+    return _averaged(sequence, n, lambda all_of: [level(j) for j in all_of])
 
 
 def _averaged(
-    sequence: Sequence, n: float, level: Callable[[float], float], dilations: int = DILATIONS
+    sequence: Sequence,
+    n: float,
+    levels: Callable[[list[float]], list[float]],
+    dilations: int = DILATIONS,
 ) -> float:
     """Mean over dilations of the sum over levels; all beyond the last one is left at zero."""
     total = 0.0
     for start in np.arange(dilations) / dilations:
-        for j in _levels(sequence, n, float(start)):
-            total += level(j)
-        total += sequence.energy_beyond(j + 1)
+        all_of = list(_levels(sequence, n, float(start)))
+        for risk in levels(all_of):
+            total += risk
+        total += sequence.energy_beyond(all_of[-1] + 1)
     return total / dilations
 
 

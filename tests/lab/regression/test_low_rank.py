@@ -53,6 +53,8 @@ def test_a_problem_holds_data_out():
     assert (data.all.n, data.fit.n, data.held_out.n) == (24, 18, 6)
     assert torch.linalg.matrix_rank(data.w[:50]).eq(2).all()
     assert torch.allclose(data.all.cross, data.fit.cross + data.held_out.cross)
+    zero = data.risks(zero=torch.zeros_like(data.w))["zero"]
+    assert torch.allclose(zero, torch.linalg.matrix_norm(data.w).square())
     for part, n in ((data.all, 24), (data.fit, 18), (data.held_out, 6)):
         risk = data.risk(least_squares(part))
         error = 4 * float(risk.std()) / len(risk) ** 0.5

@@ -69,6 +69,9 @@ def test_risk_of_functions_values_and_regions():
     assert torch.allclose(data.risk(lambda at: other(at)), expected)
     assert torch.allclose(data.risk(other(data.at)), expected)
     assert torch.equal(data.risk(other), other.area_between(data.target))
+    both = data.risks(one=other, zero=torch.zeros_like(data.truth))
+    assert torch.equal(both["one"], data.risk(other))
+    assert torch.allclose(both["zero"], data.target(data.at).mean(1))
     assert torch.allclose(data.risk(other), expected, atol=0.01)  # the points are 1/128 apart
 
 

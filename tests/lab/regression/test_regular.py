@@ -41,4 +41,6 @@ def test_labels_are_the_truth_and_noise():
     target = PRIOR.draw(replicates=200, rng=torch.Generator().manual_seed(3))
     grid = torch.arange(N, dtype=torch.float64)[:, None] / N
     assert torch.equal(data.truth, target(grid.expand(200, -1, -1)))
-    assert torch.allclose(data.risk(data.y), (data.y - data.truth).pow(2).sum(1) / N)
+    both = data.risks(labels=data.y, zero=torch.zeros_like(data.y))
+    assert torch.allclose(both["labels"], (data.y - data.truth).pow(2).sum(1) / N)
+    assert torch.allclose(both["zero"], data.truth.pow(2).sum(1) / N)

@@ -76,7 +76,7 @@ def test_threshold_risk_by_simulation():
     total, exact = 0.0, 0.0
     for j in range(13):
         values, counts = sequence.level(float(j))
-        exact += thresholding.best_soft_risk(values * math.sqrt(n), counts) / n
+        exact += thresholding.best_soft_risk(values[None] * math.sqrt(n), counts[None])[0] / n
         replicates = max(64, 4096 >> j)
         mu = torch.full((replicates, 2**j + 1), float(values[1]), dtype=torch.float64)
         mu[:, 0] = float(values[0])
@@ -106,6 +106,7 @@ def test_dilations_take_the_wobble_away():
     assert np.ptp(exponents) < 2e-3
 
 
-def test_needs_bounded_functions():
-    with pytest.raises(ValueError, match="s >= d/p"):
-        Sequence(0.75, 1, 1)
+@pytest.mark.parametrize(("s", "p", "d"), [(0.5, 1, 1), (1, 1, 2), (0, 2, 1)])
+def test_needs_a_finite_sum_of_squares(s, p, d):
+    with pytest.raises(ValueError, match="finite sum of squares"):
+        Sequence(s, p, d)

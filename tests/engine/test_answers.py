@@ -1,0 +1,49 @@
+"""Answers of workers: a number lands in the block that it was computed for, and in no other."""
+
+import os
+
+import numpy as np
+import pytest
+
+from ratecheck.engine.blocks import compute
+from ratecheck.engine.executors import Processes
+from ratecheck.engine.worker import Failure
+from tests.engine.test_blocks import block_of
+from tests.engine.test_executors import BODY, drain
+
+FORKING = """
+    import os, sys
+    if n == 17 and os.fork() == 0:
+        pass  # the child returns numbers of its own
+    if n == 18 and os.fork() == 0:
+        sys.exit(3)
+    if n == 19 and os.fork() == 0:
+        raise ValueError("in the child")
+    if n == 20:
+        for descriptor in range(3, 64):
+            try:
+                os.write(descriptor, 3 * b"junk")
+            except OSError:
+                pass
+    if n == 21:
+        print("a line on stdout", file=sys.stderr)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_only_its_own_answer_is_taken_for_a_block(claim_file):
+    """Whatever a simulation forks, or writes wherever it can, no number lands in another block."""
+    points = (16, 17, 18, 19, 20, 21, 22)
+    expected = {n: compute(block_of(claim_file(), n=n)).values for n in points}
+    path = claim_file(replace={BODY: FORKING + BODY})
+    pool = Processes(1)
+    try:
+        answers = drain(pool, [block_of(path, n=n) for n in points])
+    finally:
+        pool.close()
+    for n, outcome in answers.items():
+        if n == 20:
+            assert isinstance(outcome, Failure)
+            assert "something else than its answer came from its worker" in outcome.message
+        else:
+            assert all(np.array_equal(outcome.values[k], expected[n][k]) for k in expected[n])
