@@ -271,8 +271,12 @@ class Experiment:
         nature = inspect.signature(self.problem).parameters if self.problem else {}
         moved = {NATURE + name: params[name] for name in falsifier.told if name in nature}
         for name, value in falsifier.nature.items():
-            literal = not isinstance(value, str) or isinstance(params.get(name), str)
-            moved[NATURE + name] = value if literal else Formula(str(value))(**params)
+            claimed = params.get(name)
+            if isinstance(value, str) and not isinstance(claimed, str):
+                value = Formula(value)(**params)
+                whole = isinstance(claimed, int) and value == round(value)
+                value = round(value) if whole else value  # a rank stays a whole number
+            moved[NATURE + name] = value
         return {**params, **falsifier.told, **moved}
 
     def run(self, params: Mapping[str, Any], draw: Mapping[str, Any]) -> Mapping[str, Any]:

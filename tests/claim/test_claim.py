@@ -381,3 +381,30 @@ def test_what_standard_effort_will_judge_is_looked_at_when_a_claim_loads(check):
 
     with pytest.raises(ClaimError, match=r"checks\[0\]"):
         declare(simulate, checks=[check], free={"c": [1.0, -2.0]})
+
+
+def test_a_whole_number_that_is_moved_stays_whole():
+    claim = new_claim()
+
+    @claim.problem
+    def nature(rank, s):
+        return rank, s
+
+    @claim.experiment(
+        Axis.geometric("n", quick=(16, 256)),
+        cases=[{"rank": 2, "s": 1.0}],
+        checks=[rate(fails=[
+            Moved("rank", "2*rank", "a rank of 4"), Moved("rank", "rank + 1/2", "no whole one"),
+            Moved("s", "2*s", "smoother"),
+        ])],
+        data="exact", real=["all"], proxied=[],
+    )  # fmt: skip
+    def simulate(problem, n, rank, s):
+        return {}
+
+    experiment = claim.experiments["simulate"]
+    params = experiment.params(experiment.axes[0], experiment.cases[0])
+    moved = [experiment.varied(one, params) for one in experiment.checks[0].fails]
+    values = [moved[0]["nature.rank"], moved[1]["nature.rank"], moved[2]["nature.s"]]
+    assert values == [4, 2.5, 2.0]
+    assert [type(value) for value in values] == [int, float, float]
