@@ -178,6 +178,12 @@ def validate_builder(where: str, build: Callable[..., object]) -> None:
     if not inspect.isfunction(build) or _is_odd(build) or not build.__name__.isidentifier():
         raise ClaimError(where, "signature", "is no plain function", "write a def that returns")
     _require_named(where, build)
+    for name, parameter in inspect.signature(build).parameters.items():
+        if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+            raise ClaimError(
+                where, "signature", f"'{name}' stands for any parameters",
+                "name those that the problem is built from, and replicates and rng if it is drawn",
+            )  # fmt: skip
 
 
 def _require_named(where: str, function: Callable[..., object]) -> None:

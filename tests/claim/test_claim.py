@@ -408,3 +408,11 @@ def test_a_whole_number_that_is_moved_stays_whole():
     values = [moved[0]["nature.rank"], moved[1]["nature.rank"], moved[2]["nature.s"]]
     assert values == [4, 2.5, 2.0]
     assert [type(value) for value in values] == [int, float, float]
+
+
+def test_a_problem_names_what_it_is_built_from():
+    with pytest.raises(ClaimError, match="problem nature: signature: 'more' stands for any"):
+
+        @new_claim().problem
+        def nature(s, **more):
+            return s
