@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 from ratecheck import Check
-from ratecheck.calibrate import battery, calibrate
+from ratecheck.calibrate import battery, calibrate, kinds
+from ratecheck.calibrate.cell import POINTS
 from ratecheck.claim.catalogue import load
 from ratecheck.claim.checks import KINDS
 from ratecheck.claim.coordinates import Relation
@@ -76,7 +77,7 @@ def as_registered(monkeypatch):
     """What this file registers is known within its own tests only."""
     monkeypatch.setitem(KINDS, "root", Root)
     monkeypatch.setitem(FORMS, "doubled", Doubled())
-    cells = [battery.engine_cell("Root of doubled", Root("q", "n**-2", margin=0.2), {
+    cells = [kinds.engine_cell("Root of doubled", Root("q", "n**-2", margin=0.2), {
         "true": halves(1.0), "off": halves(0.5),
     }, form="doubled", share=1.0, promised=["PASS, off", "FAIL, true"])]  # fmt: skip
     monkeypatch.setattr(battery, "FAMILIES", [*battery.FAMILIES, lambda: cells])
@@ -87,7 +88,7 @@ del KINDS["root"], FORMS["doubled"]
 
 def halves(power):
     def draw(rng, cell, size):
-        mean = battery.POINTS[cell] ** -power
+        mean = POINTS[cell] ** -power
         return {"q": mean * rng.gamma(4.0, size=(size, 2)) / 4}
 
     return draw

@@ -31,7 +31,6 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 UPWARD: set[tuple[str, str]] = set()
 LINES = 450
 LONG = {
-    "ratecheck/calibrate/battery.py",
     "tests/engine/test_run.py",
     "tests/judge/test_judge.py",
 }

@@ -9,11 +9,12 @@ import time
 import numpy as np
 
 from ratecheck import Rate
-from ratecheck.calibrate import battery, calibrate, paths, single
+from ratecheck.calibrate import calibrate, paths, single
 from ratecheck.calibrate import noise as laws
+from ratecheck.calibrate.cell import grid
 
 NOISE = laws.lognormal(0.6)
-X = battery.grid(8)
+X = grid(8)
 
 
 def together(size):

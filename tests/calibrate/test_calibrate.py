@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from ratecheck.calibrate import battery, calibrate, main
+from ratecheck.calibrate import calibrate, curves, main
+from ratecheck.calibrate import noise as laws
 from ratecheck.calibrate.proportions import Rate, rate
 from ratecheck.errors import RequestError
 
@@ -98,7 +99,7 @@ def test_less_work_than_a_fixed_design():
 @pytest.mark.slow
 def test_true_curves_do_not_fail_and_wrong_ones_do_not_pass():
     found, _ = results("^curves: 8 points, log-normal, CV 0.6, sequential", 300)
-    shapes = {s.name: s for s in battery.shapes()}
+    shapes = {s.name: s for s in curves.shapes()}
     for (_, what), r in found.items():
         name = what.split(", ", 1)[1].split(" (far end")[0]
         if what.startswith("false FAIL") and shapes[name].promised:
@@ -136,12 +137,12 @@ def test_kinds_run_through_the_engine():
 @pytest.mark.parametrize(
     "noise",
     [
-        battery.laws.lognormal(0.8), battery.laws.gamma(1.2), battery.laws.lomax(4.0),
-        battery.laws.contaminated(0.1, 5), battery.laws.inverse_gamma(4.0),
-        battery.laws.weibull(0.8), battery.laws.chi_square(2), battery.laws.two_point(0.2, 5),
-        battery.laws.mixture(0.3, 4), battery.laws.beta(0.5, 1.5),
-        battery.laws.inverse_gaussian(0.8), battery.laws.shifted_exponential(0.3),
-        battery.laws.bernoulli(0.5, 0.5, 2),
+        laws.lognormal(0.8), laws.gamma(1.2), laws.lomax(4.0),
+        laws.contaminated(0.1, 5), laws.inverse_gamma(4.0),
+        laws.weibull(0.8), laws.chi_square(2), laws.two_point(0.2, 5),
+        laws.mixture(0.3, 4), laws.beta(0.5, 1.5),
+        laws.inverse_gaussian(0.8), laws.shifted_exponential(0.3),
+        laws.bernoulli(0.5, 0.5, 2),
     ],
     ids=lambda noise: noise.name,
 )  # fmt: skip

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ratecheck import AtLeast, AtMost, Faster, Rate
-from ratecheck.calibrate import battery, paths, single
 from ratecheck.calibrate import noise as laws
+from ratecheck.calibrate import paths, power_laws, single
+from ratecheck.calibrate.cell import grid
 from ratecheck.inference import cells, curvature, trajectory
 from ratecheck.judge.judge import tail_of
 
@@ -59,7 +60,7 @@ def test_errors_end_as_in_the_engine(seed):
     relation = str(rng.choice(list(KINDS)))
     block = int(rng.choice([16, 32]))
     cap = -(-cap // block) * block
-    x = battery.grid(k)
+    x = grid(k)
     points = tuple(float(v) for v in np.exp(x))
     noise = laws.lognormal(float(rng.uniform(0.2, 1.3)))
     experiments = 6
@@ -86,7 +87,7 @@ def test_errors_end_as_in_the_engine(seed):
 def test_differences_end_as_in_the_engine(seed):
     rng = np.random.default_rng([8, seed])
     k, cap, margin, size = 7, 256, 0.12, 8
-    x = battery.grid(k)
+    x = grid(k)
     shared = rng.gamma(2.0, size=(size, k, cap))
     y, z = shared * rng.gamma(9.0, size=shared.shape), shared * rng.gamma(9.0, size=shared.shape)
     design = paths.Design(x, margin, "at least", cap=cap)
@@ -111,8 +112,8 @@ def test_differences_end_as_in_the_engine(seed):
 def test_trajectories_end_as_in_the_engine(seed):
     rng = np.random.default_rng([9, seed])
     k, cap, margin, size = 6, 256, 0.1, 8
-    x = battery.grid(k)
-    draw = battery.autoregressive([0.9] * k, 0.8)
+    x = grid(k)
+    draw = power_laws.autoregressive([0.9] * k, 0.8)
     y = draw(rng, np.array([size, cap]))
 
     class Runs(paths.Trajectories):

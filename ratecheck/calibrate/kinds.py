@@ -1,0 +1,185 @@
+"""Kinds of check and forms of data besides the slope of independent errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from ratecheck.calibrate import noise as laws
+from ratecheck.calibrate import single
+from ratecheck.calibrate.cell import POINTS, TAIL, TIMES, Cell, Result, Rng, family
+from ratecheck.calibrate.noise import Noise
+from ratecheck.calibrate.proportions import Rate, rate
+from ratecheck.claim.checks import Above, Additive, Agrees, Below, Check, Decay
+from ratecheck.claim.checks import Rate as RateCheck
+from ratecheck.claim.coordinates import RATIO
+from ratecheck.inference import cells, simultaneous
+from ratecheck.inference.cells import Array
+
+
+def ratio_cell(kind: str, noise: Noise, replicates: int, margin: float, held_out: bool) -> Cell:
+    """`Agrees` and `Below` with a fixed number of replicates: one point, or all, on the margin."""
+    k = 8
+    limits = RATIO.limits(margin, "equal") if kind == "Agrees" else (-np.inf, 0.0)
+
+    def simulate(rng: Rng, experiments: int) -> Result:
+        edge = limits[1]
+        inside = 0.0 if kind == "Agrees" else -0.3
+        at_one, at_all, true = np.full(k, inside), np.full(k, edge), np.full(k, inside)
+        at_one[-1] = edge
+        counts = np.zeros((3, 2), dtype=int)
+        batch = max(1, min(2000, 1_000_000 // (replicates * k)))
+        for start in range(0, experiments, batch):
+            size = min(batch, experiments - start)
+            point = np.broadcast_to(np.arange(k)[:, None], (size, k, replicates))
+            shape = point.shape
+            if kind == "Agrees":
+                summary = cells.summarise(noise.draw(rng, point.ravel()).reshape(shape))
+            else:
+                shared = noise.draw(rng, point.ravel())
+                own = [shared * laws.lognormal(0.3).draw(rng, point.ravel()) for _ in range(2)]
+                summary = cells.log_ratio(*(y.reshape(shape) for y in own))
+            for row, truth in enumerate((true, at_one, at_all)):
+                each = simultaneous.log_ratios(summary, -truth, TAIL)
+                inside_all, outside = simultaneous.decide(each, *limits)
+                counts[row] += int(inside_all.sum()), int(outside.sum())
+        of = experiments
+        return [
+            rate("PASS, true", counts[0, 0], of),
+            rate("false FAIL, true", counts[0, 1], of, most=0.01, allowance=0.005),
+            rate("false PASS, one point on the margin", counts[1, 0], of, most=0.01,
+                 allowance=0.005),
+            rate("false FAIL, one point on the margin", counts[1, 1], of, most=0.01,
+                 allowance=0.005),
+            rate("false PASS, all points on the margin", counts[2, 0], of, most=0.01,
+                 allowance=0.005),
+            rate("false FAIL, all points on the margin", counts[2, 1], of, most=0.01,
+                 allowance=0.005),
+        ], {}  # fmt: skip
+
+    return Cell(f"{kind}, {noise.name}, {replicates} replicates", "kinds", simulate, held_out)
+
+
+# -- kinds that the engine judges one by one ------------------------------------------------------
+
+Draw = Callable[[Rng, int, int], Mapping[str, Array]]
+
+
+def engine_cell(
+    name: str,
+    check: Check,
+    truths: Mapping[str, Draw],
+    *,
+    form: str = "errors",
+    points: tuple[float, ...] = POINTS,
+    axis: str = "n",
+    cap: int = 256,
+    share: float = 0.02,
+    promised: Sequence[str] = (),
+) -> Cell:
+    """Sequential runs through the engine's own sampling and judging, one by one."""
+
+    def simulate(rng: Rng, experiments: int) -> Result:
+        found: list[Rate] = []
+        planned = single.design(check, points, form=form, axis=axis, cap=cap)
+        for label, draw in truths.items():
+            outcomes = [
+                single.verdict(planned, single.draws(rng, draw)).outcome for _ in range(experiments)
+            ]
+            for outcome in ("PASS", "FAIL"):
+                name = f"{outcome}, {label}"
+                most = 0.01 if name in promised else None
+                # few experiments: the limit is judged more coarsely
+                found.append(rate(name, outcomes.count(outcome), experiments, most=most,
+                                  allowance=0.02))  # fmt: skip
+        return found, {}
+
+    return Cell(name, "kinds", simulate, share=share)
+
+
+def _means(means: Array, noise: Noise) -> Draw:
+    def draw(rng: Rng, cell: int, size: int) -> Mapping[str, Array]:
+        return {"q": means[cell] * noise.draw(rng, np.full(size, cell))}
+
+    return draw
+
+
+def _signed(means: Array, sd: float) -> Draw:
+    def draw(rng: Rng, cell: int, size: int) -> Mapping[str, Array]:
+        return {"q": means[cell] + sd * rng.standard_normal(size)}
+
+    return draw
+
+
+def _times(power: float, budget: float) -> Draw:
+    def draw(rng: Rng, cell: int, size: int) -> Mapping[str, Array]:
+        t = POINTS[cell] ** power * rng.standard_gamma(2.0, size)
+        return {"q": np.where(t < budget, t, np.inf)}
+
+    return draw
+
+
+def _corners(interaction: float) -> Draw:
+    def draw(rng: Rng, cell: int, size: int) -> Mapping[str, Array]:
+        a, b, c = 1 / POINTS[cell], 2 / POINTS[cell], 0.1 / POINTS[cell]
+        z = [laws.lognormal(0.4).draw(rng, np.zeros(size, dtype=int)) for _ in range(4)]
+        return {"both": (a + b + c) * interaction * z[0], "one": (a + c) * z[1],
+                "two": (b + c) * z[2], "none": c * z[3]}  # fmt: skip
+
+    return draw
+
+
+def engine_cells() -> list[Cell]:
+    """The kinds and forms that are judged one by one, each at the claim, on its margin and off."""
+    n, t = np.array(POINTS), np.array(TIMES)
+    law = laws.lognormal(0.4)
+    edge = ["PASS, on the margin", "FAIL, on the margin", "FAIL, true", "PASS, two margins off"]
+    return [
+        engine_cell("Agrees, sequential", Agrees("q", "1/n", margin=0.15), {
+            "true": _means(1 / n, law),
+            "on the margin": _means(1.15 / n, law),
+            "two margins off": _means(1.3 / n, law),
+        }, promised=edge),
+        engine_cell("Additive, sequential", Additive("both", parts=("one", "two"), neither="none",
+                                                     margin=0.2), {
+            "true": _corners(1.0),
+            "on the margin": _corners(1 / 1.2),
+            "two margins off": _corners(1 / 1.4),
+        }, promised=edge),
+        engine_cell("Decay without a floor, sequential", Decay("q", "exp(-0.5*t)", margin=0.1), {
+            "true": _means(np.exp(-0.5 * t), law),
+            "on the margin": _means(np.exp(-0.45 * t), law),
+            "two margins off": _means(np.exp(-0.4 * t), law),
+        }, points=TIMES, axis="t", promised=edge),
+        engine_cell("Decay onto a floor of 1 %, sequential", Decay("q", "exp(-0.5*t)", margin=.2), {
+            "true": _means(np.exp(-0.5 * t) + 0.01, law),
+            "on the margin": _means(np.exp(-0.4 * t) + 0.01, law),
+            "two margins off": _means(np.exp(-0.3 * t) + 0.01, law),
+        }, points=TIMES, axis="t", cap=1024, promised=edge),
+        engine_cell("signed bias, sequential", RateCheck("q", "1/n", margin=0.3), {
+            "true": _signed(16 / n, 0.05),
+            "on the margin": _signed(16**0.7 / n**0.7, 0.05),
+            "two margins off": _signed(16**0.4 / n**0.4, 0.05),
+        }, form="signed", cap=2048, promised=edge),
+        engine_cell("censored times, sequential", RateCheck("q", "n", margin=0.15), {
+            "true": _times(1.0, 2.5 * POINTS[-1]),
+            "on the margin": _times(0.85, 2.5 * POINTS[-1] ** 0.85),
+            "two margins off": _times(0.7, 2.5 * POINTS[-1] ** 0.7),
+        }, form="times", cap=1024, promised=edge),
+    ]  # fmt: skip
+
+
+@family
+def orders() -> list[Cell]:
+    """`Below` and `Above` a formula: at the limit, at it everywhere, and off."""
+    n, law = np.array(POINTS), laws.lognormal(0.4)
+    edge = ["FAIL, true", "PASS, at the limit", "FAIL, at the limit", "PASS, a fifth off"]
+    return [
+        engine_cell(f"{check.__name__} a formula, sequential", check("q", "2/n"), {
+            "true": _means(2 * 0.8**sign / n, law),
+            "at the limit": _means(2 / n, law),
+            "a fifth off": _means(2 * 1.2**sign / n, law),
+        }, promised=edge)
+        for check, sign in ((Below, 1), (Above, -1))
+    ]  # fmt: skip
