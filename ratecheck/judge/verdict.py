@@ -7,11 +7,12 @@ report and the faces.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from ratecheck.inference.finding import Interval, Local, Outcome, Point
+if TYPE_CHECKING:  # else a catalogue would not be collected without numpy
+    from ratecheck.inference.finding import Interval, Local, Outcome, Point
 
-__all__ = ["Interval", "Kill", "Local", "Look", "Outcome", "Point", "Rival", "Sibling", "Verdict"]
+__all__ = ["Kill", "Look", "Rival", "Sibling", "Verdict"]
 
 
 @dataclass(frozen=True)

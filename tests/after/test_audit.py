@@ -293,16 +293,17 @@ def forge_store(folder, scale):
     """Another risk in every block of one point, each row with a fitting seal."""
     connection = sqlite3.connect(folder / "store.sqlite")
     rows = connection.execute(
-        "SELECT digest, numbers, seconds FROM blocks WHERE claim='half' AND params LIKE '%128%'"
+        "SELECT digest, numbers, seconds, reads FROM blocks "
+        "WHERE claim='half' AND params LIKE '%128%'"
     ).fetchall()
     assert rows
-    for digest, blob, seconds in rows:
+    for digest, blob, seconds, reads in rows:
         numbers = decode(blob, seconds)
         values = {name: scale * array for name, array in numbers.values.items()}
         forged = encode(Numbers(values, seconds))
         connection.execute(
             "UPDATE blocks SET numbers=?, seal=? WHERE digest=?",
-            (forged, seal(digest, forged), digest),
+            (forged, seal(digest, forged + reads.encode()), digest),
         )
     connection.commit()
     connection.close()
