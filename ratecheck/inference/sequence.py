@@ -141,7 +141,8 @@ def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:
     Tail
         In units of the local exponent of the ratio: 0 where the formula is right.
     """
-    kept = before_round_off(x, ratio if values is None else values)
+    given = ratio if values is None else values
+    kept = before_round_off(x, given)
     x, logs = x[:kept], np.log(ratio[:kept])
     if kept < FEWEST:
         last = float(local_exponents(x, logs)[-1]) if kept > 1 else float("nan")
@@ -155,6 +156,12 @@ def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:
         low, high = _irregular(p)
         return Tail(low, high, last, "irregular", kept, moved)
     ratios = _ratios(x, p, drift)
+    blur = _blur(x, given[:kept])
+    if ratios[-1] >= NO_SLOWER and kept > FEWEST and abs(drift[-1]) < blur:
+        before = tail_exponent(x[:-1], ratio[: kept - 1], given[: kept - 1])
+        if before.state in ("settled", "converging"):
+            low, high = min(before.low, last - blur), max(before.high, last + blur)
+            return Tail(low, high, last, "converging", kept, moved)
     if ratios[-1] >= NO_SLOWER:
         step = abs(drift[-1])
         low, high = (last - step, np.inf) if drift[-1] > 0 else (-np.inf, last + step)
@@ -162,6 +169,15 @@ def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:
     ends = _limits(x, p, drift, ratios)
     slack = RELATIVE_WIDENING * (max(ends) - min(ends)) + SETTLED_DRIFT
     return Tail(min(ends) - slack, max(ends) + slack, last, "converging", kept, moved)
+
+
+def _blur(x: Array, values: Array) -> float:
+    """By how much a few units of rounding numbers of size one may move the last exponent.
+
+    A drift that is smaller is no sign that the exponents do not slow down.
+    """
+    unit = FEW_UNITS * UNIT * max(1.0, float(values.max()))
+    return float(np.sqrt(2) * unit / values[-1] / (x[-1] - x[-2]))
 
 
 def _irregular(p: Array) -> tuple[float, float]:

@@ -9,7 +9,6 @@ import io
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 Claim = Mapping[str, Any]
 _COLUMNS = ("id", "role", "x", "mean", "low", "high", "formula", "replicates")
@@ -44,15 +43,6 @@ def gzip_uri(text: str) -> str:
     """A text as a ``data:`` address of a gzip file: a sixth of the plain text; no date inside."""
     packed = base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
     return f"data:application/gzip;base64,{packed}"
-
-
-def data_uri(text: str, kind: str) -> str:
-    """A text as a ``data:`` address that a browser saves as a file, in the shorter encoding."""
-    plain = quote(text, safe="!$()*+,-./:;=?@[]_{|}~")
-    packed = f"base64,{base64.b64encode(text.encode()).decode()}"
-    if len(plain) < len(packed):
-        return f"data:{kind};charset=utf-8,{plain}"
-    return f"data:{kind};charset=utf-8;{packed}"
 
 
 def _short(value: float | None) -> str:

@@ -201,7 +201,7 @@ def _claim(claim: Mapping[str, Any], anchors: _Anchors) -> dict[str, Any]:
         "rows": _distinct([row for view in experiments for row in view["rows"]]),
         "verdicts": _tally(verdicts),
         "killed": killed,
-        "csv": download.data_uri(download.points_csv(claim), "text/csv"),
+        "csv": download.gzip_uri(download.points_csv(claim)),
         "json": download.gzip_uri(download.claim_json(claim)),
     }
 

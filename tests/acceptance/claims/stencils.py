@@ -14,6 +14,7 @@ claim = Claim(
 @claim.experiment(
     Axis("N", quick=[12, 16, 24, 32, 48, 64]),
     cases=[{"p": 2}, {"p": 4}, {"p": 6}],
+    unmoved={"p": "a stencil is of its own accuracy: there is no nature that could be of another"},
     checks=[
         Rate(
             "error",

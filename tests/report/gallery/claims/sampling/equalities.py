@@ -1,6 +1,6 @@
 """Equal, below, additive; biases and times."""
 
-from ratecheck import Additive, Agrees, Axis, Below, Claim, Falsifier, Rate
+from ratecheck import Above, Additive, Agrees, Axis, Below, Claim, Falsifier, Rate
 
 claim = Claim(
     title="Sums of squares of d normal variables have mean d",
@@ -20,6 +20,7 @@ claim = Claim(
     checks=[
         Agrees("square", "d", margin=0.15, fails=[Falsifier("one term short", quantity="short")]),
         Below("half", than="square", fails=[Falsifier("twice", quantity="double")]),
+        Above("double", than="square", fails=[Falsifier("a half of it", quantity="half")]),
     ],
     replicates=256,
 )
