@@ -122,13 +122,10 @@ class Axis:
     def towards(self, points: Sequence[float]) -> tuple[float, ...]:
         """Points in order, in the order in which they approach the limit."""
         points = tuple(points)
-        numbers = all(fields.is_number(x) for x in points)
-        turned = (
-            numbers
-            and _falls(points) != (self.to == 0)
-            and _falls(points[::-1]) != (_falls(points))
-        )
-        return points[::-1] if turned else points
+        if not all(fields.is_number(x) for x in points):
+            return points  # validation will say what is wrong
+        back = points[::-1]
+        return back if _falls(back if self.to == 0 else points) else points
 
     def points(self, effort: Effort) -> tuple[float, ...]:
         """The points at an effort."""

@@ -156,13 +156,13 @@ def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:
         low, high = _irregular(p)
         return Tail(low, high, last, "irregular", kept, moved)
     ratios = _ratios(x, p, drift)
-    blur = _blur(x, given[:kept])
-    if ratios[-1] >= NO_SLOWER and kept > FEWEST and abs(drift[-1]) < blur:
-        before = tail_exponent(x[:-1], ratio[: kept - 1], given[: kept - 1])
-        if before.state in ("settled", "converging"):
-            low, high = min(before.low, last - blur), max(before.high, last + blur)
-            return Tail(low, high, last, "converging", kept, moved)
     if ratios[-1] >= NO_SLOWER:
+        blur = _blur(x, given[:kept])
+        if kept > FEWEST and abs(drift[-1]) < blur:
+            before = tail_exponent(x[:-1], ratio[: kept - 1], given[: kept - 1])
+            if before.state in ("settled", "converging"):
+                low, high = min(before.low, last - blur), max(before.high, last + blur)
+                return Tail(low, high, last, "converging", kept, moved)
         step = abs(drift[-1])
         low, high = (last - step, np.inf) if drift[-1] > 0 else (-np.inf, last + step)
         return Tail(low, high, last, "drifting", kept, moved)
