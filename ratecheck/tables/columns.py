@@ -20,9 +20,9 @@ _X = frozenset({
     "n", "h", "x", "dx", "dy", "dz", "dt", "nx", "size", "sizes", "dof", "dofs", "ndof", "ndofs",
     "elements", "cells", "points", "samples", "tokens", "flops", "compute", "steps", "step",
     "iterations", "iteration", "iter", "epoch", "epochs", "length", "nodes", "resolution", "params",
-    "parameters", "eps", "epsilon", "tol", "delta", "bandwidth", "lr", "width", "m", "k", "d", "t",
-    "p",
+    "parameters", "eps", "epsilon", "tol", "delta", "bandwidth", "lr",
 })  # fmt: skip
+_WEAK = frozenset(["m", "k", "d", "t", "p", "width", "depth"])  # where nothing else is an axis
 _Y = frozenset({
     "error", "err", "errors", "loss", "risk", "time", "times", "seconds", "secs", "sec",
     "milliseconds", "ms", "microseconds", "us", "nanoseconds", "ns", "runtime", "walltime",
@@ -160,6 +160,7 @@ def _axis(table: Table, free: list[int], formula: str | None, value: int | None)
             )
         free = named or free
     likely = [i for i in free if _is_x(table.names[i])]
+    likely = likely or [i for i in free if table.names[i].lower() in _WEAK]
     if len(likely) == 1:
         return likely[0]
     rest = [i for i in free if not _is_y(table.names[i])]

@@ -82,8 +82,12 @@ def _readable(cell: Cell, comma: bool) -> bool:
     try:
         _number(cell, comma)
     except Unread:
-        return False
+        return isinstance(cell, str) and _with_error(cell)  # a number, though not one alone
     return True
+
+
+def _with_error(text: str) -> bool:
+    return bool(re.search(r"\d\s*(±|\+/?-)", text))
 
 
 def _each(table: Table, column: int) -> list[float]:
@@ -133,7 +137,7 @@ def _number(cell: Cell, comma: bool) -> tuple[float, str]:
             return float(cell), ""
         raise Unread("which is no number")
     text = cell.strip().strip('"').translate(_BLANKS).strip().lstrip("$€£").strip("$ ")
-    if "±" in text or "+-" in text or "+/-" in text:
+    if _with_error(text):
         raise Unread("a number with its error; write the error in a column of its own, for --se")
     for pattern, value in ((_SCIENTIFIC, _scientific), (_POWER, _powered), (_FRACTION, _divided)):
         found = pattern.fullmatch(text)
