@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,6 +62,26 @@ class Data:
     def replicates(self) -> int:
         """Values in all."""
         return sum(len(y) for y in self.values)
+
+    def above(self, floor: float) -> Data:
+        """What is left above a known floor.
+
+        Raises
+        ------
+        RequestError
+            If a value without a standard error lies below it.
+        """
+        values = tuple(y - floor for y in self.values)
+        if self.errors is None:
+            for x, y in zip(self.x, values, strict=True):
+                if (y <= 0).any():
+                    lowest = float(y.min()) + floor
+                    raise RequestError(
+                        f"{self.axis} = {x:g}: {self.quantity} is {lowest:g}, which is not above "
+                        f"the floor {floor:g}; name a lower one"
+                    )
+        note = f"the floor {floor:g} was taken off {self.quantity}"
+        return replace(self, values=values, notes=(*self.notes, note))
 
 
 # -- from arrays ----------------------------------------------------------------------------------

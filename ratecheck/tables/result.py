@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ratecheck.claim.coordinates import Relation
 from ratecheck.claim.form import Form
 from ratecheck.claim.question import Question
+from ratecheck.errors import RequestError
 from ratecheck.judge.verdict import Verdict
 from ratecheck.tables import advice, fit
 from ratecheck.tables.data import Data
@@ -183,13 +184,26 @@ def fitted(
     margin: float | None = None,
     relation: Relation = "equal",
     form: str | None = None,
+    floor: float | str | None = None,
     alpha: float = fit.ALPHA,
 ) -> Fit:
-    """The fit of some data; see `ratecheck.tables.fit.judged`."""
+    """The fit of some data; see `ratecheck.tables.fit.judged`.
+
+    ``floor`` is what the values tend to: a number.
+    """
+    if floor is not None:
+        data = data.above(_known(floor))
     chosen, estimate, question, verdict = fit.judged(
         data, formula, order=order, margin=margin, relation=relation, form=form, alpha=alpha
     )
     return Fit(data, chosen, estimate, question, verdict, margin is not None, alpha)
+
+
+def _known(floor: float | str) -> float:
+    try:
+        return float(floor)
+    except ValueError:
+        raise RequestError(f"the floor is {floor!r}; give a number") from None
 
 
 def _row(found: Fit) -> dict[str, Any]:

@@ -43,10 +43,8 @@ def verdict_line(found: Fit) -> str:
     """One line, for an assertion: the verdict with its numbers."""
     axis = found.data.axis
     assert found.verdict is not None
-    return (
-        f"{found.data.quantity}[{axis}] {found.verdict.outcome}: claimed {_claim(found)}. "
-        f"{found.verdict.sentence}"
-    )
+    sentence = found.verdict.sentence.replace("--at-most", 'relation="at most"')
+    return f"{found.data.quantity}[{axis}] {found.verdict.outcome}: claimed {_claim(found)}. {sentence}"
 
 
 def _head(found: Fit) -> str:
