@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ratecheck.tables.data import Data
     from ratecheck.tables.fit import Estimate
 
-_STEPS = (0.5, 0.25, 0.1, 0.05, 0.02, 0.01)
+_STEPS = (0.5, 0.25, 0.1, 0.05)  # what an exponent may want to be known within
 _MOST_POINTS = 40
 
 

@@ -149,8 +149,8 @@ def find(table: Table, name: str) -> int:
 
 
 def _axis(table: Table, free: list[int], formula: str | None, value: int | None) -> int:
-    if formula is not None:  # a formula says what it is a formula of
-        names = Formula(formula).names
+    names = frozenset() if formula is None else Formula(formula).names
+    if names:  # a formula says what it is a formula of
         named = [i for i in free if plain_name(table.names[i]) in names]
         if len(named) == 1:
             return named[0]

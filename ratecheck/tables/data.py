@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_POINTS = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Data:
     """What was measured along one axis.
 

@@ -10,7 +10,7 @@ from ratecheck.report import notation, wording
 from ratecheck.tables import fit
 
 if TYPE_CHECKING:
-    from ratecheck.tables.result import Fit
+    from ratecheck.tables.found import Found
 
 _FORMS = {
     "exact": "free of noise",
@@ -22,7 +22,7 @@ _FORMS = {
 _MOST_LOCAL = 12
 
 
-def lines(found: Fit, *, verbose: bool = False) -> Iterator[str]:
+def lines(found: Found, *, verbose: bool = False) -> Iterator[str]:
     """What was read, the exponent, its local values, the verdict, and what would say more."""
     yield _head(found)
     yield f"  exponent   {_exponent(found)}{_meaning(found)}"
@@ -39,15 +39,15 @@ def lines(found: Fit, *, verbose: bool = False) -> Iterator[str]:
         yield from _more(found)
 
 
-def verdict_line(found: Fit) -> str:
+def verdict_line(found: Found) -> str:
     """One line, for an assertion: the verdict with its numbers."""
-    axis = found.data.axis
     assert found.verdict is not None
+    name = f"{found.data.quantity}[{found.data.axis}]"
     sentence = found.verdict.sentence.replace("--at-most", 'relation="at most"')
-    return f"{found.data.quantity}[{axis}] {found.verdict.outcome}: claimed {_claim(found)}. {sentence}"
+    return f"{name} {found.verdict.outcome}: claimed {_claim(found)}. {sentence}"
 
 
-def _head(found: Fit) -> str:
+def _head(found: Found) -> str:
     data = found.data
     low, high = sorted((data.x[0], data.x[-1]))
     parts = ", ".join(f"{name} = {value}" for name, value in (data.group or {}).items())
@@ -60,13 +60,13 @@ def _head(found: Fit) -> str:
     )  # fmt: skip
 
 
-def _exponent(found: Fit) -> str:
+def _exponent(found: Found) -> str:
     ends = found.interval
     value = notation.measured(found.exponent, ends)
     return value if ends is None else f"{value}  {notation.interval_text(ends)}"
 
 
-def _meaning(found: Fit) -> str:
+def _meaning(found: Found) -> str:
     if found.exponent is None:
         return ""
     if len(found.data.x) < fit.FEWEST_TO_JUDGE:
@@ -76,7 +76,7 @@ def _meaning(found: Fit) -> str:
     return f"  ({100 * (1 - found.alpha):g} % interval)"
 
 
-def _local(found: Fit) -> str:
+def _local(found: Found) -> str:
     shown = [notation.fixed(one.exponent, 3) for one in found.estimate.local]
     if len(shown) > _MOST_LOCAL:
         half = _MOST_LOCAL // 2
@@ -84,15 +84,15 @@ def _local(found: Fit) -> str:
     return "  ".join(shown)
 
 
-def _claim(found: Fit) -> str:
+def _claim(found: Found) -> str:
     assert found.question is not None
     check = found.question.check
     sign = words.SIGNS[check.relation]
-    chosen = "" if found.margin_given else ", the one that is taken where none is given"
+    chosen = "" if found.margin_given else ", as none was given"
     return f"{sign}{check.formula} (margin {check.margin:g}{chosen})"
 
 
-def _more(found: Fit) -> Iterator[str]:
+def _more(found: Found) -> Iterator[str]:
     yield "  points"
     for point in found.estimate.points:
         ends = (

@@ -311,12 +311,14 @@ def test_thousands_are_read_whatever_separates_them(n):
 
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_refused_in_one_sentence(text):
+    refused = ""
     try:
-        found = list(of_table(parse(text)))
+        parts = list(of_table(parse(text)))
     except RequestError as error:
-        assert "\n" not in str(error)
-    else:
-        assert all(np.isfinite(part.x).all() for part in found)
+        parts, refused = [], str(error)
+    assert "\n" not in refused
+    assert bool(refused) != bool(parts)
+    assert all(np.isfinite(part.x).all() for part in parts)
 
 
 @given(st.permutations(range(6)))
