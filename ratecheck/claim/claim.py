@@ -174,6 +174,8 @@ class Claim:
             result has shape (replicates, points). ``signed``: as errors, of either sign, and the
             check is of the absolute mean. ``exact``: ``f(n, ...)`` returns plain numbers.
             ``times``: as errors, with ``inf`` where the budget ended before the goal.
+            ``measured``: ``f(n, ...)`` returns one noisy positive number, or several, such as run
+            times. ``means``: it returns a mean, of either sign, and its standard error.
         replicates : int or mapping of effort to int
             How many replicates a point may get at most (a whole number is that of quick effort;
             standard and full get 4 and 16 times as many); a sequential run stops earlier when all

@@ -25,6 +25,7 @@ class Exact(Form):
     name: ClassVar[str] = "exact"
     about: ClassVar[str] = "one exact value a point"
     random: ClassVar[bool] = False
+    noisy: ClassVar[bool] = False
     paired: ClassVar[bool] = True
 
     def slope(self, question: Question, sample: Sample, level: Level) -> Finding:

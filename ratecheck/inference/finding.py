@@ -87,6 +87,9 @@ class Finding:
     settles, far : float or None
         Where a bent curve would settle, and its far-end exponent.
     warnings : tuple of str
+    advice : str
+        What would decide, where it is not replicates of a simulation; ``{needed}`` stands for how
+        many.
     """
 
     outcome: Outcome
@@ -102,6 +105,7 @@ class Finding:
     settles: float | None = None
     far: float | None = None
     warnings: tuple[str, ...] = ()
+    advice: str = ""
 
 
 def no_interval(why: str) -> Finding:

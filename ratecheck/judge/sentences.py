@@ -23,8 +23,15 @@ _WHY = {
     "the slower term.",
     "too short": "Too few values are above round-off: begin the grid earlier, or take more points "
     "there.",
+    "too few points": "Fewer than four points cannot show curvature: an estimate, and no verdict.",
+    "neighbours move together": "Neighbouring points move together, beyond what a bend explains: "
+    "the interval is widened for it; measure again, the points in another order.",
     "vacuous": "The bound does not decrease on this grid, so that nothing could break it here.",
 }
+_MORE = (
+    "About {needed} replicates a point would decide (replicates= in the file, a larger --effort, "
+    "or --fixed)."
+)
 
 
 def measured(check: Check, predicted: float, found: Finding) -> float | None:
@@ -52,10 +59,7 @@ def of_check(question: Question, verdict: Verdict, found: Finding) -> str:
     if verdict.settles is not None:
         text += f" It would settle near {question.axis} = {verdict.settles:.2g}."
     elif verdict.outcome == "INCONCLUSIVE" and verdict.needed:
-        text += (
-            f" About {verdict.needed} replicates a point would decide (replicates= in the file, "
-            "a larger --effort, or --fixed)."
-        )
+        text += " " + (found.advice or _MORE).format(needed=verdict.needed)
     excluded = [r.name for r in verdict.rivals if r.excluded]
     kept = [r.name for r in verdict.rivals if r.separable and not r.excluded]
     if excluded:
