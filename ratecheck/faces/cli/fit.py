@@ -116,6 +116,7 @@ def fit(
         print(json.dumps(told[0] if len(told) == 1 else told, indent=1, ensure_ascii=False))
     else:
         print(shown("\n\n".join(one.text(verbose=verbose) for one in found)))
+    _tell_github(found)
     raise typer.Exit(exit_code(found))
 
 
@@ -175,6 +176,17 @@ def _relation(at_most: bool, at_least: bool) -> Relation:
     if at_most and at_least:
         raise RequestError("--at-most and --at-least are both given; give one of them")
     return "at most" if at_most else "at least" if at_least else "equal"
+
+
+def _tell_github(found: list[Fit]) -> None:
+    from ratecheck.report import ci
+
+    if ci.is_action():
+        for one in found:
+            if one.verdict is not None and one.verdict.outcome == "FAIL":
+                title = f"FAIL {one.row['id']}"
+                print(ci.error(one.verdict.sentence, title, one.data.source), file=sys.stderr)
+    ci.summarise("\n\n".join(f"```text\n{one.text()}\n```" for one in found))
 
 
 def _draw(found: list[Fit], path: Path) -> None:
