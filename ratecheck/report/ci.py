@@ -39,7 +39,7 @@ def summarise(text: str) -> None:
         raise RequestError(f"GITHUB_STEP_SUMMARY {place} cannot be written ({cause})") from None
 
 
-def annotations(document: Document) -> list[str]:
+def errors_of(document: Document) -> list[str]:
     """A line for every FAIL, ERROR and survivor of a run; none outside of GitHub's actions."""
     if not is_action():
         return []

@@ -69,7 +69,7 @@ def check(
     console.print(terminal_table(whole))
     for note in ran.notes:
         console.print(note, markup=False)
-    for line in ci.annotations(whole):
+    for line in ci.errors_of(whole):
         print(line, file=sys.stderr)
     ci.summarise(markdown(whole))
     if report is not None:
