@@ -41,6 +41,7 @@ class Exact(Form):
         at = int(curvature.place(tail.low, tail.high, check.margin, check.side))
         if tail.kept < 2:
             return no_interval(TOO_SHORT)
+        reach = None
         outcome: Outcome = "INCONCLUSIVE"
         if at == curvature.WITHIN and tail.state != "too short":
             outcome, reason = "PASS", "inside the margin"
@@ -48,6 +49,7 @@ class Exact(Form):
             outcome, reason = "FAIL", "outside the margin"
         else:
             reason = "too short" if tail.state == "too short" else "not settled"
+            reach = tail.reach(*common.limits(question))
         return Finding(
             outcome,
             reason,
@@ -55,6 +57,7 @@ class Exact(Form):
             tail.low,
             tail.high,
             outside=at in (curvature.ABOVE, curvature.BELOW),
+            reach=reach,
             far=tail.last,
             warnings=_rounded(question, tail),
         )

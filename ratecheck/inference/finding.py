@@ -86,6 +86,9 @@ class Finding:
         The whole reading, for slopes.
     settles, far : float or None
         Where a bent curve would settle, and its far-end exponent.
+    reach : pair of float or None
+        Where nothing is decided although the interval may lie outside: the limits of theta that
+        are not excluded, which is what a verdict shows.
     warnings : tuple of str
     """
 
@@ -101,6 +104,7 @@ class Finding:
     reading: rates.Reading | None = None
     settles: float | None = None
     far: float | None = None
+    reach: tuple[float, float] | None = None
     warnings: tuple[str, ...] = ()
 
 

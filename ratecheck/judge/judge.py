@@ -51,6 +51,8 @@ def judge(question: Question, sample: Sample, alpha: float, level: Level | None 
         )
     level = single(tail_of(alpha)) if level is None else level
     found = form.find(question, sample, level)
+    if found.reach is not None:  # an interval outside the margin would contradict INCONCLUSIVE
+        found = replace(found, low=found.reach[0], high=found.reach[1], reach=None)
     points = form.points(question, sample, level.veto)
     verdict = Verdict(
         outcome=found.outcome,
