@@ -89,6 +89,11 @@ class Finding:
     reach : pair of float or None
         Where nothing is decided although the interval may lie outside: the limits of theta that
         are not excluded, which is what a verdict shows.
+    step : int or None
+        Of exact values: the step at whose local exponent theta is read, for the formula's exponent
+        to be read there, too; None where it is the whole grid's.
+    note : str
+        What the sentence of a verdict has to tell besides the reason.
     warnings : tuple of str
     """
 
@@ -105,6 +110,8 @@ class Finding:
     settles: float | None = None
     far: float | None = None
     reach: tuple[float, float] | None = None
+    step: int | None = None
+    note: str = ""
     warnings: tuple[str, ...] = ()
 
 

@@ -35,7 +35,7 @@ FEWEST_TO_FAIL = 5
 ENOUGH_TO_FAIL = 6
 RECENT = 4
 TURNING = 3.0
-FAR, SURELY_FAR = 0.9, 0.1
+FAR, SURELY_FAR = 0.9, 0.15
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Tail:
 
         As far as the exponents have moved over the whole grid of six points or more; or, of five or
         more, as far as in their last three steps (three times as far, if they moved towards the
-        claim) and a tenth, if the interval is almost a margin beyond the margin, too. Measured on
+        claim) and 0.15, if the interval is almost a margin beyond the margin, too. Measured on
         drawn sequences with slow, alternating, logarithmic and exponential corrections
         (`ratecheck.calibrate.sequences`): under 1 % of true claims are off by that.
         """
@@ -160,7 +160,9 @@ def _erratic(x: Array, values: Array, exponents: Array) -> Array:
     return found
 
 
-def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:
+def tail_exponent(
+    x: Array, ratio: Array, values: Array | None = None, kept: int | None = None
+) -> Tail:
     """Interval for the limiting exponent of a noise-free sequence.
 
     Parameters
@@ -171,6 +173,8 @@ def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:
         Positive values, already divided by the formula.
     values : array of shape (k,), optional
         The values themselves, to find round-off; the ratio by default.
+    kept : int, optional
+        Leading values that are above a floor (`inference.floors`); by default above round-off.
 
     Returns
     -------
@@ -178,7 +182,7 @@ def tail_exponent(x: Array, ratio: Array, values: Array | None = None) -> Tail:
         In units of the local exponent of the ratio: 0 where the formula is right.
     """
     given = ratio if values is None else values
-    kept = before_round_off(x, given)
+    kept = before_round_off(x, given) if kept is None else kept
     x, logs = x[:kept], np.log(ratio[:kept])
     p = local_exponents(x, logs)
     low, high, state = (
@@ -202,7 +206,7 @@ def _heading(x: Array, p: Array, given: Array) -> tuple[float, float, State]:
             low, high, state = _heading(x[:-1], p[:-1], given[:-1])
             if state in ("settled", "converging"):
                 return min(low, last - blur), max(high, last + blur), "converging"
-        step = abs(drift[-1])
+        step = abs(float(drift[-1]))
         low, high = (last - step, np.inf) if drift[-1] > 0 else (-np.inf, last + step)
         return low, high, "drifting"
     ends = _limits(x, p, drift, ratios)
