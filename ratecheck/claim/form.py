@@ -70,7 +70,11 @@ class Form:
     about : str
         In a few words.
     random : bool
-        Simulated with replicates and a generator; else one value a point, without noise.
+        Simulated with replicates and a generator; else called once a point.
+    noisy : bool
+        Its numbers have noise, so that a verdict has an error rate.
+    counted : bool
+        How many numbers a call yields is fixed; else any number, but none.
     whole : bool
         One run yields all points of the axis, which the simulation gets as a tuple.
     paired : bool
@@ -86,6 +90,8 @@ class Form:
     name: ClassVar[str] = ""
     about: ClassVar[str] = ""
     random: ClassVar[bool] = True
+    noisy: ClassVar[bool] = True
+    counted: ClassVar[bool] = True
     whole: ClassVar[bool] = False
     paired: ClassVar[bool] = False
     foresees: ClassVar[bool] = False

@@ -226,7 +226,7 @@ def _validate_signature(experiment: Experiment, where: str) -> None:
     taken: set[str] = set()
     for function in (experiment.simulate, experiment.problem):
         if function is not None:
-            taken |= _require_given(function, expected | {"problem"}, where)
+            taken |= _require_given(function, expected | {"problem"}, where, experiment.form)
     unused = expected - taken
     if unused and _REST not in taken:
         name = sorted(unused)[0]
@@ -240,7 +240,9 @@ def _validate_signature(experiment: Experiment, where: str) -> None:
 _REST = "**"
 
 
-def _require_given(function: Callable[..., object], known: set[str], where: str) -> set[str]:
+def _require_given(
+    function: Callable[..., object], known: set[str], where: str, form: Form
+) -> set[str]:
     """The parameters that a function takes, all of which must be given a value."""
     parameters = inspect.signature(function).parameters
     required = {
@@ -251,7 +253,7 @@ def _require_given(function: Callable[..., object], known: set[str], where: str)
     if unknown:
         name = sorted(unknown)[0]
         fix = (
-            "an exact simulation takes no replicates and no rng"
+            f"with data='{form.name}' a simulation takes no replicates and no rng"
             if name in _WITH_REPLICATES
             else "add it to the axis, the cases or the free constants"
         )

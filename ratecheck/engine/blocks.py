@@ -307,7 +307,7 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
     shape, form = block.shape, FORMS[block.form]
     if not form.random:
         array = array.reshape(-1)
-    if array.shape != shape:
+    if array.size == 0 if not form.counted else array.shape != shape:
         raise BlockError(
             f"'{name}' has shape {array.shape}; with data='{block.form}' it must be {shape}"
         )

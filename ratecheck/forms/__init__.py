@@ -2,8 +2,10 @@
 
 from ratecheck.forms.errors import Errors
 from ratecheck.forms.exact import Exact
+from ratecheck.forms.means import Means
+from ratecheck.forms.measured import Measured
 from ratecheck.forms.signed import Signed
 from ratecheck.forms.times import Times
 from ratecheck.forms.trajectories import Trajectories
 
-__all__ = ["Errors", "Exact", "Signed", "Times", "Trajectories"]
+__all__ = ["Errors", "Exact", "Means", "Measured", "Signed", "Times", "Trajectories"]

@@ -30,6 +30,7 @@ class Exact(Form):
     name: ClassVar[str] = "exact"
     about: ClassVar[str] = "one exact value a point"
     random: ClassVar[bool] = False
+    noisy: ClassVar[bool] = False
     paired: ClassVar[bool] = True
     floors: ClassVar[bool] = True
 

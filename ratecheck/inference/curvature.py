@@ -20,6 +20,7 @@ from ratecheck.inference.loglog import Estimate, cell_freedom, shrunken_cv2, slo
 
 Relation = Literal["equal", "at most", "at least"]
 Contrast = Callable[[Array, Array, "float | Array"], Estimate]
+Misfit = Callable[[Array, Array], tuple[Array, Array]]
 
 ORDERS = (0.5, 0.75, 1.0, 1.5, 2.0)
 SLOWEST = 0.5
@@ -217,8 +218,22 @@ def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
     """
     _, freedom = cell_freedom(cells)
     logs = np.where(cells.usable, np.log(np.where(cells.mean > 0, cells.mean, 1.0)), 0.0)
-    y, top = over_formula(logs, log_formula)
     variance = np.maximum(shrunken_cv2(cells) / np.maximum(cells.count, 1), NO_NOISE)
+
+    def misfit(residual: Array, leverage: Array) -> tuple[Array, Array]:
+        return _misfit(residual, variance, leverage, freedom)
+
+    return curves_through(logs, variance, x, log_formula, misfit)
+
+
+def curves_through(
+    logs: Array, variance: Array, x: Array, log_formula: Array, misfit: Misfit
+) -> Fit:
+    """The best of the curves of `Fit` through log means with these variances.
+
+    ``misfit`` turns residuals of the logs and leverages into a goodness of fit and a chi-square.
+    """
+    y, top = over_formula(logs, log_formula)
     log_y = np.log(np.maximum(y, SMALLEST))
     fits = []
     for d in ORDERS:
@@ -229,14 +244,14 @@ def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
             fitted = a[..., None] + c[..., None] * h
             positive = (a > 0) & (fitted > 0).all(-1)
             curve = np.where(positive[..., None], np.maximum(fitted, SMALLEST), curve)
-        p, chi2 = _misfit(log_y - np.log(curve), variance, leverage, freedom)
+        p, chi2 = misfit(log_y - np.log(curve), leverage)
         seen = positive & (a > LIMIT_SEEN * se)
         fits.append(
             Fit(np.where(seen, p, -1.0), chi2, np.full(a.shape, d), a, c, np.full(a.shape, False))
         )
 
         a, c, _, leverage = _weighted_line(h, log_y, 1.0 / variance)
-        p, chi2 = _misfit(log_y - a[..., None] - c[..., None] * h, variance, leverage, freedom)
+        p, chi2 = misfit(log_y - a[..., None] - c[..., None] * h, leverage)
         fits.append(Fit(p, chi2, np.full(a.shape, d), np.exp(a), c, np.full(a.shape, True)))
     return best_fit(fits, x, top)
 

@@ -95,6 +95,9 @@ class Finding:
     note : str
         What the sentence of a verdict has to tell besides the reason.
     warnings : tuple of str
+    advice : str
+        What would decide, where it is not replicates of a simulation; ``{needed}`` stands for how
+        many.
     """
 
     outcome: Outcome
@@ -113,6 +116,7 @@ class Finding:
     step: int | None = None
     note: str = ""
     warnings: tuple[str, ...] = ()
+    advice: str = ""
 
 
 def no_interval(why: str) -> Finding:

@@ -76,11 +76,11 @@ def judge(question: Question, sample: Sample, alpha: float, level: Level | None 
         verdict = replace(
             verdict,
             gap=power.resolvable(se, level.veto),
-            needed=_needed(check, found, replicates),
+            needed=_needed(check, found, replicates, se, level.veto),
         )
     if verdict.outcome == "PASS" and check.vacuous(question):
         verdict = replace(verdict, outcome="INCONCLUSIVE", reason="vacuous")
-    if verdict.outcome in ("PASS", "FAIL") and form.random:
+    if verdict.outcome in ("PASS", "FAIL") and form.noisy:
         verdict = replace(verdict, attained=_attained(question, sample, alpha, level, found))
     return replace(verdict, sentence=sentences.of_check(question, verdict, found))
 
@@ -201,12 +201,13 @@ def _standard_error(found: Finding, tail: float) -> float | None:
     return float(found.arm / -ndtri(tail)) if np.isfinite(found.arm) else None
 
 
-def _needed(check: Check, found: Finding, replicates: int) -> int | None:
+def _needed(check: Check, found: Finding, replicates: int, se: float, tail: float) -> int | None:
     if found.outcome in ("PASS", "FAIL"):
         return 0
     if found.theta is None or found.reason not in ("too wide",):
         return None
     half = (found.high - found.low) / 2
+    half = half if np.isfinite(half) else power.resolvable(se, tail)
     towards = {"equal": abs(found.theta), "at most": found.theta, "at least": -found.theta}
     margin = check.coordinates.scale(check.margin)
     return power.still_needed(replicates, half, towards[check.relation], margin)

@@ -35,8 +35,15 @@ _WHY = {
     "faster than any power.",
     "round-off": "These are nothing but round-off, which grows: the computation is exact here, and "
     "there is no rate to see.",
+    "too few points": "Fewer than four points cannot show curvature: an estimate, and no verdict.",
+    "neighbours move together": "Neighbouring points move together, beyond what a bend explains: "
+    "the interval is widened for it; measure again, the points in another order.",
     "vacuous": "The bound does not decrease on this grid, so that nothing could break it here.",
 }
+_MORE = (
+    "About {needed} replicates a point would decide (replicates= in the file, a larger --effort, "
+    "or --fixed)."
+)
 
 
 def measured(check: Check, predicted: float, found: Finding) -> float | None:
@@ -67,10 +74,7 @@ def of_check(question: Question, verdict: Verdict, found: Finding) -> str:
     if verdict.settles is not None:
         text += f" It would settle near {question.axis} = {verdict.settles:.2g}."
     elif verdict.outcome == "INCONCLUSIVE" and verdict.needed:
-        text += (
-            f" About {verdict.needed} replicates a point would decide (replicates= in the file, "
-            "a larger --effort, or --fixed)."
-        )
+        text += " " + (found.advice or _MORE).format(needed=verdict.needed)
     excluded = [r.name for r in verdict.rivals if r.excluded]
     kept = [r.name for r in verdict.rivals if r.separable and not r.excluded]
     if excluded:

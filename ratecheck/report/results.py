@@ -228,7 +228,7 @@ def _check(result: CheckResult) -> dict[str, Any]:
         "formula": check.formula,
         "params": item.params,
         "unmoved": expressions.unmoved(item.experiment, check),
-        "random": item.experiment.form.random,
+        "random": item.experiment.form.noisy,
         **verdict,
         "replicates": result.replicates,
         "seconds": result.seconds,

@@ -110,7 +110,8 @@ def _facts(
     series = {item.series for item in items}
     points = sum(experiment.form.calls(s.points) for s in series)
     if not experiment.form.random:
-        yield "planned", f"{points} values in {len(series)} series; no replicates: noise-free"
+        noise = "" if experiment.form.noisy else ": noise-free"
+        yield "planned", f"{points} values in {len(series)} series; no replicates{noise}"
         return
     cap = _cap(experiment, settings)
     yield (

@@ -49,7 +49,11 @@ def sample_of(form, points):
     form = FORMS[form]
     values = {}
     for name, mean in means.items():
-        if not form.random:
+        if form.name == "means":
+            values[name] = [m * np.array([1.0 + 0.01 * rng.standard_normal(), 0.01]) for m in mean]
+        elif form.name == "measured":
+            values[name] = [m * rng.gamma(400, 0.0025, 1 + i % 3) for i, m in enumerate(mean)]
+        elif not form.random:
             values[name] = [np.array([m]) for m in mean]
         elif form.whole:
             values[name] = [mean * rng.gamma(4, 0.25, (256, len(n)))]
