@@ -156,48 +156,45 @@ class Claim:
     ) -> Callable[[Simulation], Simulation]:
         """Declare the decorated simulation as an experiment of this claim.
 
-                Parameters
-                ----------
-                axis : Axis or sequence of Axis
-                    What moves. With several, each says under ``at`` where the others stand.
-                checks : sequence
-                    What must hold, each with the variants on which it must not (``fails=``).
-                cases : sequence of mappings
-                    Assignments of the theorem's parameters.
-                free : mapping
-                    Free constants of this experiment alone, or with values of its own.
-                problem : callable, optional
-                    Which of several declared problems the simulation's ``problem`` is.
-                data : str
-                    A form of data (`ratecheck.forms`).
-                    ``errors``: ``f(n, ..., *, replicates, rng)`` returns positive vectors of shape
-                    (replicates,). ``trajectories``: the axis arrives as the tuple of all points and the
-                    result has shape (replicates, points). ``signed``: as errors, of either sign, and the
-                    check is of the absolute mean. ``exact``: ``f(n, ...)`` returns plain numbers.
-                    ``times``: as errors, with ``inf`` where the budget ended before the goal.
-        <<<<<<< HEAD
-                floor : float or str, optional
-                    Of exact values, what hides them in the end: its size; the type of number of a
-                    computation with numbers of size one (``"float32"``); or ``"reference"``, where errors
-                    are taken against the finest grid. What is within it is not judged.
-        =======
-                    ``measured``: ``f(n, ...)`` returns one noisy positive number, or several, such as run
-                    times. ``means``: it returns a mean, of either sign, and its standard error.
-        >>>>>>> main
-                replicates : int or mapping of effort to int
-                    How many replicates a point may get at most (a whole number is that of quick effort;
-                    standard and full get 4 and 16 times as many); a sequential run stops earlier when all
-                    is decided.
-                block : int
-                    Replicates in a block, a multiple of 16.
-                cost : str, optional
-                    A formula of what one replicate costs, such as ``"n"``; used to plan, never to judge.
-                timeout : float, optional
-                    Seconds after which one block is given up.
-                real, proxied : sequences of str, optional
-                    In place of the claim's, where this experiment differs.
-                unmoved : mapping of parameter to reason, optional
-                    Added to the claim's.
+        Parameters
+        ----------
+        axis : Axis or sequence of Axis
+            What moves. With several, each says under ``at`` where the others stand.
+        checks : sequence
+            What must hold, each with the variants on which it must not (``fails=``).
+        cases : sequence of mappings
+            Assignments of the theorem's parameters.
+        free : mapping
+            Free constants of this experiment alone, or with values of its own.
+        problem : callable, optional
+            Which of several declared problems the simulation's ``problem`` is.
+        data : str
+            A form of data (`ratecheck.forms`).
+            ``errors``: ``f(n, ..., *, replicates, rng)`` returns positive vectors of shape
+            (replicates,). ``trajectories``: the axis arrives as the tuple of all points and the
+            result has shape (replicates, points). ``signed``: as errors, of either sign, and the
+            check is of the absolute mean. ``exact``: ``f(n, ...)`` returns plain numbers.
+            ``times``: as errors, with ``inf`` where the budget ended before the goal.
+            ``measured``: ``f(n, ...)`` returns one noisy positive number, or several, such as run
+            times. ``means``: it returns a mean, of either sign, and its standard error.
+        floor : float or str, optional
+            Of exact values, what hides them in the end: its size; the type of number of a
+            computation with numbers of size one (``"float32"``); or ``"reference"``, where errors
+            are taken against the finest grid. What is within it is not judged.
+        replicates : int or mapping of effort to int
+            How many replicates a point may get at most (a whole number is that of quick effort;
+            standard and full get 4 and 16 times as many); a sequential run stops earlier when all
+            is decided.
+        block : int
+            Replicates in a block, a multiple of 16.
+        cost : str, optional
+            A formula of what one replicate costs, such as ``"n"``; used to plan, never to judge.
+        timeout : float, optional
+            Seconds after which one block is given up.
+        real, proxied : sequences of str, optional
+            In place of the claim's, where this experiment differs.
+        unmoved : mapping of parameter to reason, optional
+            Added to the claim's.
         """
 
         def declare(simulate: Simulation) -> Simulation:
