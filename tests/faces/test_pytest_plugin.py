@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from ratecheck.engine.store import Store
+from tests import preloaded
 from tests.conftest import CLAIM
 
 HEAVY = {"torch", "statsmodels", "scipy.stats", "scipy", "numpy", "sympy", "numba", "matplotlib"}
@@ -30,17 +31,24 @@ FILES = {
 KINDS = ("bad", "crash", "half", "wide", "wrong")
 
 
-def run_pytest(folder, files, *arguments, target="claims"):
+def alone(command, cwd, env):
+    """The same in a process that has nothing loaded."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    return subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, cwd=cwd, timeout=600,
+        env={**environment, **env},
+    )  # fmt: skip
+
+
+def run_pytest(folder, files, *arguments, target="claims", fresh=False):
     """Run pytest on claim files in a process of its own; the exit code and all that it printed."""
     (folder / "claims").mkdir(exist_ok=True)
     for name in files:
         (folder / "claims" / f"{name}.py").write_text(FILES[name])
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", target, "--workers", "0", *arguments],
-        capture_output=True, text=True, cwd=folder, timeout=600,
-        env={**environment, "NO_COLOR": "1", "OMP_NUM_THREADS": "1", "COLUMNS": "100"},
-    )  # fmt: skip
+    command = ["pytest", target, "--workers", "0", *arguments]
+    done = (alone if fresh else preloaded.run)(
+        command, folder, {"NO_COLOR": "1", "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
+    )
     text = done.stdout + done.stderr
     assert "Traceback" not in text
     assert "INTERNALERROR" not in text
@@ -286,7 +294,7 @@ def test_collection_is_light_and_leaves_other_files_alone(tmp_path):
     (tmp_path / "claims" / "helper.py").write_text("from ratecheck import lab\n1 / 0\n")
     # what the test suite itself plugs in imports numpy
     others = [f"-pno:{name}" for name in ("benchmark", "hypothesispytest", "cov")]
-    _, text = run_pytest(tmp_path, ["half"], "--collect-only", "-q", *others)
+    _, text = run_pytest(tmp_path, ["half"], "--collect-only", "-q", *others, fresh=True)
     assert "claims/half.py::mean/risk[n]" in text
     assert "2 tests collected" in text
     assert "heavy: []" in text

@@ -8,16 +8,18 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import preloaded
 from tests.conftest import CLAIM
 from tests.processes import until
 
 ROOT = Path(__file__).parents[2]
-SLOW = "    import time\n    time.sleep(0.02)\n    import torch\n"
+SLOW = "    import time\n    time.sleep(0.008)\n    import torch\n"
 
 
 class Broken:
@@ -36,19 +38,21 @@ class Broken:
 
     def start(self, workers: int = 1, *extra: str, **changes: Any) -> subprocess.Popen[str]:
         """Start the driver."""
-        place = [str(self.folder), str(workers), str(self.store)]
         env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.driver", *place, *extra],
+            [sys.executable, *self._driver(workers, extra)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=ROOT, **changes,
         )  # fmt: skip
 
-    def finish(self, workers: int = 1, *extra: str, **changes: Any) -> list[str]:
+    def _driver(self, workers: int, extra: Sequence[str]) -> list[str]:
+        place = [str(self.folder), str(workers), str(self.store)]
+        return ["-m", "tests.faults.driver", *place, *extra]
+
+    def finish(self, workers: int = 1, *extra: str) -> list[str]:
         """Let a run end by itself; returns its notes."""
-        driver = self.start(workers, *extra, **changes)
-        out, err = driver.communicate(timeout=600)
-        assert driver.returncode == 0, err
-        told = json.loads(out.splitlines()[-1])
+        done = preloaded.run(["python", *self._driver(workers, extra)], ROOT)
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout.splitlines()[-1])
         self.simulated = told["simulated"]
         notes: list[str] = told["notes"]
         return notes

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ratecheck.inference import floors, tabulated
+from ratecheck.inference import tabulated, unknown_floor
 
 N = np.geomspace(1e6, 1e10, 9)
 LOSS = 1.69 + 406.4 * N**-0.34  # a published scaling law
@@ -108,7 +108,7 @@ def test_the_best_floor_is_that_of_scipy():
     from scipy import optimize
 
     y = LOSS * jitter(9, 0.01)
-    found = floors.floor_fit(N, y)
+    found = unknown_floor.floor_fit(N, y)
     best = optimize.least_squares(
         lambda p: np.log(y) - np.log(p[0] + np.exp(p[1] + p[2] * np.log(N))),
         (1.6, 6.0, -0.3), xtol=1e-15, ftol=1e-15, x_scale=(1, 1, 0.1),
@@ -124,7 +124,7 @@ def test_the_interval_ends_where_the_misfit_says():
     from scipy import optimize, stats
 
     y = LOSS * jitter(9, 0.01)
-    found = floors.floor_fit(N, y)
+    found = unknown_floor.floor_fit(N, y)
     t2 = stats.t.ppf(1 - 0.0045, 6) ** 2
     for end in (found.low, found.high):
         left = optimize.least_squares(
@@ -136,20 +136,20 @@ def test_the_interval_ends_where_the_misfit_says():
 
 def test_a_known_floor_is_known_better():
     y = LOSS * jitter(9, 0.01)
-    unknown, known = floors.floor_fit(N, y), floors.floor_fit(N, y, floor=1.69)
+    unknown, known = unknown_floor.floor_fit(N, y), unknown_floor.floor_fit(N, y, floor=1.69)
     assert known.floor == 1.69
     assert known.high - known.low < 0.6 * (unknown.high - unknown.low)
 
 
 def test_a_floor_that_hides_the_rate_leaves_the_interval_open():
     n = 2.0 ** np.arange(3, 9)
-    rough = floors.floor_fit(n, (1 + 1 / n) * jitter(6, 0.05, seed=3))
+    rough = unknown_floor.floor_fit(n, (1 + 1 / n) * jitter(6, 0.05, seed=3))
     assert rough.low == -np.inf
 
 
 def test_scale_and_unit_do_not_matter():
     y = LOSS * jitter(9, 0.01)
-    one, other = floors.floor_fit(N, y), floors.floor_fit(N / 1e6, 1000 * y)
+    one, other = unknown_floor.floor_fit(N, y), unknown_floor.floor_fit(N / 1e6, 1000 * y)
     for name in ("low", "exponent", "high"):
         assert getattr(other, name) == pytest.approx(getattr(one, name), rel=1e-6)
     assert other.floor == pytest.approx(1000 * one.floor)
@@ -157,6 +157,6 @@ def test_scale_and_unit_do_not_matter():
 
 def test_run_times_above_a_known_or_unknown_overhead():
     n = 2.0 ** np.arange(3, 13)
-    found = floors.floor_fit(n, (n + 50) * jitter(10, 0.02), growing=True)
+    found = unknown_floor.floor_fit(n, (n + 50) * jitter(10, 0.02), growing=True)
     assert found.low < 1 < found.high
     assert found.high - found.low < 0.2

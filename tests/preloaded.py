@@ -1,0 +1,88 @@
+"""Commands in processes of their own that need not load torch: forked from a server that has.
+
+What a command prints, its exit code and what it leaves behind are those of a fresh process; only
+the seconds of importing are saved, a few for each of many.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import runpy
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+CONTEXT = multiprocessing.get_context("forkserver")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int | None
+    stdout: str
+    stderr: str
+
+
+def run(
+    command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 600
+) -> Done:
+    """Run ``pytest``, ``ratecheck`` or ``python -m`` in a folder; ``env`` is changed in it."""
+    CONTEXT.set_forkserver_preload(["numpy", "torch", "ratecheck.engine.worker"])
+    with tempfile.TemporaryDirectory() as place:
+        out, err = Path(place) / "out", Path(place) / "err"
+        kept = {name: v for name, v in os.environ.items() if not name.startswith("PYTEST")}
+        changed = {**kept, **(env or {})}
+        process = CONTEXT.Process(
+            target=_be, args=(list(command), str(cwd), changed, str(out), str(err))
+        )
+        process.start()
+        process.join(timeout)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        return Done(process.exitcode, out.read_text(), err.read_text())
+
+
+def _be(command: list[str], cwd: str, env: dict[str, str], out: str, err: str) -> None:
+    """Become the command: its folder, environment, arguments and streams."""
+    for path, stream in ((out, 1), (err, 2)):
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(opened, stream)
+        os.close(opened)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = command
+    sys.path.insert(0, cwd)  # as python -m has it
+    code: object = 1
+    try:
+        code = _call(command)
+    except SystemExit as error:
+        code = error.code
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    sys.exit(0 if code is None else code)  # type: ignore[arg-type]
+
+
+def _call(command: list[str]) -> object:
+    if command[0] == "pytest":
+        import pytest
+
+        # pytest would rather have loaded its plugins by itself
+        known = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        return int(pytest.main([*known, *command[1:]]))
+    if command[0] == "ratecheck":
+        from ratecheck.faces.cli import main
+
+        return main()
+    assert command[:2] == ["python", "-m"], command
+    sys.argv = command[2:]
+    runpy.run_module(command[2], run_name="__main__", alter_sys=True)
+    return 0
