@@ -3,7 +3,8 @@ term beside a power law it shows.
 
 `noise` tells a solver's errors, which belong to the form "exact", from numbers that scatter.
 `compare` tells whether a logarithm, a floor or an offset is visible. Both may say that they cannot
-tell, and usually must, with few points.
+tell, and usually must, with few points. The exponent above an unknown floor is found by `floor_fit`
+(`ratecheck.inference.unknown_floor`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ import numpy as np
 
 from ratecheck.inference import sequence
 from ratecheck.inference.cells import Array
+from ratecheck.inference.unknown_floor import Floored, floor_fit
+
+__all__ = ["Floored", "Misfits", "Models", "compare", "floor_fit", "misfits", "noise", "smooth",
+           "visible"]  # fmt: skip
 
 Seen = Literal["visible", "not visible", "cannot tell"]
 STILL = 6e-3  # a drift of the exponent, in a unit of log n, that is as good as none
