@@ -18,6 +18,8 @@ from ratecheck.claim.checks import (
     Faster,
     Flat,
     Rate,
+    Reaches,
+    ReachesWithin,
 )
 from ratecheck.claim.claim import Claim
 from ratecheck.claim.experiment import Axis, Experiment
@@ -42,6 +44,8 @@ __all__ = [
     "Flat",
     "Moved",
     "Rate",
+    "Reaches",
+    "ReachesWithin",
     "Without",
     "lab",
 ]

@@ -86,7 +86,8 @@ def sequence_cell(family: Family, margin: float = 0.1) -> Cell:
             rate("PASS", passed, experiments),
         ], {"settled": settled / experiments}
 
-    return Cell(f"noise-free, {family.name}", "noise-free", simulate, held_out=True, why=family.why)
+    return Cell(f"noise-free, {family.name}", "noise-free", simulate, held_out=True, why=family.why,
+                judges=("rate", "exact"))  # fmt: skip
 
 
 UNEVEN = ("arithmetic", "random", "doubled", "clustered")
