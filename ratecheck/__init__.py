@@ -1,8 +1,13 @@
 """ratecheck: checks theorems about rates by simulation, with both error rates under control.
 
-What a claim file needs stands here; everything else is reached through the command line, the
-pytest plugin or the named modules.
+What a claim file needs stands here, and what asks about numbers that are there already (`fit`,
+`assert_rate`), simulates (`check`) or reads results (`load_results`), which is imported when it is
+first asked for.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from ratecheck import forms as _forms  # noqa: F401 makes them known by name
 from ratecheck import lab
@@ -25,6 +30,9 @@ from ratecheck.claim.claim import Claim
 from ratecheck.claim.experiment import Axis, Experiment
 from ratecheck.claim.falsifier import Falsifier, Moved, Without
 
+if TYPE_CHECKING:
+    from ratecheck.faces.door import Fit, Results, assert_rate, check, fit, load_results
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -41,11 +49,30 @@ __all__ = [
     "Experiment",
     "Falsifier",
     "Faster",
+    "Fit",
     "Flat",
     "Moved",
     "Rate",
     "Reaches",
     "ReachesWithin",
+    "Results",
     "Without",
+    "assert_rate",
+    "check",
+    "fit",
     "lab",
+    "load_results",
 ]
+_LATER = frozenset({"Fit", "Results", "assert_rate", "check", "fit", "load_results"})
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'ratecheck' has no attribute '{name}'")
+    from ratecheck.faces import door
+
+    return getattr(door, name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_LATER]

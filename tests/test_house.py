@@ -22,6 +22,7 @@ FLOORS = [
     {"engine"},
     {"report"},
     {"after", "calibrate"},
+    {"tables"},
     {"faces"},
     {"__main__"},
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ratecheck.calibrate import noise as laws
 from ratecheck.calibrate.cell import FAMILIES, Cell, ramp
 from ratecheck.calibrate.curves import alternating, curves_cell, other_shapes, shapes
+from ratecheck.calibrate.floors import FLOORS, floor_cell
 from ratecheck.calibrate.kinds import engine_cells, ratio_cell
 from ratecheck.calibrate.power_laws import (
     autoregressive,
@@ -111,5 +112,6 @@ def battery() -> list[Cell]:
     ]
     sequences = [sequence_cell(one) for one in families()]
     sequences += [uneven_cell(kind) for kind in UNEVEN]
+    sequences += [floor_cell(one) for one in FLOORS]
     registered = [cell for cells in FAMILIES for cell in cells()]
     return [*known, *held_out, *fixed, *curves, *sequences, *kinds, *registered]

@@ -145,6 +145,7 @@ class Claim:
         free: Mapping[str, Value | Sequence[Value]] | None = None,
         problem: Callable[..., Any] | None = None,
         data: str = "errors",
+        floor: float | str | None = None,
         replicates: int | Mapping[Effort, int] = 256,
         block: int = 16,
         cost: str | None = None,
@@ -176,6 +177,10 @@ class Claim:
             ``times``: as errors, with ``inf`` where the budget ended before the goal.
             ``measured``: ``f(n, ...)`` returns one noisy positive number, or several, such as run
             times. ``means``: it returns a mean, of either sign, and its standard error.
+        floor : float or str, optional
+            Of exact values, what hides them in the end: its size; the type of number of a
+            computation with numbers of size one (``"float32"``); or ``"reference"``, where errors
+            are taken against the finest grid. What is within it is not judged.
         replicates : int or mapping of effort to int
             How many replicates a point may get at most (a whole number is that of quick effort;
             standard and full get 4 and 16 times as many); a sequential run stops earlier when all
@@ -219,7 +224,7 @@ class Claim:
                 others={key: values[1:] for key, values in constants.items() if values[1:]},
                 checks=fields.listed(where, "checks", checks),
                 unmoved={**self.unmoved, **reasons},
-                form=validation.form(where, data),
+                form=validation.form(where, data, floor),
                 replicates=validation.replicates(where, replicates),
                 block=block,
                 cost=None if cost is None else validation.formula(where, "cost", cost),

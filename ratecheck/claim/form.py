@@ -8,6 +8,7 @@ import inference when they compute.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -78,6 +79,10 @@ class Form:
         Quantities of one call can be divided by each other, replicate by replicate.
     foresees : bool
         What replicates can resolve follows from their coefficient of variation.
+    floors : bool
+        A floor of its values may be declared (`above`).
+    floor : float, str or None
+        The declared floor.
     """
 
     name: ClassVar[str] = ""
@@ -87,6 +92,8 @@ class Form:
     whole: ClassVar[bool] = False
     paired: ClassVar[bool] = False
     foresees: ClassVar[bool] = False
+    floors: ClassVar[bool] = False
+    floor: float | str | None = None
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -97,6 +104,12 @@ class Form:
                     f"the form '{cls.name}' is {type(known).__qualname__}; name another"
                 )
             FORMS[cls.name] = cls()
+
+    def above(self, floor: float | str | None) -> Form:
+        """The same form for values that a floor hides in the end."""
+        declared = copy(self)
+        declared.floor = floor
+        return declared
 
     # -- what a block is ------------------------------------------------------------------------
 

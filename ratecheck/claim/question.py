@@ -14,6 +14,8 @@ from ratecheck.errors import FormulaError
 if TYPE_CHECKING:
     from ratecheck.inference.cells import Array
 
+STRAIGHT = 1e-9
+
 
 @dataclass(frozen=True)
 class Question:
@@ -88,6 +90,27 @@ class Question:
         """What another formula predicts, in the same coordinates."""
         own, values = self.values(), self.values(text)
         return self.check.coordinates.predicted(self.places, values, own)
+
+    def bends(self, text: str | None = None) -> bool:
+        """Whether a formula's local exponents differ along the grid."""
+        import numpy as np
+
+        return bool(np.ptp(self._local(text)) > STRAIGHT)
+
+    def predicted_at(self, step: int | None, text: str | None = None) -> float:
+        """What a formula predicts where theta is read: over the whole grid, or at one step.
+
+        A formula that does not bend predicts the same everywhere.
+        """
+        if step is None or not self.bends(text):
+            return self.predicted_by(self.check.formula if text is None else text)
+        return float(self._local(text)[step])
+
+    def _local(self, text: str | None) -> Array:
+        """A formula's local exponents, shape (k - 1,)."""
+        import numpy as np
+
+        return np.asarray(np.diff(np.log(np.array(self.values(text)))) / np.diff(self.abscissa))
 
     def slope(self, text: str | None = None) -> float:
         """Slope of a formula, as `predicted` has it but for rounding, without numpy.

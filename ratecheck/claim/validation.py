@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 from ratecheck.claim import expressions, fields
 from ratecheck.claim.checks import Check
@@ -51,12 +52,27 @@ def replicates(where: str, asked: int | Mapping[Effort, int]) -> dict[Effort, in
     return filled
 
 
-def form(where: str, name: object) -> Form:
-    """The form of data of this name."""
+FLOORS = ("float64", "float32", "float16", "bfloat16", "reference")
+
+
+def form(where: str, name: object, floor: Any = None) -> Form:
+    """The form of data of this name, with its declared floor."""
     found = FORMS.get(name) if isinstance(name, str) else None
     if found is None:
         raise ClaimError(where, "data", f"{name!r} is unknown", f"choose one of {', '.join(FORMS)}")
-    return found
+    if floor is None:
+        return found
+    if not found.floors:
+        able = ", ".join(f"data='{one.name}'" for one in FORMS.values() if one.floors)
+        raise ClaimError(
+            where, "floor", f"is given with data='{found.name}'", f"leave it out; it is for {able}"
+        )
+    if not (floor in FLOORS if isinstance(floor, str) else fields.is_number(floor) and floor > 0):
+        raise ClaimError(
+            where, "floor", f"is {floor!r}",
+            f"give the size of the floor, or one of {', '.join(map(repr, FLOORS))}",
+        )  # fmt: skip
+    return found.above(floor)
 
 
 def validate(experiment: Experiment, where: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, ClassVar
 
 from ratecheck.claim.form import Form, Sample
@@ -12,11 +13,15 @@ from ratecheck.forms import common
 if TYPE_CHECKING:
     from ratecheck.inference.cells import Array
     from ratecheck.inference.finding import Finding, Local, Point
+    from ratecheck.inference.floors import Clean
     from ratecheck.inference.sequence import Tail
     from ratecheck.inference.sequential import Level
 
 TOO_SHORT = "too few values are above round-off; begin the grid earlier"
-ROUND_OFF = "round-off rules"  # how the warning begins that only a part of the grid was judged
+NOTHING = "the values are nothing but round-off, which grows: the computation is exact here"
+NO_FALL = "errors against a reference must fall from point to point, as the formula does"
+ROUND_OFF = "round-off rules"  # how the warnings begin that only a part of the grid was judged
+FLOOR = "a floor rules"
 
 
 class Exact(Form):
@@ -27,58 +32,82 @@ class Exact(Form):
     random: ClassVar[bool] = False
     noisy: ClassVar[bool] = False
     paired: ClassVar[bool] = True
+    floors: ClassVar[bool] = True
 
     def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
         """Where the local exponents are heading."""
         import numpy as np
 
-        from ratecheck.inference import curvature, sequence
+        from ratecheck.inference import floors
+        from ratecheck.inference.finding import no_interval
+
+        x, values = question.abscissa, self._values(question, sample)
+        formula = np.exp(question.log_formula)
+        if self.floor == floors.REFERENCE and not floors.same(values):
+            seen = floors.against_reference(x, values, formula)
+            if seen is None:
+                return no_interval(NO_FALL)
+            return self._found(question, seen[2], *floors.tail(*seen))
+        tail, above = floors.tail(x, values / formula, values, self.floor)
+        return replace(self._found(question, values, tail, above), step=tail.kept - 2)
+
+    def decay(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """Where the local rates are heading, relative to the predicted one."""
+        import numpy as np
+
+        from ratecheck.inference import floors
+        from ratecheck.inference.finding import no_interval
+
+        values, t, rate = self._values(question, sample), question.abscissa, -question.predicted
+        x, ratio = t * rate, values * np.exp(rate * (t - t[0]))
+        if self.floor == floors.REFERENCE and not floors.same(values):
+            seen = floors.against_reference(x, values, np.exp(-rate * (t - t[0])))
+            if seen is None:
+                return no_interval(NO_FALL)
+            return self._found(question, seen[2], *floors.tail(*seen))
+        return self._found(question, values, *floors.tail(x, ratio, values, self.floor))
+
+    def _found(self, question: Question, values: Array, tail: Tail, above: Clean) -> Finding:
+        """What a tail says, and what rules after it."""
+        from ratecheck.inference import curvature, floors
         from ratecheck.inference.finding import Finding, Outcome, no_interval
 
         check = question.check
-        values = self._values(question, sample)
-        formula = np.exp(question.log_formula)
-        tail = sequence.tail_exponent(question.abscissa, values / formula, values)
-        at = int(curvature.place(tail.low, tail.high, check.margin, check.side))
+        rounding = floors.grows(values)
         if tail.kept < 2:
-            return no_interval(TOO_SHORT)
+            return no_interval(NOTHING if rounding else TOO_SHORT)
+        limits = common.limits(question)
+        place = int(curvature.place(tail.low, tail.high, check.margin, check.side))
         outcome: Outcome = "INCONCLUSIVE"
-        if at == curvature.WITHIN and tail.state != "too short":
+        reason, note = "", ""
+        reach = None
+        if place == curvature.WITHIN and tail.state != "too short":
             outcome, reason = "PASS", "inside the margin"
-        elif tail.elsewhere(*common.limits(question)):
+        elif not rounding and tail.elsewhere(*limits):
             outcome, reason = "FAIL", "outside the margin"
-        else:
-            reason = "too short" if tail.state == "too short" else "not settled"
+            if floors.same(values):
+                note = "It is one and the same value at every point."
+        up = None if above.kept < len(values) or outcome == "PASS" else floors.turns_up(values)
+        if up is not None:
+            outcome, reason = "INCONCLUSIVE", "turns up"
+            note = f"From {_at(question, values, up)} on the values rise."
+        if outcome == "INCONCLUSIVE":
+            reach = (-inf, inf) if rounding or up is not None else tail.reach(*limits)
+            reason = reason or ("round-off" if rounding else _unsettled(tail, above, values))
+        if above.cause == "turn-up":
+            note = f"From {_at(question, values, above.kept)} on a floor rules: {SHORTEN}."
         return Finding(
             outcome,
             reason,
             tail.last,  # not the slope over the grid: the interval is about where that is heading
             tail.low,
             tail.high,
-            outside=at in (curvature.ABOVE, curvature.BELOW),
+            outside=place in (curvature.ABOVE, curvature.BELOW) and not rounding,
             far=tail.last,
-            warnings=_rounded(question, tail),
+            reach=reach,
+            note=note,
+            warnings=_left_out(question, values, above),
         )
-
-    def decay(self, question: Question, sample: Sample, level: Level) -> Finding:
-        """Where the local rates are heading, relative to the predicted one."""
-        import numpy as np
-
-        from ratecheck.inference import sequence
-        from ratecheck.inference.finding import no_interval, window
-
-        check = question.check
-        values, t, rate = self._values(question, sample), question.abscissa, -question.predicted
-        trend = sequence.tail_exponent(t * rate, values * np.exp(rate * (t - t[0])), values)
-        if trend.kept < 2:
-            return no_interval(TOO_SHORT)
-        found = window(
-            trend.last, trend.low, trend.high, check.margin, check.side,
-            warnings=_rounded(question, trend),
-        )  # fmt: skip
-        if found.outcome == "FAIL" and not trend.elsewhere(*common.limits(question)):
-            return replace(found, outcome="INCONCLUSIVE", reason="not settled")
-        return found
 
     def ratios(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The ratio at every point."""
@@ -154,8 +183,31 @@ class Exact(Form):
         return own[0] if check.ratio is None else np.asarray(own[0] / own[1])
 
 
-def _rounded(question: Question, tail: Tail) -> tuple[str, ...]:
-    if tail.kept == len(question.points):
+SHORTEN = "shorten the grid, refine what errors are taken against, or declare floor="
+
+
+def _unsettled(tail: Tail, above: Clean, values: Array) -> str:
+    """Why a tail decides nothing."""
+    if above.cause in ("turn-up", "declared"):
+        return "above the floor"
+    if tail.state == "too short":
+        return "too short"
+    if tail.state == "drifting" and values[-1] < values[0]:
+        return "steepens" if tail.low == -inf else "levels off"
+    return "not settled"
+
+
+def _at(question: Question, values: Array, i: int) -> str:
+    return f"{question.axis} = {question.points[i]:g} ({values[i]:.3g})"
+
+
+def _left_out(question: Question, values: Array, above: Clean) -> tuple[str, ...]:
+    """That only a part of the grid was judged."""
+    i = above.kept
+    if not above.cause or i >= len(values):
         return ()
-    where = f"from point {tail.kept + 1} ({question.axis} = {question.points[tail.kept]:g}) on"
-    return (f"{ROUND_OFF} {where}; those values are left out",)
+    if above.cause == "round-off":
+        words, at = ROUND_OFF, f"{question.axis} = {question.points[i]:g}"
+    else:
+        words, at = FLOOR, f"{question.axis} = {question.points[i]:g}, {values[i]:.3g}"
+    return (f"{words} from point {i + 1} ({at}) on; those values are left out",)

@@ -86,6 +86,14 @@ class Finding:
         The whole reading, for slopes.
     settles, far : float or None
         Where a bent curve would settle, and its far-end exponent.
+    reach : pair of float or None
+        Where nothing is decided although the interval may lie outside: the limits of theta that
+        are not excluded, which is what a verdict shows.
+    step : int or None
+        Of exact values: the step at whose local exponent theta is read, for the formula's exponent
+        to be read there, too; None where it is the whole grid's.
+    note : str
+        What the sentence of a verdict has to tell besides the reason.
     warnings : tuple of str
     advice : str
         What would decide, where it is not replicates of a simulation; ``{needed}`` stands for how
@@ -104,6 +112,9 @@ class Finding:
     reading: rates.Reading | None = None
     settles: float | None = None
     far: float | None = None
+    reach: tuple[float, float] | None = None
+    step: int | None = None
+    note: str = ""
     warnings: tuple[str, ...] = ()
     advice: str = ""
 

@@ -43,14 +43,17 @@ def judge(question: Question, sample: Sample, alpha: float, level: Level | None 
     level : Level, optional
         What this look may spend; by default all, as in a design with a single look.
     """
-    check, form, predicted = question.check, sample.form, question.predicted
+    check, form = question.check, sample.form
     spoilt = _spoilt(question, sample)
     if spoilt:
         return Verdict(
-            "ERROR", "simulation failed", f"{spoilt}.", predicted, None, None, check.margin
+            "ERROR", "simulation failed", f"{spoilt}.", question.predicted, None, None, check.margin
         )
     level = single(tail_of(alpha)) if level is None else level
     found = form.find(question, sample, level)
+    if found.reach is not None:  # an interval outside the margin would contradict INCONCLUSIVE
+        found = replace(found, low=found.reach[0], high=found.reach[1], reach=None)
+    predicted = question.predicted_at(found.step)
     points = form.points(question, sample, level.veto)
     verdict = Verdict(
         outcome=found.outcome,
@@ -62,7 +65,7 @@ def judge(question: Question, sample: Sample, alpha: float, level: Level | None 
         margin=check.margin,
         settles=None if found.settles is None else question.back(found.settles),
         rivals=tuple(_rival(question, *rival, found) for rival in check.rivals.items()),
-        siblings=_siblings(question, sample, level) if found.theta is not None else (),
+        siblings=_siblings(question, sample, level, found.step) if found.theta is not None else (),
         points=points,
         local=form.local(question, sample, level.veto),
         warnings=found.warnings,
@@ -96,12 +99,13 @@ def judge_falsifier(
     sample, alpha, level
         See `judge`.
     """
-    check, predicted = question.check, question.predicted
+    check = question.check
     spoilt = _spoilt(question, sample)
     if spoilt:
-        return Kill("ERROR", f"{spoilt}.", predicted, None, None)
+        return Kill("ERROR", f"{spoilt}.", question.predicted, None, None)
     level = single(tail_of(alpha)) if level is None else level
     found = sample.form.find(question, sample, level)
+    predicted = question.predicted_at(found.step)
     return Kill(
         "KILLED" if found.outside else "SURVIVED",
         sentences.of_falsifier(check, name, predicted, found),
@@ -142,20 +146,22 @@ def _spoilt(question: Question, sample: Sample) -> str | None:
 
 def _rival(question: Question, name: str, text: str, found: Finding) -> Rival:
     check = question.check
-    predicted = question.predicted_by(text)
-    away = check.coordinates.theta(question.predicted, predicted)
+    predicted = question.predicted_at(found.step, text)
+    away = check.coordinates.theta(question.predicted_at(found.step), predicted)
     separable = abs(away) > check.coordinates.scale(check.margin)
     excluded = found.theta is not None and not found.low <= away <= found.high
     return Rival(name, text, predicted, separable, separable and excluded)
 
 
-def _siblings(question: Question, sample: Sample, level: Level) -> tuple[Sibling, ...]:
+def _siblings(
+    question: Question, sample: Sample, level: Level, step: int | None
+) -> tuple[Sibling, ...]:
     """The same data judged against each rival, and against the claim moved by two margins."""
     coordinates = question.check.coordinates
     rows = []
     for label, formula in question.siblings:
         try:
-            predicted = question.predicted_by(formula)
+            predicted = question.predicted_at(step, formula)
             if not coordinates.measurable(predicted):
                 continue
             unheld = replace(level, held=curvature.UNKNOWN)

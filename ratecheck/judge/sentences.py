@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ratecheck import words
 from ratecheck.claim.checks import Check
+from ratecheck.claim.coordinates import LOG_LOG
 from ratecheck.claim.question import Question
 from ratecheck.inference import curvature
 from ratecheck.inference.finding import Finding, Interval
@@ -23,6 +24,17 @@ _WHY = {
     "the slower term.",
     "too short": "Too few values are above round-off: begin the grid earlier, or take more points "
     "there.",
+    "above the floor": "Above the floor nothing has settled: begin the grid earlier, or take more "
+    "points there.",
+    "turns up": "A floor such as round-off does that, and so does a term that grows: shorten the "
+    "grid, or declare floor=.",
+    "levels off": "The local exponents flatten faster and faster: a floor does that (shorten the "
+    "grid, or declare floor=), and so does a slower term (put it into the formula).",
+    "steepens": "The local exponents steepen faster and faster: a reference that is too coarse "
+    'does that (refine it, shorten the grid, or declare floor="reference"), and so does a decay '
+    "faster than any power.",
+    "round-off": "These are nothing but round-off, which grows: the computation is exact here, and "
+    "there is no rate to see.",
     "too few points": "Fewer than four points cannot show curvature: an estimate, and no verdict.",
     "neighbours move together": "Neighbouring points move together, beyond what a bend explains: "
     "the interval is widened for it; measure again, the points in another order.",
@@ -51,8 +63,11 @@ def of_check(question: Question, verdict: Verdict, found: Finding) -> str:
         return f"There is no interval: {found.reason}."
     text = (
         f"{check.coordinates.noun.capitalize()}{_in(question)} {words.number(verdict.measured)} "
-        f"{words.interval(verdict.interval)}, claimed {_claimed(check, verdict.predicted)}."
+        f"{words.interval(verdict.interval)}, claimed {_claimed(check, verdict.predicted)}"
+        f"{_off(question, found)}."
     )
+    if found.note:
+        text += f" {found.note}"
     why = _WHY.get(verdict.reason)
     if why:
         text += f" {why.format(far=_far(check, verdict, found))}"
@@ -67,6 +82,14 @@ def of_check(question: Question, verdict: Verdict, found: Finding) -> str:
     if kept:
         text += f" Not excluded: {', '.join(kept)}."
     return text
+
+
+def _off(question: Question, found: Finding) -> str:
+    """How far off a formula that bends exact values are, and that all is said of the last step."""
+    if found.step is None or not question.bends():
+        return ""
+    off = words.interval(LOG_LOG.interval(0.0, found.low, found.high))
+    return f", both at the last step: off by {words.number(found.theta)} {off}"
 
 
 def _in(question: Question) -> str:

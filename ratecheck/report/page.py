@@ -28,6 +28,7 @@ from ratecheck.report import (
 from ratecheck.report.against import Comparison, compare
 from ratecheck.report.files import write_text
 from ratecheck.report.results import Document, validate
+from ratecheck.report.upright import upright
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -165,18 +166,9 @@ def _upright(claim: Mapping[str, Any]) -> dict[str, Any]:
     turned = {check["id"] for check in claim["checks"] if check.get("inverse")}
     return {
         **claim,
-        "checks": [_turned(c) if c["id"] in turned else c for c in claim["checks"]],
-        "falsifiers": [_turned(f) if f["kills"] in turned else f for f in claim["falsifiers"]],
+        "checks": [upright(c) if c["id"] in turned else c for c in claim["checks"]],
+        "falsifiers": [upright(f) if f["kills"] in turned else f for f in claim["falsifiers"]],
     }
-
-
-def _turned(row: Mapping[str, Any]) -> dict[str, Any]:
-    new = {**row, "axis": f"1/{row['axis']}"}
-    for name in ("points", "local"):
-        new[name] = [{**one, "x": 1 / one["x"]} for one in row.get(name) or ()]
-    if row.get("settles"):
-        new["settles"] = 1 / row["settles"]
-    return new
 
 
 def _claim(claim: Mapping[str, Any], anchors: _Anchors) -> dict[str, Any]:

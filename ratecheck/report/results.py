@@ -84,11 +84,11 @@ def document(
         "notes": list(notes),
         "claims": claims,
     }
-    plain: Document = _plain(whole)
+    told: Document = plain(whole)
     if certificate is not None:
-        plain["certificate"] = _plain(certificate)
-        plain["certificate"]["seals"] = seals(plain)
-    return plain
+        told["certificate"] = plain(certificate)
+        told["certificate"]["seals"] = seals(told)
+    return told
 
 
 def summary(claims: Sequence[dict[str, Any]], alpha: float) -> dict[str, Any]:
@@ -237,8 +237,8 @@ def _check(result: CheckResult) -> dict[str, Any]:
 
 def _phrase(phrase: Phrase) -> dict[str, Any]:
     """What is not said by default."""
-    plain = asdict(Phrase(""))
-    return {name: text for name, text in asdict(phrase).items() if text != plain[name]}
+    usual = asdict(Phrase(""))
+    return {name: text for name, text in asdict(phrase).items() if text != usual[name]}
 
 
 def _falsifier(result: FalsifierResult) -> dict[str, Any]:
@@ -269,12 +269,12 @@ def _killed_check(item: Item) -> str:
     return f"{prefix}{item.check.label}{tail}"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Only what JSON knows: tuples as lists, numbers of any library as Python's own."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, Path):
         return str(value)
     if hasattr(value, "item"):
@@ -341,9 +341,9 @@ def write_json(results: Document, path: Path | str) -> Path:
     RequestError
         If it does not conform to the schema, or the place cannot be written to.
     """
-    plain = _plain(results)
-    validate(plain, str(path))
-    text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
+    told = plain(results)
+    validate(told, str(path))
+    text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
     return write_text(text + "\n", path)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ratecheck import words
-from ratecheck.forms.exact import ROUND_OFF
+from ratecheck.forms.exact import FLOOR, ROUND_OFF
 from ratecheck.report import against, notation, wording
 from ratecheck.report.results import Document
 
@@ -148,7 +148,9 @@ def _rounded(document: Document) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Checks, passed ones too, whose far end is round-off: the grid shown is not the one judged."""
     for claim in document["claims"]:
         for check in claim["checks"]:
-            yield from ((check, text) for text in check["warnings"] if text.startswith(ROUND_OFF))
+            yield from (
+                (check, text) for text in check["warnings"] if text.startswith((ROUND_OFF, FLOOR))
+            )
 
 
 def _survivors(document: Document) -> Iterator[Mapping[str, Any]]:

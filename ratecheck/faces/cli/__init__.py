@@ -16,7 +16,17 @@ import typer
 
 from ratecheck import __version__
 from ratecheck.errors import RatecheckError
-from ratecheck.faces.cli import audit, calibrate, check, doctor, listing, replay, report
+from ratecheck.faces.cli import (
+    audit,
+    calibrate,
+    check,
+    doctor,
+    export,
+    fit,
+    listing,
+    replay,
+    report,
+)
 
 app = typer.Typer(
     name="ratecheck",
@@ -68,11 +78,13 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
 
 
 for name, command in (
+    ("fit", fit.fit),
     ("check", check.check),
     ("list", listing.list_claims),
     ("show", listing.show),
     ("new", listing.new),
     ("report", report.report),
+    ("export", export.export),
     ("replay", replay.replay),
     ("audit", audit.audit),
     ("calibrate", calibrate.calibrate),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,31 +56,17 @@ def check(
     entries, failures = options.find(names, claims)
     options.require_numbers(entries, override)
 
-    from ratecheck.engine.plan import plan
-    from ratecheck.engine.provenance import provenance
-    from ratecheck.engine.run import Run
-    from ratecheck.report import document, terminal_table
-    from ratecheck.report.progress import Progress
+    from ratecheck.faces.running import run
+    from ratecheck.report import terminal_table
     from ratecheck.report.publish import publish, require_place
 
     if report is not None:
         require_place(report)
-    started = time.time()
-    items = plan(entries, settings, override)
-    progress = Progress(options.console(stderr=True))
-    with Run(items, settings, progress) as run:
-        with progress.watching(run):
-            results = run.all()
-        workers = run.workers
-        certificate, notes = run.certificate(), list(run.notes)
-    whole = document(
-        entries, failures, results, settings,
-        provenance(settings, workers, started, time.time() - started), notes,
-        override=override or None, certificate=certificate,
-    )  # fmt: skip
+    ran = run(entries, failures, settings, override, options.console(stderr=True))
+    whole = ran.document
     console = options.console()
     console.print(terminal_table(whole))
-    for note in notes:
+    for note in ran.notes:
         console.print(note, markup=False)
     if report is not None:
         console.print(f"Report: {publish(whole, report)}", markup=False)

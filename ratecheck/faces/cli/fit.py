@@ -1,0 +1,183 @@
+"""``ratecheck fit``: the exponent of numbers that are there already."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ratecheck.errors import RequestError
+
+if TYPE_CHECKING:
+    from ratecheck.claim.coordinates import Relation
+    from ratecheck.tables.result import Fit
+
+_COLUMNS = "Which columns"
+_CLAIM = "What is claimed"
+
+
+def fit(
+    table: Annotated[
+        str,
+        typer.Argument(
+            metavar="TABLE",
+            help="A file of CSV, TSV, JSON, JSON lines or parquet; - reads the standard input.",
+        ),
+    ],
+    x: Annotated[
+        str | None,
+        typer.Option(
+            "--x", help="Column of the axis, by name or number.", rich_help_panel=_COLUMNS
+        ),
+    ] = None,
+    y: Annotated[
+        str | None, typer.Option("--y", help="Column of the values.", rich_help_panel=_COLUMNS)
+    ] = None,
+    se: Annotated[
+        str | None,
+        typer.Option("--se", help="Column of their standard errors.", rich_help_panel=_COLUMNS),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--by", help="Divide the table by a column, such as method.", rich_help_panel=_COLUMNS
+        ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", help="Where the axis goes: 0 or inf, where its name does not say.",
+            metavar="0|inf", rich_help_panel=_COLUMNS,
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data", metavar="NAME", rich_help_panel=_COLUMNS,
+            help="exact, measured, means, errors or signed, where looking is not to decide.",
+        ),
+    ] = None,
+    formula: Annotated[
+        str | None,
+        typer.Option(
+            "--formula", help="What is claimed, such as 'N**-2'.", rich_help_panel=_CLAIM
+        ),
+    ] = None,
+    order: Annotated[
+        float | None,
+        typer.Option(
+            "--order", help="The same as h**order, or as N**-order.", rich_help_panel=_CLAIM
+        ),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            "--margin", min=0, help="How far the exponent may lie off; 0.25 when left out.",
+            rich_help_panel=_CLAIM,
+        ),
+    ] = None,
+    at_most: Annotated[
+        bool, typer.Option("--at-most", help="Faster is welcome.", rich_help_panel=_CLAIM)
+    ] = False,
+    at_least: Annotated[
+        bool, typer.Option("--at-least", help="Slower is welcome.", rich_help_panel=_CLAIM)
+    ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", help="Draw it: a file .pdf, .pgf, .png or .svg.", metavar="FILE"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also points, and statsmodels' opinion.")
+    ] = False,
+) -> None:  # fmt: skip
+    """The exponent of a table of numbers with its interval and, against a formula, a verdict.
+
+    Columns are guessed where their names are plain. One value a point is noisy or free of noise,
+    which is seen; rows with the same x are repeated measurements.
+
+    Examples: `ratecheck fit errors.csv`, `ratecheck fit errors.csv --order 2`,
+    `ratecheck fit times.tsv --x n --y seconds --formula 'n*log(n)' --by method`.
+
+    Exit code, as of check: 0 PASS, or nothing was claimed; 1 FAIL; 2 the table cannot be read; 3
+    INCONCLUSIVE.
+    """
+    found = fits(
+        table, x=x, y=y, se=se, by=by or (), to=to, data=data, formula=formula, order=order,
+        margin=margin, relation=_relation(at_most, at_least),
+    )  # fmt: skip
+    if plot is not None:
+        _draw(found, plot)
+    if as_json:
+        told = [one.to_json() for one in found]
+        print(json.dumps(told[0] if len(told) == 1 else told, indent=1, ensure_ascii=False))
+    else:
+        print(shown("\n\n".join(one.text(verbose=verbose) for one in found)))
+    raise typer.Exit(exit_code(found))
+
+
+def fits(
+    table: str,
+    *,
+    x: str | None,
+    y: str | None,
+    se: str | None,
+    by: list[str] | tuple[str, ...],
+    to: str | None,
+    data: str | None,
+    formula: str | None,
+    order: float | None,
+    margin: float | None,
+    relation: Relation,
+) -> list[Fit]:
+    """The fit of each part of a table."""
+    from ratecheck.tables.data import of_table
+    from ratecheck.tables.result import fitted
+    from ratecheck.tables.text import read
+
+    if to not in (None, "0", "inf"):
+        raise RequestError(f"--to {to}: write 0 or inf")
+    if margin is not None and not margin > 0:
+        raise RequestError(f"--margin {margin:g}: a margin is above 0")
+    if formula is None and order is None and (margin is not None or relation != "equal"):
+        raise RequestError("a margin or a side needs a claim; add --formula or --order")
+    parts = of_table(
+        read(table), x=x, y=y, se=se, by=by, formula=formula, to=None if to is None else float(to)
+    )
+    return [
+        fitted(part, formula, order=order, margin=margin, relation=relation, form=data)
+        for part in parts
+    ]
+
+
+def exit_code(found: list[Fit]) -> int:
+    """0, 1 or 3, as the help says."""
+    outcomes = {one.outcome for one in found}
+    return 1 if outcomes & {"FAIL", "ERROR"} else 3 if "INCONCLUSIVE" in outcomes else 0
+
+
+def shown(text: str) -> str:
+    """A text as the terminal can show it."""
+    from ratecheck.report import notation
+
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return notation.plain(text)
+    return text
+
+
+def _relation(at_most: bool, at_least: bool) -> Relation:
+    if at_most and at_least:
+        raise RequestError("--at-most and --at-least are both given; give one of them")
+    return "at most" if at_most else "at least" if at_least else "equal"
+
+
+def _draw(found: list[Fit], path: Path) -> None:
+    from ratecheck.report import figures
+
+    figures.write(figures.drawn([one.row for one in found]), path, "--plot")

@@ -1,0 +1,1 @@
+"""Numbers that somebody already has: read from a table, judged as a claim's check is."""

@@ -1,0 +1,108 @@
+"""A fit in a few lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ratecheck import words
+from ratecheck.report import notation, wording
+from ratecheck.tables import fit
+
+if TYPE_CHECKING:
+    from ratecheck.tables.found import Found
+
+_FORMS = {
+    "exact": "free of noise",
+    "measured": "noisy",
+    "means": "means with standard errors",
+    "errors": "repeated",
+    "signed": "repeated, of both signs",
+}
+_MOST_LOCAL = 12
+
+
+def lines(found: Found, *, verbose: bool = False) -> Iterator[str]:
+    """What was read, the exponent, its local values, the verdict, and what would say more."""
+    yield _head(found)
+    yield f"  exponent   {_exponent(found)}{_meaning(found)}"
+    if found.estimate.local:
+        yield f"  local      {_local(found)}"
+    if found.verdict is not None:
+        yield f"  {wording.SIGNS[found.verdict.outcome]} {found.verdict.outcome}  {_claim(found)}"
+        yield f"    {wording.prose(found.verdict.sentence)}"
+    for advice in found.advice:
+        yield f"  {advice}"
+    for note in found.notes:
+        yield f"  note: {wording.prose(note)}"
+    if verbose:
+        yield from _more(found)
+
+
+def verdict_line(found: Found) -> str:
+    """One line, for an assertion: the verdict with its numbers."""
+    assert found.verdict is not None
+    name = f"{found.data.quantity}[{found.data.axis}]"
+    sentence = found.verdict.sentence.replace("--at-most", 'relation="at most"')
+    return f"{name} {found.verdict.outcome}: claimed {_claim(found)}. {sentence}"
+
+
+def _head(found: Found) -> str:
+    data = found.data
+    low, high = sorted((data.x[0], data.x[-1]))
+    parts = ", ".join(f"{name} = {value}" for name, value in (data.group or {}).items())
+    from_ = ", ".join(part for part in (data.source, parts) if part)
+    count = notation.plural(len(data.x), "point")
+    values = "" if data.replicates == len(data.x) else f", {data.replicates} values"
+    return (
+        f"{data.quantity} against {data.axis}" + (f" ({from_})" if from_ else "")
+        + f": {count}{values}, {data.axis} from {low:g} to {high:g}, {_FORMS[found.form.name]}"
+    )  # fmt: skip
+
+
+def _exponent(found: Found) -> str:
+    ends = found.interval
+    value = notation.measured(found.exponent, ends)
+    return value if ends is None else f"{value}  {notation.interval_text(ends)}"
+
+
+def _meaning(found: Found) -> str:
+    if found.exponent is None:
+        return ""
+    if len(found.data.x) < fit.FEWEST_TO_JUDGE:
+        return "  (an estimate: so few points cannot show whether the curve bends)"
+    if found.form.name == "exact":
+        return "  (where the local exponents are heading)"
+    return f"  ({100 * (1 - found.alpha):g} % interval)"
+
+
+def _local(found: Found) -> str:
+    shown = [notation.fixed(one.exponent, 3) for one in found.estimate.local]
+    if len(shown) > _MOST_LOCAL:
+        half = _MOST_LOCAL // 2
+        shown = [*shown[:half], "…", *shown[-half:]]
+    return "  ".join(shown)
+
+
+def _claim(found: Found) -> str:
+    assert found.question is not None
+    check = found.question.check
+    sign = words.SIGNS[check.relation]
+    chosen = "" if found.margin_given else ", as none was given"
+    return f"{sign}{check.formula} (margin {check.margin:g}{chosen})"
+
+
+def _more(found: Found) -> Iterator[str]:
+    yield "  points"
+    for point in found.estimate.points:
+        ends = (
+            ""
+            if point.interval is None
+            else f"  {point.interval[0]:.4g} to {point.interval[1]:.4g}"
+        )
+        count = "" if point.replicates == 1 else f"  ({point.replicates} values)"
+        mean = "nothing" if point.mean is None else f"{point.mean:.6g}"
+        yield f"    {found.data.axis} = {point.x:<12.6g} {mean}{ends}{count}"
+    opinion = found.second_opinion
+    if opinion is not None:
+        yield f"  statsmodels ({opinion.method}): {opinion}"
