@@ -196,7 +196,8 @@ def test_a_fit_is_a_data_frame():
     assert frame["local exponent"].isna().tolist() == [True] + [False] * 9
 
 
-@pytest.mark.parametrize("ending", ["pdf", "png", "svg"])
+@pytest.mark.parametrize("ending", ["pdf", *(pytest.param(e, marks=pytest.mark.slow)
+                                             for e in ("png", "svg"))])  # fmt: skip
 def test_a_fit_is_drawn_the_same_twice(tmp_path, ending):
     found = rc.fit(H, noisy(H**2, 0.05), "h**2")
     first, second = tmp_path / f"a.{ending}", tmp_path / f"b.{ending}"
