@@ -129,6 +129,7 @@ def _view(document: Document, comparison: Comparison | None) -> dict[str, Any]:
         "headline": wording.headline(document),
         "honesty": wording.honesty(document),
         "asserted": wording.asserted(document),
+        "asserted_rows": document.get("asserted", []),
         "counts": [
             (verdict, wording.SIGNS[verdict], document["summary"][verdict.lower()],
              wording.MEANINGS[verdict])
