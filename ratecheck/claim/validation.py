@@ -52,6 +52,13 @@ def replicates(where: str, asked: int | Mapping[Effort, int]) -> dict[Effort, in
     return filled
 
 
+def replay(where: str, asked: object) -> bool:
+    """Whether a simulation can be repeated."""
+    if not isinstance(asked, bool):
+        raise ClaimError(where, "replay", f"is {asked!r}", "write replay=False for a clock")
+    return asked
+
+
 FLOORS = ("float64", "float32", "float16", "bfloat16", "reference")
 
 

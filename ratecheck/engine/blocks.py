@@ -91,6 +91,11 @@ class Block:
         points = next((len(v) for _, v in self.params if isinstance(v, tuple)), 1)
         return FORMS[self.form].shape(self.size, points)
 
+    def holds(self, values: np.ndarray) -> bool:
+        """Whether it can yield a quantity of this shape."""
+        form = FORMS[self.form]
+        return values.shape == self.shape if form.counted else values.ndim == 1 and values.size > 0
+
     @property
     def entropy(self) -> int:
         """The seed's entropy: the identity of the block without source and device."""
@@ -307,9 +312,11 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
     shape, form = block.shape, FORMS[block.form]
     if not form.random:
         array = array.reshape(-1)
-    if array.size == 0 if not form.counted else array.shape != shape:
+    if not block.holds(array):
         raise BlockError(
             f"'{name}' has shape {array.shape}; with data='{block.form}' it must be {shape}"
+            if form.counted
+            else f"'{name}' holds no number; return one or several"
         )
     if np.isnan(array).any():
         count = int(np.isnan(array).sum())
