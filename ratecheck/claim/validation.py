@@ -309,7 +309,11 @@ def _validate_reading(form: Form, where: str, at: str, check: Check) -> None:
     """The form of data yields what the check is about."""
     paired = check.ratio is not None
     if not hasattr(form, check.reading) and hasattr(form, check.coordinates.reading):
-        able = [f"'{one.name}'" for one in FORMS.values() if hasattr(one, check.reading)]
+        able = [
+            f"'{one.name}'"
+            for one in FORMS.values()
+            if hasattr(one, check.reading) and one.reads(check.coordinates)
+        ]
         raise ClaimError(
             where, f"{at}.floor", f"cannot be fitted with data='{form.name}'",
             f"only {', '.join(able)} can; a floor that is known may stand in the formula",

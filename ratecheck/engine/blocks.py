@@ -92,9 +92,9 @@ class Block:
         return FORMS[self.form].shape(self.size, points)
 
     def holds(self, values: np.ndarray) -> bool:
-        """Whether it can yield a quantity of this shape."""
-        form = FORMS[self.form]
-        return values.shape == self.shape if form.counted else values.ndim == 1 and values.size > 0
+        """Whether a quantity of it can have this shape; a length of -1 is any, but 0."""
+        lengths = zip(values.shape, self.shape, strict=False)
+        return values.ndim == len(self.shape) and all(n == m or n > 0 > m for n, m in lengths)
 
     @property
     def entropy(self) -> int:
@@ -313,10 +313,9 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
     if not form.random:
         array = array.reshape(-1)
     if not block.holds(array):
+        must = str(shape).replace("-1", "any")
         raise BlockError(
-            f"'{name}' has shape {array.shape}; with data='{block.form}' it must be {shape}"
-            if form.counted
-            else f"'{name}' holds no number; return one or several"
+            f"'{name}' has shape {array.shape}; with data='{block.form}' it must be {must}"
         )
     if np.isnan(array).any():
         count = int(np.isnan(array).sum())
