@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MEAN, SE = 0, 1
 UNBELIEVABLE = 0.01
-MORE = "About {needed} times as many replicates behind each mean would decide."
+MORE = "{needed} times as many replicates behind each mean would decide."
 
 
 class Means(Form):
