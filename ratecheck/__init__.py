@@ -23,6 +23,8 @@ from ratecheck.claim.checks import (
     Faster,
     Flat,
     Rate,
+    Reaches,
+    ReachesWithin,
 )
 from ratecheck.claim.claim import Claim
 from ratecheck.claim.experiment import Axis, Experiment
@@ -51,6 +53,8 @@ __all__ = [
     "Flat",
     "Moved",
     "Rate",
+    "Reaches",
+    "ReachesWithin",
     "Results",
     "Without",
     "assert_rate",

@@ -17,10 +17,12 @@ from ratecheck.claim.checks import KINDS
 from ratecheck.claim.coordinates import Relation
 from ratecheck.claim.form import FORMS
 from ratecheck.engine.plan import Settings, plan
+from ratecheck.engine.provenance import provenance
 from ratecheck.engine.run import Run
 from ratecheck.errors import ClaimError
 from ratecheck.forms import Errors
 from ratecheck.report import document
+from ratecheck.report.publish import publish
 from ratecheck.report.show import show
 from ratecheck.words import Phrase
 
@@ -125,8 +127,13 @@ def test_a_run_judges_shows_and_reports_them(tmp_path):
     shown = console.export_text()
     assert "root of sqrt(n**-2)" in shown
     assert "each as a pair of halves" in shown
-    told = document([entry], [], results, settings, {"started": None})
-    row = json.loads(json.dumps(told))["claims"][0]
+    told = provenance(settings, 0, 0.0, 0.0)
+    whole = document([entry], [], results, settings, told, certificate=run.certificate())
+    publish(whole, tmp_path / "report")  # after the schema has been held against it
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "is at most of the order of the root of" in page
+    assert page.count("<svg") > 2
+    row = json.loads(json.dumps(whole))["claims"][0]
     assert row["checks"][0]["kind"] == "root"
     assert row["experiments"][0]["form"] == "doubled"
     assert row["checks"][0]["phrase"]["before"] == Root.said.before
@@ -137,6 +144,11 @@ def test_they_are_calibrated():
     counts = {rate.name: rate.count for rate in found.rates}
     assert counts["PASS, true"] == 12
     assert counts["FAIL, off"] == 12
+
+
+def test_every_kind_and_form_has_a_cell():
+    judged = {name for cell in battery.battery() for name in cell.judges}
+    assert (set(KINDS) | set(FORMS)) - judged - {"means", "measured"} == set()
 
 
 def test_what_a_form_lacks_is_refused_when_a_claim_is_loaded(tmp_path):

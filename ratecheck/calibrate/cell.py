@@ -36,6 +36,8 @@ class Cell:
         Where a promise is known not to hold: the reason.
     share : float
         Experiments relative to the number asked for (slow cells get fewer).
+    judges : tuple of str
+        The kinds of check and forms of data whose error rates it measures.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Cell:
     held_out: bool = False
     share: float = 1.0
     why: str = ""
+    judges: tuple[str, ...] = ()
 
 
 FAMILIES: list[Callable[[], list[Cell]]] = []

@@ -11,7 +11,18 @@ from ratecheck.calibrate import single
 from ratecheck.calibrate.cell import POINTS, TAIL, TIMES, Cell, Result, Rng, family
 from ratecheck.calibrate.noise import Noise
 from ratecheck.calibrate.proportions import Rate, rate
-from ratecheck.claim.checks import Above, Additive, Agrees, Below, Check, Decay
+from ratecheck.claim.checks import (
+    Above,
+    Additive,
+    Agrees,
+    AtLeast,
+    Below,
+    Check,
+    Decay,
+    Flat,
+    Reaches,
+    ReachesWithin,
+)
 from ratecheck.claim.checks import Rate as RateCheck
 from ratecheck.claim.coordinates import RATIO
 from ratecheck.inference import cells, simultaneous
@@ -58,7 +69,8 @@ def ratio_cell(kind: str, noise: Noise, replicates: int, margin: float, held_out
                  allowance=0.005),
         ], {}  # fmt: skip
 
-    return Cell(f"{kind}, {noise.name}, {replicates} replicates", "kinds", simulate, held_out)
+    return Cell(f"{kind}, {noise.name}, {replicates} replicates", "kinds", simulate, held_out,
+                judges=(kind.lower(), "errors"))  # fmt: skip
 
 
 # -- kinds that the engine judges one by one ------------------------------------------------------
@@ -95,7 +107,7 @@ def engine_cell(
                                   allowance=0.02))  # fmt: skip
         return found, {}
 
-    return Cell(name, "kinds", simulate, share=share)
+    return Cell(name, "kinds", simulate, share=share, judges=(check.kind, form))
 
 
 def _means(means: Array, noise: Noise) -> Draw:
@@ -168,6 +180,57 @@ def engine_cells() -> list[Cell]:
             "two margins off": _times(0.7, 2.5 * POINTS[-1] ** 0.7),
         }, form="times", cap=1024, promised=edge),
     ]  # fmt: skip
+
+
+@family
+def other_slopes() -> list[Cell]:
+    """`AtLeast` and `Flat`: at the claim, on the margin, and off."""
+    n, law = np.array(POINTS), laws.lognormal(0.4)
+    edge = ["FAIL, true", "PASS, on the margin", "FAIL, on the margin", "PASS, two margins off"]
+    return [
+        engine_cell(f"{type(check).__name__}, sequential", check, {
+            "true": _means(n**power, law),
+            "on the margin": _means(n ** (power - 0.1), law),
+            "two margins off": _means(n ** (power - 0.2), law),
+        }, promised=edge)
+        for check, power in ((AtLeast("q", "1/n", margin=0.1), -1), (Flat("q", margin=0.1), 0))
+    ]  # fmt: skip
+
+
+def _curves(power: float, order: float, law: Noise) -> Draw:
+    """Risks (n / n*)^-order, n* = point^power, along grids of n that follow the points as the
+    claim has it: where n* lies in its grid moves with the point."""
+    ratios = 2.0 ** np.arange(-5, 9)
+
+    def draw(rng: Rng, cell: int, size: int) -> Mapping[str, Array]:
+        n = POINTS[cell] * ratios
+        mean = (n / POINTS[cell] ** power) ** -order
+        noise = law.draw(rng, np.zeros((size, len(n)), dtype=int).ravel()).reshape(size, -1)
+        return {"q": mean * noise, "n": np.broadcast_to(n, (size, len(n)))}
+
+    return draw
+
+
+@family
+def thresholds() -> list[Cell]:
+    """`Reaches` and its bound: thresholds like the points, on the margin, and two margins off."""
+    edge = ["FAIL, true", "PASS, on the margin", "FAIL, on the margin", "PASS, two margins off"]
+    cells = []
+    for kind, law, order in (
+        (Reaches, laws.lognormal(0.6), 1.0),
+        (Reaches, laws.gamma(1.0), 0.5),
+        (ReachesWithin, laws.lognormal(0.6), 1.0),
+    ):
+        check = kind("q", "n", along="n", goal=1.0, margin=0.1)
+        name = f"{kind.__name__}, {law.name}, risks of order {order:g}, sequential"
+        cells.append(
+            engine_cell(name, check, {
+                "true": _curves(1.0, order, law),
+                "on the margin": _curves(1.1, order, law),
+                "two margins off": _curves(1.2, order, law),
+            }, form="curves", promised=edge)
+        )  # fmt: skip
+    return cells
 
 
 @family

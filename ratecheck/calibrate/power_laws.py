@@ -49,7 +49,8 @@ def sequential_cell(
     shown = [noise.name, f"{k} points" * (k != 8), f"margin {margin:g}" * (margin != 0.1)]
     shown += [f"cost n^{cost:g}" * (cost > 0), note, "one-sided" * (relation != "equal")]
     name = ", ".join(part for part in shown if part)
-    return Cell(name, "sequential", simulate, held_out, share)
+    kind = "rate" if relation == "equal" else relation
+    return Cell(name, "sequential", simulate, held_out, share=share, judges=(kind, "errors"))
 
 
 def _power_law_rates(ends: paths.Ends, truths: Sequence[float]) -> list[Rate]:
@@ -206,7 +207,8 @@ def trajectory_cell(
             "mean replicates, truth on the claim": float(ends.work[row].mean())
         }
 
-    return Cell(f"trajectories, {name}", "sequential", simulate, held_out)
+    return Cell(f"trajectories, {name}", "sequential", simulate, held_out,
+                judges=("rate", "trajectories"))  # fmt: skip
 
 
 def difference_cell(noise: Noise, rho: float, margin: float = 0.1, held_out: bool = False) -> Cell:
@@ -233,7 +235,7 @@ def difference_cell(noise: Noise, rho: float, margin: float = 0.1, held_out: boo
         return _power_law_rates(ends, mirrored), {"mean replicates a point": used}
 
     return Cell(f"difference of exponents, {noise.name}, shared {rho:g}", "sequential", simulate,
-                held_out)  # fmt: skip
+                held_out, judges=("faster", "errors"))  # fmt: skip
 
 
 # -- fixed designs: coverage ----------------------------------------------------------------------

@@ -144,6 +144,12 @@ class Coordinates:
         return [self.coordinate(x) for x in points], margin
 
 
+class Crossing(Coordinates):
+    """Slopes against log x of where a curve reaches a goal."""
+
+    reading = "crossing"
+
+
 class SemiLog(Coordinates):
     """Slopes of the log against x itself, relative to the predicted one."""
 
@@ -294,4 +300,5 @@ class Corners(Ratio):
         return None
 
 
-LOG_LOG, SEMI_LOG, RATIO, CORNERS = Coordinates(), SemiLog(), Ratio(), Corners()
+LOG_LOG, CROSSING, SEMI_LOG = Coordinates(), Crossing(), SemiLog()
+RATIO, CORNERS = Ratio(), Corners()

@@ -73,8 +73,6 @@ class Form:
         Simulated with replicates and a generator; else called once a point.
     noisy : bool
         Its numbers have noise, so that a verdict has an error rate.
-    counted : bool
-        How many numbers a call yields is fixed; else any number, but none.
     whole : bool
         One run yields all points of the axis, which the simulation gets as a tuple.
     paired : bool
@@ -91,7 +89,6 @@ class Form:
     about: ClassVar[str] = ""
     random: ClassVar[bool] = True
     noisy: ClassVar[bool] = True
-    counted: ClassVar[bool] = True
     whole: ClassVar[bool] = False
     paired: ClassVar[bool] = False
     foresees: ClassVar[bool] = False
@@ -129,7 +126,10 @@ class Form:
         return 1 if self.whole else len(points)
 
     def shape(self, size: int, points: int) -> tuple[int, ...]:
-        """Shape of each quantity of a block, with so many points if one run yields them all."""
+        """Shape of each quantity of a block, with so many points if one run yields them all.
+
+        A length of -1 stands for any, but none.
+        """
         return (size, points) if self.whole else (size,)
 
     def refuse(self, values: Array) -> str | None:

@@ -307,9 +307,11 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
     shape, form = block.shape, FORMS[block.form]
     if not form.random:
         array = array.reshape(-1)
-    if array.size == 0 if not form.counted else array.shape != shape:
+    lengths = zip(array.shape, shape, strict=False)
+    if array.ndim != len(shape) or not all(n == m or n > 0 > m for n, m in lengths):
+        must = str(shape).replace("-1", "any")
         raise BlockError(
-            f"'{name}' has shape {array.shape}; with data='{block.form}' it must be {shape}"
+            f"'{name}' has shape {array.shape}; with data='{block.form}' it must be {must}"
         )
     if np.isnan(array).any():
         count = int(np.isnan(array).sum())

@@ -11,7 +11,7 @@ from ratecheck.claim.question import Question
 from ratecheck.forms import common
 
 if TYPE_CHECKING:
-    from ratecheck.inference.cells import Array
+    from ratecheck.inference.cells import Array, Cells
     from ratecheck.inference.finding import Finding, Local, Point
     from ratecheck.inference.sequential import Level
 
@@ -32,9 +32,9 @@ class Errors(Form):
         few = common.too_few(sample)
         if few:
             return no_interval(few)
-        data = common.cells_of(question, sample)
+        data = self._cells(question, sample)
         if not data.usable.all():
-            return no_interval(common.unseen(question, sample))
+            return no_interval(self._unseen(question, sample, data))
         check, x, offset = question.check, question.abscissa, question.log_formula
         seen = rates.read(data, x, offset, check.margin, check.relation, level)
         return slope_read(seen, check.margin, float(rates.arm(data, x, offset, level.veto)))
@@ -48,7 +48,7 @@ class Errors(Form):
         if few:
             return no_interval(few)
         t = question.abscissa * -question.predicted
-        theta = semilog.rate(common.cells_of(question, sample), t, float(level.tail))
+        theta = semilog.rate(self._cells(question, sample), t, float(level.tail))
         if not theta.usable:
             return no_interval(common.unseen(question, sample))
         return estimated(theta, question.check.margin, question.check.side)
@@ -59,7 +59,7 @@ class Errors(Form):
         from ratecheck.inference.finding import no_interval
 
         few = common.too_few(sample)
-        summary = common.cells_of(question, sample)
+        summary = self._cells(question, sample)
         if few or not summary.usable.all():
             return no_interval(few or common.unseen(question, sample))
         each = simultaneous.log_ratios(summary, question.log_formula, float(level.tail))
@@ -79,9 +79,9 @@ class Errors(Form):
         from ratecheck.inference import simultaneous
         from ratecheck.inference.finding import Point
 
-        if question.check.ratio is None:
+        if not self._joint(question):
             return super().points(question, sample, tail)
-        summary = common.cells_of(question, sample)
+        summary = self._cells(question, sample)
         each = simultaneous.log_ratios(summary, np.zeros(len(question.points)), tail)
         return tuple(
             Point(
@@ -106,7 +106,7 @@ class Errors(Form):
 
         if not question.check.coordinates.slopes:
             return ()
-        contrast = partial(loglog.contrast, common.cells_of(question, sample))
+        contrast = partial(loglog.contrast, self._cells(question, sample))
         return common.local_slopes(question, contrast, tail)
 
     def demand(self, question: Question, sample: Sample, cost: Array) -> Array:
@@ -118,10 +118,10 @@ class Errors(Form):
         coordinates = question.check.coordinates
         if coordinates.slopes:
             weights = loglog.slope_weights(question.abscissa)
-            return sequential.demand(common.cells_of(question, sample), weights, cost)
+            return sequential.demand(self._cells(question, sample), weights, cost)
         if coordinates is CORNERS:
             return super().demand(question, sample, cost)
-        need = loglog.shrunken_cv2(common.cells_of(question, sample))
+        need = loglog.shrunken_cv2(self._cells(question, sample))
         return need / need.max() if need.max() > 0 else np.ones(len(need))
 
     def standard_error(
@@ -133,5 +133,17 @@ class Errors(Form):
         from ratecheck.inference import loglog
 
         weights = loglog.slope_weights(question.abscissa)
-        noise = loglog.shrunken_cv2(common.cells_of(question, sample))
+        noise = loglog.shrunken_cv2(self._cells(question, sample))
         return float(np.sqrt((weights**2 * noise).sum() / replicates))
+
+    def _cells(self, question: Question, sample: Sample) -> Cells:
+        """Summaries of what the check is about, shape (k,)."""
+        return common.cells_of(question, sample)
+
+    def _joint(self, question: Question) -> bool:
+        """Whether that is no mean of one quantity, but made of several."""
+        return question.check.ratio is not None
+
+    def _unseen(self, question: Question, sample: Sample, data: Cells) -> str:
+        """Why some of the summaries are of no use."""
+        return common.unseen(question, sample)

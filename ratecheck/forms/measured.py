@@ -26,9 +26,12 @@ class Measured(Errors):
     name: ClassVar[str] = "measured"
     about: ClassVar[str] = "one or a few noisy values a point"
     random: ClassVar[bool] = False
-    counted: ClassVar[bool] = False
     paired: ClassVar[bool] = False
     foresees: ClassVar[bool] = False
+
+    def shape(self, size: int, points: int) -> tuple[int, ...]:
+        """Any number of values."""
+        return (-1,)
 
     def refuse(self, values: Array) -> str | None:
         """Positive: a measured 0 has no logarithm."""

@@ -8,6 +8,7 @@ kind        the theorem says                                 measured
 `AtLeast`   quantity = Omega(formula)                        log-log slope, from below
 `Flat`      quantity does not depend on the axis             log-log slope 0, two-sided
 `Faster`    ``than``/quantity grows at least like ``by``     paired difference of slopes
+`Reaches`   the n at which it reaches a goal is like it      log-log slope of thresholds
 `Decay`     quantity behaves like exp(-c t)                  semi-log slope, relative
 `Agrees`    quantity / formula is 1                          ratio, at every point
 `Below`     quantity < ``than``, or < formula                ratio, at every point
@@ -25,6 +26,7 @@ from ratecheck.claim.checks.faster import Faster
 from ratecheck.claim.checks.flat import Flat
 from ratecheck.claim.checks.order import Above, Below
 from ratecheck.claim.checks.rate import Rate
+from ratecheck.claim.checks.reaches import Reaches, ReachesWithin
 
 __all__ = [
     "KINDS",
@@ -39,4 +41,6 @@ __all__ = [
     "Faster",
     "Flat",
     "Rate",
+    "Reaches",
+    "ReachesWithin",
 ]
