@@ -52,6 +52,13 @@ def replicates(where: str, asked: int | Mapping[Effort, int]) -> dict[Effort, in
     return filled
 
 
+def replay(where: str, asked: object) -> bool:
+    """Whether a simulation can be repeated."""
+    if not isinstance(asked, bool):
+        raise ClaimError(where, "replay", f"is {asked!r}", "write replay=False for a clock")
+    return asked
+
+
 FLOORS = ("float64", "float32", "float16", "bfloat16", "reference")
 
 
@@ -302,6 +309,16 @@ def _validate_checks(experiment: Experiment, where: str) -> None:
 def _validate_reading(form: Form, where: str, at: str, check: Check) -> None:
     """The form of data yields what the check is about."""
     paired = check.ratio is not None
+    if not hasattr(form, check.reading) and hasattr(form, check.coordinates.reading):
+        able = [
+            f"'{one.name}'"
+            for one in FORMS.values()
+            if hasattr(one, check.reading) and one.reads(check.coordinates)
+        ]
+        raise ClaimError(
+            where, f"{at}.floor", f"cannot be fitted with data='{form.name}'",
+            f"only {', '.join(able)} can; a floor that is known may stand in the formula",
+        )  # fmt: skip
     if form.reads(check.coordinates, paired=paired):
         return
     what = f"{check.coordinates.noun}s of paired quantities" if paired else (

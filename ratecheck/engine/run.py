@@ -296,7 +296,9 @@ class Run:
         probes: dict[tuple[str, str], tuple[Block, Numbers]] = {}
         for sampling in self._samplings if self._unconfirmed else ():
             key = (sampling.series.claim, sampling.series.experiment)
-            if key in self._unconfirmed and key not in probes:
+            if not sampling.repeatable:
+                self._unconfirmed.discard(key)
+            elif key in self._unconfirmed and key not in probes:
                 stored = next(self._store.get(sampling.at(0)), None)
                 if stored is not None:
                     probes[key] = stored

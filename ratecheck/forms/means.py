@@ -69,6 +69,19 @@ class Means(Form):
                 return replace(found, outcome="INCONCLUSIVE", reason="bends away")
         return found
 
+    def floored(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """The slope of what is above an unknown floor, where no mean drowns in its noise."""
+        import numpy as np
+
+        from ratecheck.forms import floored
+        from ratecheck.inference import means
+        from ratecheck.inference.finding import no_interval
+
+        mean, se = self._rows(question, sample)
+        if (mean < means.DROWNED * se).any():
+            return no_interval("a mean is within four standard errors of zero: no floor is seen")
+        return floored.finding(question, np.log(mean), (se / mean) ** 2, level, MORE)
+
     def points(self, question: Question, sample: Sample, tail: float) -> tuple[Point, ...]:
         """The means with their intervals, as their standard errors have them."""
         from scipy.special import ndtri

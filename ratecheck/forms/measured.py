@@ -73,6 +73,14 @@ class Measured(Errors):
                 found = replace(found, reason=TOGETHER, settles=None)
         return replace(found, warnings=tuple(warnings))
 
+    def floored(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """The slope of what is above an unknown floor, by what the residuals show."""
+        from ratecheck.forms import floored
+
+        if not common.too_few(sample):
+            return super().floored(question, sample, level)
+        return floored.finding(question, self._table(question, sample).logs, None, level, MORE)
+
     def decay(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The semi-log slope, relative to the predicted one; none where the logs bend."""
         from ratecheck.inference import measured

@@ -38,6 +38,8 @@ _WHY = {
     "too few points": "Fewer than four points cannot show curvature: an estimate, and no verdict.",
     "neighbours move together": "Neighbouring points move together, beyond what a bend explains: "
     "the interval is widened for it; measure again, the points in another order.",
+    "floor and rate cannot be told apart": "A floor and a slower rate fit alike: take a longer "
+    "grid, or put a floor that is known into the formula.",
     "vacuous": "The bound does not decrease on this grid, so that nothing could break it here.",
 }
 _MORE = (
