@@ -26,7 +26,8 @@ from ratecheck.inference.sequential import Level
 
 FEWEST = 4  # points of a verdict: three show no curvature
 DYING = (0.5, 1.0, 2.0)  # corrections n^-d, from either end of the grid
-FEWEST_SHAPES = 6  # points from which the shape of a curve is chosen, which costs one more
+FEWEST_SHAPES = 8  # points from which the shape of a curve is chosen, which costs one more
+FEWEST_ENDS = 7  # points from which a bend must outlive the loss of either end
 MISFIT_LEVEL = 0.10
 CURVE_LEVEL = 0.001  # of a bend that is taken out of the noise of the slope
 FAR_SHARE = 0.5  # of the tests that let a far end FAIL: the noise may be larger there
@@ -125,7 +126,7 @@ def around_curve(table: Table, x: Array, log_formula: Array) -> Noise:
     """The noise around the best of several curves with one bend.
 
     A parabola, or log y = a + b x + c n^-d, a correction that dies along the axis or against it. A
-    choice between shapes costs a degree of freedom; there is none with fewer than six points.
+    choice between shapes costs a degree of freedom; there is none with fewer than eight points.
     """
     shapes = _shapes(x)
     spent = 3 + (len(shapes) > 1)
@@ -312,7 +313,7 @@ def _at_both_ends(table: Table, x: Array, log_formula: Array) -> Array:
     One that a single end makes may be an outlier: it must not explain away the noise.
     """
     seen = np.ones(table.logs.shape[:-1], dtype=bool)
-    if len(x) <= FEWEST_SHAPES:
+    if len(x) < FEWEST_ENDS:
         return seen
     for end, index in ((slice(1, None), 0), (slice(None, -1), len(x) - 1)):
         rest = without(table, index)
