@@ -12,7 +12,7 @@ from ratecheck.calibrate.cell import TAIL, Cell, Result, Rng, family, grid
 from ratecheck.calibrate.proportions import Rate, rate
 from ratecheck.inference import curvature, means, measured, tabulated, unknown_floor
 from ratecheck.inference.cells import Array
-from ratecheck.inference.measured import Table
+from ratecheck.inference.residuals import Table
 from ratecheck.inference.sequential import single
 
 GROUP = "tables"
