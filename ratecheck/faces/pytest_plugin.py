@@ -22,7 +22,10 @@ import pytest
 from ratecheck.engine.plan import DEFAULT_STORE, Settings, store_path
 from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.faces.pytest_items import ClaimFile, ClaimItem, MalformedClaim
-from ratecheck.faces.pytest_session import PAYLOAD, SESSION, Session
+from ratecheck.faces.pytest_rate import ASSERTED, rate
+from ratecheck.faces.pytest_session import PAYLOAD, ROWS, SESSION, Session
+
+__all__ = ["rate"]
 
 _DECLARES = re.compile(r"^claim\s*(:[^=]*)?=|^@claim\.experiment", re.MULTILINE)
 _TESTS = re.compile(r"^\s*(def|class) [Tt]est", re.MULTILINE)
@@ -144,6 +147,8 @@ def pytest_runtest_makereport(
     session = item.config.stash[SESSION]
     if call.when != "call":
         return report
+    if item.stash.get(ASSERTED, None):
+        setattr(report, ROWS, item.stash[ASSERTED])
     if isinstance(item, ClaimItem) and session.has(item.planned):
         outcome = session.result(item.planned).answer.outcome
         payload = {"outcome": outcome, "parcel": session.parcel(item.planned)}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MEAN, SE = 0, 1
 FEWEST = 4  # points of a verdict
 UNBELIEVABLE = 0.01
-MORE = "About {needed} times as many replicates behind each mean would decide."
+MORE = "{needed} times as many replicates behind each mean would decide."
 
 
 class Means(Form):

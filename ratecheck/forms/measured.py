@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ratecheck.inference.residuals import Table
     from ratecheck.inference.sequential import Level
 
-MORE = "About {needed} values a point would decide, or as many times more points."
+MORE = "{needed} values a point would decide, or as many times more points."
 TOGETHER = "neighbours move together"
 
 

@@ -15,6 +15,7 @@ from ratecheck.claim.question import Question
 from ratecheck.errors import RequestError
 from ratecheck.judge import judge as judging
 from ratecheck.judge.verdict import Verdict
+from ratecheck.tables.floored import AboveFitted
 
 if TYPE_CHECKING:
     from ratecheck.inference.finding import Interval, Local, Point
@@ -59,6 +60,7 @@ def judged(
     margin: float | None = None,
     relation: Relation = "equal",
     form: str | None = None,
+    floor: str | None = None,
     alpha: float = ALPHA,
 ) -> tuple[Form, Estimate, Question | None, Verdict | None]:
     """The form of data, the exponent and, of a formula or an order, the question and its verdict.
@@ -75,6 +77,8 @@ def judged(
     relation : {"equal", "at most", "at least"}
     form : str, optional
         A form of data by name, where looking at the numbers is not to decide.
+    floor : "fit", optional
+        What the values tend to is fitted, too.
     alpha : float
         Promised bound on each error rate.
 
@@ -84,6 +88,8 @@ def judged(
         If the formula names something unknown, or has no value on the axis.
     """
     chosen = _form(data, form)
+    if floor is not None:
+        chosen = AboveFitted(chosen, data.errors)
     sample = Sample(data.x, chosen, {data.quantity: _values(data, chosen)})
     estimate = estimated(data, sample, alpha)
     text = _formula(data, formula, order)
@@ -171,14 +177,13 @@ def _values(data: Data, form: Form) -> list:  # type: ignore[type-arg]
 
 
 def _is_smooth(data: Data) -> bool:
-    """Whether one value a point looks free of noise; of three points nobody can tell."""
+    """Whether one value a point looks free of noise; of few points nobody can tell."""
     import numpy as np
 
-    if len(data.x) < FEWEST_TO_JUDGE:
-        return True
-    local = np.diff(np.log([float(y[0]) for y in data.values])) / np.diff(np.log(data.x))
-    drift = np.diff(local)
-    return bool(np.abs(drift).max() < 0.5 and np.all(np.sign(drift) == np.sign(drift[0])))
+    from ratecheck.inference import tabulated
+
+    logs = np.log([float(y[0]) for y in data.values])
+    return tabulated.noise(np.log(data.x), logs) == "exact"
 
 
 def _formula(data: Data, formula: str | None, order: float | None) -> str | None:

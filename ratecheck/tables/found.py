@@ -13,9 +13,11 @@ from ratecheck.judge.verdict import Verdict
 from ratecheck.tables import advice, fit
 from ratecheck.tables.data import Data
 from ratecheck.tables.fit import Estimate
+from ratecheck.tables.floored import AboveFitted
 
 if TYPE_CHECKING:
     from ratecheck.inference.finding import Interval
+    from ratecheck.inference.tabulated import Models
     from ratecheck.tables.second_opinion import Opinion
 
 
@@ -73,8 +75,24 @@ class Found:
         return (*self.data.notes, *told)
 
     @cached_property
+    def models(self) -> Models | None:
+        """Whether a logarithm, a floor or an offset is visible; None where a mean is not positive.
+
+        Its exponents are those of the axis, or of one over it where it goes to 0.
+        """
+        from ratecheck.inference import tabulated
+
+        means = [float(y.mean()) for y in self.data.values]
+        if min(means) <= 0:
+            return None
+        places = [1 / x for x in self.data.x] if self.data.inverse else self.data.x
+        return tabulated.compare(places, means, self.data.errors)
+
+    @cached_property
     def advice(self) -> tuple[str, ...]:
         """What more points or replicates would resolve."""
+        if isinstance(self.form, AboveFitted):
+            return ()
         return advice.more(self.data, self.form.name, self.estimate)
 
     @cached_property

@@ -139,14 +139,14 @@ def _number(cell: Cell, comma: bool) -> tuple[float, str]:
     text = cell.strip().strip('"').translate(_BLANKS).strip().lstrip("$€£").strip("$ ")
     if _with_error(text):
         raise Unread("a number with its error; write the error in a column of its own, for --se")
+    found = _SPLIT.fullmatch(text)
+    if found:
+        return _plain(found[1].strip(), comma), found[2].strip()
     for pattern, value in ((_SCIENTIFIC, _scientific), (_POWER, _powered), (_FRACTION, _divided)):
         found = pattern.fullmatch(text)
         if found:
             return value(found[1], found[2]), ""
-    found = _SPLIT.fullmatch(text)
-    if not found:
-        raise Unread("which is no number; leave the row out, or name another column")
-    return _plain(found[1].strip(), comma), found[2].strip()
+    raise Unread("which is no number; leave the row out, or name another column")
 
 
 def _plain(text: str, comma: bool) -> float:

@@ -90,7 +90,7 @@ for name, command in (
     ("calibrate", calibrate.calibrate),
     ("doctor", doctor.doctor),
 ):
-    app.command(name)(_spoken(command))
+    app.command(name, cls=fit.Command if name == "fit" else None)(_spoken(command))
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,7 +58,7 @@ def check(
     options.require_numbers(entries, override)
 
     from ratecheck.faces.running import run
-    from ratecheck.report import terminal_table
+    from ratecheck.report import ci, markdown, terminal_table
     from ratecheck.report.publish import publish, require_place
 
     if report is not None:
@@ -68,6 +69,9 @@ def check(
     console.print(terminal_table(whole))
     for note in ran.notes:
         console.print(note, markup=False)
+    for line in ci.errors_of(whole):
+        print(line, file=sys.stderr)
+    ci.summarise(markdown(whole))
     if report is not None:
         console.print(f"Report: {publish(whole, report)}", markup=False)
     raise typer.Exit(exit_code(whole))
