@@ -181,6 +181,7 @@ def _noise(table: Table, log_formula: Array, basis: Basis, spent: int) -> Noise:
     scatter, df = (residual**2).sum(-1), float(k - spent)
     variance = np.repeat((scatter / df)[..., None], k, -1)
     freedom = np.full(scatter.shape, df)
+    rho, together = _dependence(residual, basis)
     if table.spare:
         per_value = scatter / (basis.kept / table.count).sum() * (k - terms) / df
         pure = np.maximum(table.within / table.spare, SMALLEST)
@@ -188,7 +189,6 @@ def _noise(table: Table, log_formula: Array, basis: Basis, spent: int) -> Noise:
         agree = fdtrc(df, table.spare, per_value / pure) > MISFIT_LEVEL
         variance = np.where(agree[..., None], pooled[..., None] / table.count, variance)
         freedom = np.where(agree, df + table.spare, freedom)
-    rho, together = _dependence(residual, basis)
     return Noise(scatter, np.maximum(variance, SMALLEST), freedom, rho, together, basis)
 
 
