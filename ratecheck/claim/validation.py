@@ -74,7 +74,8 @@ def form(where: str, name: object, floor: Any = None) -> Form:
         raise ClaimError(
             where, "floor", f"is given with data='{found.name}'", f"leave it out; it is for {able}"
         )
-    if not (floor in FLOORS if isinstance(floor, str) else fields.is_number(floor) and floor > 0):
+    sized = fields.is_number(floor) and fields.is_finite(floor) and floor > 0
+    if not (floor in FLOORS if isinstance(floor, str) else sized):
         raise ClaimError(
             where, "floor", f"is {floor!r}",
             f"give the size of the floor, or one of {', '.join(map(repr, FLOORS))}",

@@ -84,8 +84,8 @@ class Verdict:
     gap : float or None
         Smallest distance from the prediction that this run could have resolved.
     needed : int or None
-        Replicates a point that would still be needed; 0 when decided, None when no number of
-        replicates would settle it.
+        Replicates a point that would be needed at least, twice what there are or more; 0 when
+        decided, None when no number of replicates would settle it.
     settles : float or None
         Value of the axis at which a bent curve would settle, where it bends towards the claim.
     siblings : tuple of Sibling
