@@ -253,7 +253,7 @@ def means_cell(k: int, ratio: float, wrong: float = 1.0, *, held_out: bool = Fal
 
     off = "right" if wrong == 1 else f"{wrong:g} times too small"
     name = f"means, {k} points, standard errors {off}, {ratio:g} of the middle mean"
-    return Cell(name, GROUP, simulate, held_out)
+    return Cell(name, GROUP, simulate, held_out, share=0.3)
 
 
 # -- unknown floors --------------------------------------------------------------------------------
