@@ -13,7 +13,6 @@ from ratecheck.judge.verdict import Verdict
 from ratecheck.tables import advice, fit
 from ratecheck.tables.data import Data
 from ratecheck.tables.fit import Estimate
-from ratecheck.tables.floored import AboveFitted
 
 if TYPE_CHECKING:
     from ratecheck.inference.finding import Interval
@@ -36,6 +35,8 @@ class Found:
         What was claimed.
     margin_given : bool
         Whether the margin was chosen, or is the one that is taken where none is.
+    floored : bool
+        Whether a floor was fitted along with the exponent.
     notes : tuple of str
         How the numbers were read, and what a reader should know about them.
     """
@@ -46,6 +47,7 @@ class Found:
     question: Question | None = field(repr=False)
     verdict: Verdict | None
     margin_given: bool = True
+    floored: bool = False
     alpha: float = field(default=fit.ALPHA, repr=False)
 
     @property
@@ -91,7 +93,7 @@ class Found:
     @cached_property
     def advice(self) -> tuple[str, ...]:
         """What more points or replicates would resolve."""
-        if isinstance(self.form, AboveFitted):
+        if self.floored:
             return ()
         return advice.more(self.data, self.form.name, self.estimate)
 
@@ -126,7 +128,8 @@ def _row(found: Found) -> dict[str, Any]:
             "interval": fit.turned(estimate.interval, sign),
             "margin": 0.0, "verdict": None, "reason": "", "sentence": "", "gap": None,
             "needed": None, "settles": None, "rivals": (), "looks": (), "replay": None,
-            "warnings": estimate.warnings, "points": [asdict(one) for one in estimate.points],
+            "warnings": estimate.warnings,
+            "points": [{**asdict(one), "formula": None} for one in estimate.points],
             "local": [
                 {**asdict(one), "exponent": sign * one.exponent,
                  "interval": fit.turned(one.interval, sign)}

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ratecheck.claim.checks.rate import FIT
 from ratecheck.claim.coordinates import Relation
 from ratecheck.errors import RequestError
 from ratecheck.tables import fit, telling
 from ratecheck.tables.data import Data
-from ratecheck.tables.floored import FIT
 from ratecheck.tables.found import Found
 
 if TYPE_CHECKING:
@@ -139,7 +139,9 @@ def fitted(
         floor=unknown,
         alpha=alpha,
     )
-    return Fit(data, chosen, estimate, question, verdict, margin is not None, alpha)
+    return Fit(
+        data, chosen, estimate, question, verdict, margin is not None, unknown is not None, alpha
+    )
 
 
 def _known(floor: float | str) -> float:

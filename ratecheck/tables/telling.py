@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ratecheck import words
 from ratecheck.report import notation, wording
 from ratecheck.tables import fit
-from ratecheck.tables.floored import AboveFitted
 
 if TYPE_CHECKING:
     from ratecheck.tables.found import Found
@@ -29,8 +28,8 @@ def lines(found: Found, *, verbose: bool = False) -> Iterator[str]:
     yield f"  exponent   {_exponent(found)}{_meaning(found)}"
     if found.estimate.local:
         yield f"  local      {_local(found)}"
-    floored = isinstance(found.form, AboveFitted)
-    if found.models is not None and len(found.data.x) >= fit.FEWEST_TO_JUDGE and not floored:
+    enough = len(found.data.x) >= fit.FEWEST_TO_JUDGE
+    if enough and found.models is not None and not found.floored:
         yield f"  besides    {_models(found)}"
     if found.verdict is not None:
         yield f"  {wording.SIGNS[found.verdict.outcome]} {found.verdict.outcome}  {_claim(found)}"
@@ -73,9 +72,9 @@ def _exponent(found: Found) -> str:
 def _meaning(found: Found) -> str:
     if found.exponent is None:
         return ""
-    if len(found.data.x) < fit.FEWEST_TO_JUDGE:
+    if len(found.data.x) < fit.FEWEST_TO_JUDGE and not found.floored:
         return "  (an estimate: so few points cannot show whether the curve bends)"
-    if found.form.name == "exact" and not isinstance(found.form, AboveFitted):
+    if found.form.name == "exact":
         return "  (where the local exponents are heading)"
     return f"  ({100 * (1 - found.alpha):g} % interval)"
 
