@@ -13,7 +13,8 @@ import pytest
 
 import ratecheck as rc
 from ratecheck.errors import RequestError
-from ratecheck.report import ci, export, figures, write_json
+from ratecheck.report import ci, export, figures
+from ratecheck.report.results import write_json
 from tests.conftest import CLAIM
 from tests.report import documents
 
