@@ -72,8 +72,8 @@ def families() -> tuple[Family, ...]:
         Family(
             "a correction that dies exponentially",
             exponential,
-            why="until it dies it looks like a slower rate of its own; verdicts stay "
-            "INCONCLUSIVE, not FAIL",
+            why="until it dies it looks like a slower rate of its own; nearly all "
+            "verdicts stay INCONCLUSIVE then",
         ),
         Family("two corrections of different order", two, covered=False),
         Family("one correction of order 0.2 to 0.5", slow),

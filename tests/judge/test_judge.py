@@ -185,6 +185,30 @@ def test_errors_of_0_elsewhere_are_an_error(check, ends, words):
     assert kill_of(check, ending_in(*ends)).outcome == "ERROR"
 
 
+def test_zeros_within_a_declared_floor_are_no_error():
+    """In single precision an error may be 0 by chance, anywhere below the floor."""
+    data = ending_in(3e-7, 0.0, 2e-7)
+    check = Rate("q", "n**-2", margin=0.2)
+    assert outcome(check, data).outcome == "ERROR"
+    declared = FormedSample(data.points, data.form.above("float32"), data.values)
+    verdict = judge(question(check), declared, ALPHA)
+    assert verdict.outcome == "PASS"
+    assert verdict.warnings[0].startswith("a floor rules from point ")
+    clean = exact({"q": lambda n: 1 / n})
+    nothing = FormedSample(clean.points, clean.form.above(10.0), clean.values)
+    assert "above round-off or a declared floor" in judge(question(check), nothing, ALPHA).sentence
+
+
+def test_the_finest_grid_may_be_the_reference_itself():
+    values = [n**-2.0 - N[-1] ** -2.0 for n in N]
+    data = Sample(N, "exact", {"q": [np.array([v]) for v in values]})
+    declared = FormedSample(data.points, data.form.above("reference"), data.values)
+    for formula, expected in (("n**-2", "PASS"), ("1/n", "FAIL")):
+        asked = question(Rate("q", formula, margin=0.2))
+        assert judge(asked, declared, ALPHA).outcome == expected
+    assert outcome(Rate("q", "n**-2", margin=0.2), data).outcome == "INCONCLUSIVE"
+
+
 def test_linear_finite_elements_come_out_as_two():
     """P1 elements with local slopes 1.90, 1.97, 1.99: order 2, not less."""
     h = (1.0, 2.0, 4.0, 8.0)
