@@ -105,6 +105,16 @@ def test_nothing_to_draw_and_too_much(checks):
         figures.drawn([full] * 25)
 
 
+def test_a_figure_of_pgf_needs_latex(checks, tmp_path):
+    some = [check for check in checks if check["points"]][:1]
+    if shutil.which("pdflatex"):
+        text = export.export(some, tmp_path / "f.pgf").read_text()
+        assert r"\begin{pgfpicture}" in text
+        return
+    with pytest.raises(RequestError, match="needs pdflatex"):
+        export.export(some, tmp_path / "f.pgf")
+
+
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no LaTeX here")
 def test_the_table_of_latex_is_set(checks, tmp_path):
     text = export.latex(checks)
