@@ -177,7 +177,7 @@ def power_law_cell(
     several = f", {replicates} values a point" if replicates > 1 else ""
     several += f", points {own:g} noisier" if own else ""
     name = f"{law.name}, {k} points{several}, noise {noise:g}"
-    return Cell(name, GROUP, simulate, held_out, why=law.why)
+    return Cell(name, GROUP, simulate, held_out, why=law.why, judges=("rate", "measured"))
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ def means_cell(k: int, ratio: float, wrong: float = 1.0, *, held_out: bool = Fal
 
     off = "right" if wrong == 1 else f"{wrong:g} times too small"
     name = f"means, {k} points, standard errors {off}, {ratio:g} of the middle mean"
-    return Cell(name, GROUP, simulate, held_out)
+    return Cell(name, GROUP, simulate, held_out, share=0.3, judges=("rate", "means"))
 
 
 # -- unknown floors --------------------------------------------------------------------------------
