@@ -21,8 +21,8 @@ from ratecheck.engine.provenance import provenance
 from ratecheck.engine.run import Run
 from ratecheck.errors import ClaimError
 from ratecheck.forms import Errors
-from ratecheck.report import document
 from ratecheck.report.publish import publish
+from ratecheck.report.results import document
 from ratecheck.report.show import show
 from ratecheck.words import Phrase
 

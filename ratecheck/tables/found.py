@@ -74,7 +74,13 @@ class Found:
     def notes(self) -> tuple[str, ...]:
         """How the numbers were read, and what a reader should know about them."""
         told = self.estimate.warnings if self.verdict is None else self.verdict.warnings
-        return (*self.data.notes, *told)
+        unclear = (
+            "four points cannot show whether they are free of noise, and are taken as noisy; "
+            "--data exact if they are not",
+        )
+        single = self.data.replicates == len(self.data.x) == fit.FEWEST_TO_JUDGE
+        asked = unclear if single and self.form.name == "measured" and not self.floored else ()
+        return (*self.data.notes, *asked, *told)
 
     @cached_property
     def models(self) -> Models | None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ratecheck.report import compare, render
-from ratecheck.report.against import text
+from ratecheck.report.against import compare, text
+from ratecheck.report.page import render
 
 from . import documents
 

@@ -13,7 +13,8 @@ import pytest
 
 import ratecheck as rc
 from ratecheck.errors import RequestError
-from ratecheck.report import ci, export, figures, write_json
+from ratecheck.report import ci, export, figures
+from ratecheck.report.results import write_json
 from tests.conftest import CLAIM
 from tests.report import documents
 
@@ -102,6 +103,16 @@ def test_nothing_to_draw_and_too_much(checks):
     full = next(check for check in checks if check["points"])
     with pytest.raises(RequestError, match="too many for one figure"):
         figures.drawn([full] * 25)
+
+
+def test_a_figure_of_pgf_needs_latex(checks, tmp_path):
+    some = [check for check in checks if check["points"]][:1]
+    if shutil.which("pdflatex"):
+        text = export.export(some, tmp_path / "f.pgf").read_text()
+        assert r"\begin{pgfpicture}" in text
+        return
+    with pytest.raises(RequestError, match="needs pdflatex"):
+        export.export(some, tmp_path / "f.pgf")
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no LaTeX here")

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ratecheck.errors import RequestError
-from ratecheck.report import render, write_page
+from ratecheck.report.page import render, write_page
 
 from . import documents
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from ratecheck.report import markdown, terminal_table
+from ratecheck.report.summary import markdown, terminal_table
 from ratecheck.report.wording import headline, honesty, label, prose, relation
 
 from . import documents

@@ -58,8 +58,9 @@ def check(
     options.require_numbers(entries, override)
 
     from ratecheck.faces.running import run
-    from ratecheck.report import ci, markdown, terminal_table
+    from ratecheck.report import ci
     from ratecheck.report.publish import publish, require_place
+    from ratecheck.report.summary import markdown, terminal_table
 
     if report is not None:
         require_place(report)
