@@ -4,8 +4,9 @@ A claim file is collected when pytest is pointed at it, or when it lies in a fol
 pointed at and declares a ``claim``. All selected items of a session share one run: they are judged
 from one store by one pool of workers, and an item's test waits until its own verdict is there.
 
-PASS and a killed falsifier pass; FAIL, ERROR and a falsifier that survived fail; INCONCLUSIVE is an
-outcome of its own, neither passed nor failed (``--strict-verdicts`` makes it fail).
+PASS and a killed falsifier pass; FAIL, ERROR and a falsifier that survived fail; INCONCLUSIVE, and
+a falsifier that is undecided, is an outcome of its own, neither passed nor failed
+(``--strict-verdicts`` makes it fail).
 
 Nothing heavy is imported here: collection needs neither torch nor numpy.
 """
@@ -27,6 +28,7 @@ from ratecheck.faces.pytest_session import PAYLOAD, ROWS, SESSION, Session
 
 __all__ = ["rate"]
 
+OPEN = ("INCONCLUSIVE", "UNDECIDED")
 _DECLARES = re.compile(r"^claim\s*(:[^=]*)?=|^@claim\.experiment", re.MULTILINE)
 _TESTS = re.compile(r"^\s*(def|class) [Tt]est", re.MULTILINE)
 
@@ -161,7 +163,7 @@ def pytest_runtest_makereport(
 def pytest_report_teststatus(report: pytest.TestReport) -> Any:
     """INCONCLUSIVE is an outcome of its own."""
     payload = getattr(report, PAYLOAD, None)
-    if payload is not None and payload["outcome"] == "INCONCLUSIVE" and report.skipped:
+    if payload is not None and payload["outcome"] in OPEN and report.skipped:
         return "inconclusive", "I", ("INCONCLUSIVE", {"yellow": True})
     return None
 

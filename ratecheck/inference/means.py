@@ -7,7 +7,7 @@ accepted when the means do not contradict "mean = C f(x) x^theta" for any C.
 Whether the given standard errors are believable is told by the chi-square of the best power law
 over k - 2. Where it is under half of that they are taken as they are; else the interval is the
 wider one of what they say and of what the residuals say with k - 2 degrees of freedom. Measured:
-an interval of 99.1 % covers 99.6 to 99.8 % where the standard errors are right, and 98.8 % or more
+an interval of 99.1 % covers 99.6 to 99.9 % where the standard errors are right, and 98.8 % or more
 where they are too small by any factor (five points or more; 97.8 % with four).
 """
 

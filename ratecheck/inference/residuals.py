@@ -109,10 +109,10 @@ class Noise:
 
 def table_of(values: Sequence[Array]) -> Table:
     """Summarise k arrays of positive values, each of shape (r_i,)."""
-    logs = [np.log(np.asarray(v, dtype=np.float64)) for v in values]
-    count = np.array([len(v) for v in logs])
-    within = sum(float(((v - v.mean()) ** 2).sum()) for v in logs)
-    mean = np.array([v.mean() for v in logs])
+    count = np.array([len(v) for v in values])
+    logs = np.log(np.concatenate([np.asarray(v, dtype=np.float64) for v in values]))
+    mean = np.add.reduceat(logs, np.cumsum(count) - count) / count
+    within = ((logs - np.repeat(mean, count)) ** 2).sum()
     return Table(mean, count, np.asarray(within), int((count - 1).sum()))
 
 

@@ -107,8 +107,9 @@ def judge_falsifier(
     level = single(tail_of(alpha)) if level is None else level
     found = sample.form.find(question, sample, level)
     predicted = question.predicted_at(found.step)
+    agrees = sentences.agrees(check, found)
     return Kill(
-        "KILLED" if found.outside else "SURVIVED",
+        "KILLED" if found.outside else "SURVIVED" if agrees else "UNDECIDED",
         sentences.of_falsifier(check, name, predicted, found),
         predicted,
         sentences.measured(check, predicted, found),

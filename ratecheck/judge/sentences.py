@@ -130,15 +130,22 @@ def _stance(check: Check, found: Finding) -> str:
     """A survivor may agree with the claim, or may be too imprecise to contradict it."""
     if found.outside:
         return "contradicts the claim"
-    inside, beyond = found.outcome == "PASS", False
-    if check.coordinates.slopes:
-        at = int(curvature.place(found.low, found.high, check.margin, check.side))
-        inside, beyond = at == curvature.WITHIN, at != curvature.UNKNOWN
-    if inside:
+    if agrees(check, found):
         return "agrees with the claim: the interval lies inside the margin"
-    if beyond:
+    if check.coordinates.slopes and _place(check, found) != curvature.UNKNOWN:
         return "is undecided: the interval left the margin when the error rate was spent already"
     return "is undecided: the interval reaches across the margin"
+
+
+def agrees(check: Check, found: Finding) -> bool:
+    """Whether numbers say what is claimed, with their whole interval."""
+    if found.theta is None or not check.coordinates.slopes:
+        return found.outcome == "PASS"
+    return _place(check, found) == curvature.WITHIN
+
+
+def _place(check: Check, found: Finding) -> int:
+    return int(curvature.place(found.low, found.high, check.margin, check.side))
 
 
 def _far(check: Check, verdict: Verdict, found: Finding) -> str:

@@ -127,10 +127,12 @@ class Kill:
 
     Attributes
     ----------
-    outcome : {"KILLED", "SURVIVED", "ERROR"}
+    outcome : {"KILLED", "SURVIVED", "UNDECIDED", "ERROR"}
+        It survived if its numbers agree with the claim; if they are too few to tell, it is
+        undecided.
     """
 
-    outcome: Literal["KILLED", "SURVIVED", "ERROR"]
+    outcome: Literal["KILLED", "SURVIVED", "UNDECIDED", "ERROR"]
     sentence: str
     predicted: float | None
     measured: float | None

@@ -50,7 +50,9 @@ class Table:
             yield Text(show(f"note {check['id']}: {warning}"))
         for one in _survivors(self.document):
             words = f" {one['id']}: {wording.prose(one['sentence'])}"
-            yield Text(one["outcome"], style=_STYLES["FAIL"]).append(show(words), style="none")
+            yield Text(one["outcome"], style=_STYLES[wording.AS_VERDICT[one["outcome"]]]).append(
+                show(words), style="none"
+            )
         for error in self.document["errors"]:
             yield _verdict("ERROR", show).append(show(f" {error['message']}"), style="none")
         yield Text(show(wording.headline(self.document)))
@@ -208,7 +210,7 @@ def markdown(document: Document, before: Document | None = None) -> str:
         for check in _troubles(document)
     ]
     troubles += [
-        f"- **falsifier {'in error' if one['killed'] is None else 'survived'}** "
+        f"- **falsifier {wording.OUTCOMES[one['outcome']]}** "
         f"`{_code(one['id'])}`: {_escaped(wording.prose(one['sentence']))}"
         for one in _survivors(document)
     ]

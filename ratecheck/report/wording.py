@@ -80,6 +80,11 @@ def _list(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+OUTCOMES = {"KILLED": "killed", "SURVIVED": "survived", "UNDECIDED": "undecided",
+            "ERROR": "in error"}  # fmt: skip
+AS_VERDICT = {"SURVIVED": "FAIL", "UNDECIDED": "INCONCLUSIVE", "ERROR": "ERROR"}
+
+
 def _falsifiers(summary: Mapping[str, int]) -> str:
     killed, count = summary["killed"], summary["falsifiers"]
     if not count:

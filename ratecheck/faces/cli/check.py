@@ -48,7 +48,8 @@ def check(
     `ratecheck check ntk_averaged_sgd --case r=0.7,beta=2.5`.
 
     Exit code: 0 all pass and every falsifier is killed; 1 a FAIL, an ERROR or a falsifier that
-    survived; 2 the request cannot be met; 3 nothing failed, something is INCONCLUSIVE.
+    survived; 2 the request cannot be met; 3 nothing failed, something is INCONCLUSIVE, or a
+    falsifier undecided.
     """
     settings = options.settings(
         effort, seed, device, workers, store, block_timeout, fixed, executor
@@ -81,7 +82,7 @@ def check(
 def exit_code(document: dict[str, Any]) -> int:
     """0, 1 or 3, as the help says."""
     summary = document["summary"]
-    survived = summary["falsifiers"] - summary["killed"]
-    if summary["fail"] or summary["error"] or document["errors"] or survived:
+    kills = {one["outcome"] for claim in document["claims"] for one in claim["falsifiers"]}
+    if summary["fail"] or summary["error"] or document["errors"] or kills & {"SURVIVED", "ERROR"}:
         return 1
-    return 3 if summary["inconclusive"] else 0
+    return 3 if summary["inconclusive"] or "UNDECIDED" in kills else 0
