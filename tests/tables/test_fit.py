@@ -196,34 +196,6 @@ def test_a_fit_is_a_data_frame():
     assert frame["local exponent"].isna().tolist() == [True] + [False] * 9
 
 
-@pytest.mark.parametrize("ending", ["pdf", *(pytest.param(e, marks=pytest.mark.slow)
-                                             for e in ("png", "svg"))])  # fmt: skip
-def test_a_fit_is_drawn_the_same_twice(tmp_path, ending):
-    found = rc.fit(H, noisy(H**2, 0.05), "h**2")
-    first, second = tmp_path / f"a.{ending}", tmp_path / f"b.{ending}"
-    figure = found.plot(first)
-    found.plot(second)
-    assert first.read_bytes() == second.read_bytes()
-    assert figure.get_size_inches()[0] == pytest.approx(3.3)
-    (axes,) = figure.axes
-    labels = axes.get_legend_handles_labels()[1]
-    assert any("claimed $2$" in label for label in labels)
-    line = next(one for one in axes.get_lines() if "claimed" in str(one.get_label()))
-    slope = np.polyfit(np.log(line.get_xdata()), np.log(line.get_ydata()), 1)[0]
-    assert slope == pytest.approx(2)
-
-
-def test_figures_that_cannot_be_drawn(tmp_path):
-    found = rc.fit(N, 1 / N)
-    with pytest.raises(RequestError, match="a figure is one of"):
-        found.plot(tmp_path / "a.docx")
-    with pytest.raises(RequestError, match="column or a page"):
-        found.plot(width="poster")
-    (tmp_path / "file").touch()
-    with pytest.raises(RequestError, match="cannot be written"):
-        found.plot(tmp_path / "file" / "a.pdf")
-
-
 def test_statsmodels_has_its_own_opinion():
     for y, more in (
         (noisy(1 / N, 0.1), {}),

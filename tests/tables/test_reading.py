@@ -245,19 +245,25 @@ def test_a_standard_deviation_is_not_taken_for_a_standard_error():
 
 def test_arrays_of_every_library():
     import pandas as pd
-    import torch
 
     frame = pd.DataFrame({"N": N, "error": ERROR})
     for x, y in (
         (N, ERROR),
         (np.array(N), np.array(ERROR)),
         (frame["N"], frame["error"]),
-        (torch.tensor(N), torch.tensor(ERROR, requires_grad=True)),
         (range(2, 6), ERROR),
     ):
         found = of_arrays(x, y)
         assert [float(v[0]) for v in found.values] == pytest.approx(ERROR)
     assert (of_arrays(frame["N"], frame["error"]).axis) == "N"
+
+
+@pytest.mark.slow
+def test_arrays_of_torch():
+    import torch
+
+    found = of_arrays(torch.tensor(N), torch.tensor(ERROR, requires_grad=True))
+    assert [float(v[0]) for v in found.values] == pytest.approx(ERROR)
 
 
 class Dlpack:
