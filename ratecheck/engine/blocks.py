@@ -28,7 +28,7 @@ from ratecheck.claim.falsifier import Value
 from ratecheck.claim.form import FORMS
 from ratecheck.engine.fingerprint import covered, fingerprint
 from ratecheck.engine.reads import NOTHING, Reads, watched
-from ratecheck.errors import RatecheckError, RequestError
+from ratecheck.errors import RatecheckError, RequestError, kind_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -219,7 +219,7 @@ def numbers_of(block: Block, result: object, seconds: float) -> Numbers:
     """
     if not isinstance(result, Mapping) or not result:
         raise BlockError(
-            f"the simulation returned {type(result).__name__}; return a dict of quantity to values"
+            f"the simulation returned {kind_of(result)}; return a dict of quantity to values"
         )
     return Numbers({str(k): _checked(block, str(k), v) for k, v in result.items()}, seconds)
 
@@ -308,7 +308,7 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
             raise BlockError(f"'{name}' is {given.dtype}; return real numbers")
         array = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError, OverflowError, RuntimeError):
-        raise BlockError(f"'{name}' is {type(value).__name__}, not numbers") from None
+        raise BlockError(f"'{name}' is {kind_of(value)}, not numbers") from None
     shape, form = block.shape, FORMS[block.form]
     if not form.random:
         array = array.reshape(-1)
