@@ -55,9 +55,9 @@ class Replay:
         None where the simulation failed.
     message, trace : str
         Why it failed, and the traceback from the simulation on; empty where it did not.
-    stored : {"same", "different", "unsteady", "absent"}
+    stored : {"same", "different", "unsteady", "absent", "clock"}
         How the numbers compare with those in the store, bit for bit; "unsteady" where they differ
-        and a second run differs from the first, too.
+        and a second run differs from the first, too; "clock" where the simulation reads one.
     """
 
     block: Block
@@ -159,9 +159,16 @@ def replay(
             simulate, arguments = call(block)
             pdb.runcall(simulate, **arguments)
     stored = _stored(block, numbers, settings.store)
+    if stored == "different" and _reads_clock(block, entries):
+        stored = "clock"
     if numbers is not None and stored == "different" and not steady(numbers, attempt(block)):
         stored = "unsteady"
     return Replay(block, numbers, message, trace, stored)
+
+
+def _reads_clock(block: Block, entries: Sequence[Entry]) -> bool:
+    entry = next(entry for entry in entries if entry.id == block.claim)
+    return not entry.claim.experiments[block.experiment].replay
 
 
 def steady(first: Numbers, second: Numbers | Failure) -> bool:

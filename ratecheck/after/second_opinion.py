@@ -143,7 +143,10 @@ def log_slope(
 def _is_slope(item: Item) -> bool:
     check = item.check
     return (
-        isinstance(item, CheckItem) and check.coordinates is LOG_LOG and len(check.quantities) == 1
+        isinstance(item, CheckItem)
+        and check.coordinates is LOG_LOG
+        and check.reading == LOG_LOG.reading
+        and len(check.quantities) == 1
     )
 
 

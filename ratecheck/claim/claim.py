@@ -150,6 +150,7 @@ class Claim:
         block: int = 16,
         cost: str | None = None,
         timeout: float | None = None,
+        replay: bool = True,
         real: Sequence[str] | None = None,
         proxied: Sequence[str] | None = None,
         unmoved: Mapping[str, str] | None = None,
@@ -191,6 +192,9 @@ class Claim:
             A formula of what one replicate costs, such as ``"n"``; used to plan, never to judge.
         timeout : float, optional
             Seconds after which one block is given up.
+        replay : bool
+            False where the simulation reads a clock, so that no run of it can be repeated: the
+            store keeps what was measured, and an audit does not simulate it again.
         real, proxied : sequences of str, optional
             In place of the claim's, where this experiment differs.
         unmoved : mapping of parameter to reason, optional
@@ -229,6 +233,7 @@ class Claim:
                 block=block,
                 cost=None if cost is None else validation.formula(where, "cost", cost),
                 timeout=timeout,
+                replay=validation.replay(where, replay),
                 real=fields.texts(where, "real", self._listed(where, "real", real), empty=False),
                 proxied=fields.texts(
                     where, "proxied", self._listed(where, "proxied", proxied), empty=True

@@ -200,6 +200,7 @@ class Experiment:
     block: int
     cost: Formula | None
     timeout: float | None
+    replay: bool
     real: tuple[str, ...]
     proxied: tuple[str, ...]
 

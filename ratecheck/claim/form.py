@@ -150,7 +150,7 @@ class Form:
 
     def find(self, question: Question, sample: Sample, level: Level) -> Finding:
         """Theta of the question, with its interval and what it means for the check."""
-        reading = getattr(self, question.check.coordinates.reading)
+        reading = getattr(self, question.check.reading)
         found: Finding = reading(question, sample, level)
         return found
 

@@ -52,6 +52,13 @@ def replicates(where: str, asked: int | Mapping[Effort, int]) -> dict[Effort, in
     return filled
 
 
+def replay(where: str, asked: object) -> bool:
+    """Whether a simulation can be repeated."""
+    if not isinstance(asked, bool):
+        raise ClaimError(where, "replay", f"is {asked!r}", "write replay=False for a clock")
+    return asked
+
+
 FLOORS = ("float64", "float32", "float16", "bfloat16", "reference")
 
 
@@ -67,7 +74,8 @@ def form(where: str, name: object, floor: Any = None) -> Form:
         raise ClaimError(
             where, "floor", f"is given with data='{found.name}'", f"leave it out; it is for {able}"
         )
-    if not (floor in FLOORS if isinstance(floor, str) else fields.is_number(floor) and floor > 0):
+    sized = fields.is_number(floor) and fields.is_finite(floor) and floor > 0
+    if not (floor in FLOORS if isinstance(floor, str) else sized):
         raise ClaimError(
             where, "floor", f"is {floor!r}",
             f"give the size of the floor, or one of {', '.join(map(repr, FLOORS))}",
@@ -301,6 +309,16 @@ def _validate_checks(experiment: Experiment, where: str) -> None:
 def _validate_reading(form: Form, where: str, at: str, check: Check) -> None:
     """The form of data yields what the check is about."""
     paired = check.ratio is not None
+    if not hasattr(form, check.reading) and hasattr(form, check.coordinates.reading):
+        able = [
+            f"'{one.name}'"
+            for one in FORMS.values()
+            if hasattr(one, check.reading) and one.reads(check.coordinates)
+        ]
+        raise ClaimError(
+            where, f"{at}.floor", f"cannot be fitted with data='{form.name}'",
+            f"only {', '.join(able)} can; a floor that is known may stand in the formula",
+        )  # fmt: skip
     if form.reads(check.coordinates, paired=paired):
         return
     what = f"{check.coordinates.noun}s of paired quantities" if paired else (

@@ -91,6 +91,11 @@ class Block:
         points = next((len(v) for _, v in self.params if isinstance(v, tuple)), 1)
         return FORMS[self.form].shape(self.size, points)
 
+    def holds(self, values: np.ndarray) -> bool:
+        """Whether a quantity of it can have this shape; a length of -1 is any, but 0."""
+        lengths = zip(values.shape, self.shape, strict=False)
+        return values.ndim == len(self.shape) and all(n == m or n > 0 > m for n, m in lengths)
+
     @property
     def entropy(self) -> int:
         """The seed's entropy: the identity of the block without source and device."""
@@ -307,8 +312,7 @@ def _checked(block: Block, name: str, value: Any) -> np.ndarray:
     shape, form = block.shape, FORMS[block.form]
     if not form.random:
         array = array.reshape(-1)
-    lengths = zip(array.shape, shape, strict=False)
-    if array.ndim != len(shape) or not all(n == m or n > 0 > m for n, m in lengths):
+    if not block.holds(array):
         must = str(shape).replace("-1", "any")
         raise BlockError(
             f"'{name}' has shape {array.shape}; with data='{block.form}' it must be {must}"

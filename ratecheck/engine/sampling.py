@@ -70,6 +70,11 @@ class Sampling:
         self._seen: frozenset[str] = frozenset()
 
     @property
+    def repeatable(self) -> bool:
+        """Whether a block comes out the same when it is simulated again."""
+        return self._experiment.replay
+
+    @property
     def done(self) -> int:
         """Blocks that are there."""
         return len(self._numbers)

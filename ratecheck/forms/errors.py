@@ -39,6 +39,18 @@ class Errors(Form):
         seen = rates.read(data, x, offset, check.margin, check.relation, level)
         return slope_read(seen, check.margin, float(rates.arm(data, x, offset, level.veto)))
 
+    def floored(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """The slope of what is above an unknown floor."""
+        from ratecheck.forms import floored
+        from ratecheck.inference.finding import no_interval
+
+        few = common.too_few(sample)
+        data = self._cells(question, sample)
+        if few or not data.usable.all():
+            return no_interval(few or common.unseen(question, sample))
+        logs = data.log_mean - (data.count - 1) * data.loo
+        return floored.finding(question, logs, data.variance, level)
+
     def decay(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The semi-log slope, relative to the predicted one, with or without a floor."""
         from ratecheck.inference import semilog

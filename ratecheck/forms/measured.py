@@ -13,10 +13,10 @@ from ratecheck.forms.errors import Errors
 if TYPE_CHECKING:
     from ratecheck.inference.cells import Array
     from ratecheck.inference.finding import Finding, Local, Point
-    from ratecheck.inference.measured import Table
+    from ratecheck.inference.residuals import Table
     from ratecheck.inference.sequential import Level
 
-MORE = "About {needed} values a point would decide, or as many times more points."
+MORE = "{needed} values a point would decide, or as many times more points."
 TOGETHER = "neighbours move together"
 
 
@@ -72,6 +72,14 @@ class Measured(Errors):
             if found.outcome == "INCONCLUSIVE":
                 found = replace(found, reason=TOGETHER, settles=None)
         return replace(found, warnings=tuple(warnings))
+
+    def floored(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """The slope of what is above an unknown floor, by what the residuals show."""
+        from ratecheck.forms import floored
+
+        if not common.too_few(sample):
+            return super().floored(question, sample, level)
+        return floored.finding(question, self._table(question, sample).logs, None, level, MORE)
 
     def decay(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The semi-log slope, relative to the predicted one; none where the logs bend."""
@@ -143,6 +151,6 @@ class Measured(Errors):
         )
 
     def _table(self, question: Question, sample: Sample) -> Table:
-        from ratecheck.inference import measured
+        from ratecheck.inference import residuals
 
-        return measured.table_of(self.columns(question, sample))
+        return residuals.table_of(self.columns(question, sample))

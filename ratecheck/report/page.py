@@ -128,6 +128,8 @@ def _view(document: Document, comparison: Comparison | None) -> dict[str, Any]:
         "document": document,
         "headline": wording.headline(document),
         "honesty": wording.honesty(document),
+        "asserted": wording.asserted(document),
+        "asserted_rows": document.get("asserted", []),
         "counts": [
             (verdict, wording.SIGNS[verdict], document["summary"][verdict.lower()],
              wording.MEANINGS[verdict])

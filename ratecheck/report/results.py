@@ -44,6 +44,7 @@ def document(
     *,
     override: Override | None = None,
     certificate: Mapping[str, Any] | None = None,
+    asserted: Sequence[Mapping[str, Any]] = (),
 ) -> Document:
     """The results of a run as plain data, ready for JSON.
 
@@ -66,6 +67,9 @@ def document(
     certificate : mapping, optional
         From `Run.certificate`: what `ratecheck audit` needs. Seals of the document are added.
 
+    asserted : sequence of mapping
+        Checks of numbers that tests had themselves.
+
     Notes
     -----
     NaN and infinities become null: JSON has no word for them.
@@ -84,6 +88,8 @@ def document(
         "notes": list(notes),
         "claims": claims,
     }
+    if asserted:
+        whole["asserted"] = list(asserted)
     told: Document = plain(whole)
     if certificate is not None:
         told["certificate"] = plain(certificate)

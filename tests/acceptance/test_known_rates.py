@@ -41,5 +41,5 @@ def test_true_orders_pass_and_wrong_ones_fail(path):
 def test_the_set_is_whole():
     assert {path.stem for path in PATHS} == {
         "finite_elements", "integration", "kernel_density", "quadrature", "runge_kutta",
-        "stencils", "strong_order", "wasserstein",
+        "sort_times", "stencils", "strong_order", "wasserstein",
     }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ratecheck.report import render
+from ratecheck.report.page import render
 
 from . import documents
 from .chromium import CHROMIUM, Browser, browser

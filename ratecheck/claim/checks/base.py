@@ -118,6 +118,11 @@ class Check:
         return self.relation
 
     @property
+    def reading(self) -> str:
+        """The method of a form of data that finds theta."""
+        return self.coordinates.reading
+
+    @property
     def phrase(self) -> Phrase:
         """What the check claims, in words."""
         return self.said

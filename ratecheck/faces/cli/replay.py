@@ -64,6 +64,7 @@ def replay(
         "same": "The numbers are those in the store, bit for bit.",
         "different": "The numbers are NOT those in the store.",
         "unsteady": f"The numbers are NOT those in the store: {replays.UNSTEADY}.",
+        "clock": "The simulation reads a clock: no run of it repeats the numbers in the store.",
         "absent": "The store does not hold this block.",
     }[done.stored]
     console.print(f"It took {done.numbers.seconds:.3g} s. {told}", markup=False)
