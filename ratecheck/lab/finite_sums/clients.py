@@ -150,8 +150,12 @@ def fewest_rounds(
     many, best = world.repeated(len(etas)), torch.full_like(world.start[:, 0], math.inf)
     eta = torch.tensor(etas).to(best).repeat_interleave(len(best))[:, None]
     for K in Ks:
+
+        def move(x: Tensor, v: Tensor, K: int = K) -> Tensor:
+            return method(many, x, v, eta, K, rng)
+
         cap = best.clamp(max=torch.as_tensor(longest).to(best)).repeat(len(etas))
-        times = arrivals(many, eps, cap, lambda x, v, K=K: method(many, x, v, eta, K, rng))
+        times = arrivals(many, eps, cap, move)
         best = best.minimum(times.view(len(etas), -1).min(0).values)
     return best
 
