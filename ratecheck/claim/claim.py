@@ -32,6 +32,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ratecheck.claim import fields, validation
@@ -51,7 +52,7 @@ _LOCATOR = re.compile(
 
 
 class Claim:
-    """One theorem.
+    """One theorem; what it says is fixed once it is made.
 
     Parameters
     ----------
@@ -113,14 +114,47 @@ class Claim:
         validation.latex(where, "statement", statement)
         self.title, self.source, self.statement = title, source, statement
         self.not_shown = fields.texts(where, "not_shown", not_shown, empty=False)
-        self.symbols = fields.worded(where, "symbols", {} if symbols is None else symbols)
-        self.free = fields.constants(where, "free", {} if free is None else free)
+        worded = fields.worded(where, "symbols", {} if symbols is None else symbols)
+        self.symbols: Mapping[str, str] = MappingProxyType(worded)
+        constants = fields.constants(where, "free", {} if free is None else free)
+        self.free: Mapping[str, tuple[Any, ...]] = MappingProxyType(constants)
         self.real, self.proxied = real, proxied
-        self.unmoved = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
-        self.ranges = fields.worded(where, "ranges", {} if ranges is None else ranges)
+        reasons = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
+        self.unmoved: Mapping[str, str] = MappingProxyType(reasons)
+        conditions = fields.worded(where, "ranges", {} if ranges is None else ranges)
+        self.ranges: Mapping[str, str] = MappingProxyType(conditions)
         self.history = fields.texts(where, "history", history, empty=True)
-        self.problems: dict[str, Callable[..., Any]] = {}
-        self.experiments: dict[str, Experiment] = {}
+        self._problems: dict[str, Callable[..., Any]] = {}
+        self._experiments: dict[str, Experiment] = {}
+        self._made = True
+
+    def __init_subclass__(cls) -> None:
+        raise ClaimError(
+            calling_file().name,
+            "claim",
+            "is of a class derived from Claim",
+            "write claim = Claim(...)",
+        )
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if "_made" in self.__dict__:
+            raise ClaimError(
+                self.file.name, name, "is set after the claim was made", "give it to Claim(...)"
+            )
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise ClaimError(self.file.name, name, "is taken from the claim", "leave it there")
+
+    @property
+    def problems(self) -> Mapping[str, Callable[..., Any]]:
+        """What builds nature, by the name of its function."""
+        return MappingProxyType(self._problems)
+
+    @property
+    def experiments(self) -> Mapping[str, Experiment]:
+        """The experiments by the name of their function."""
+        return MappingProxyType(self._experiments)
 
     def __repr__(self) -> str:
         return f"Claim({self.title!r}, experiments={list(self.experiments)})"
@@ -137,7 +171,7 @@ class Claim:
         if name in self.problems or name in self.experiments:
             raise ClaimError(where, "name", "is used twice", "rename one of the functions")
         validation.validate_builder(where, build)
-        self.problems[name] = build
+        self._problems[name] = build
         return build
 
     def experiment(
@@ -250,7 +284,7 @@ class Claim:
                     raise ClaimError(
                         where, "unmoved", f"'{parameter}' is no parameter here", "correct its name"
                     )
-            self.experiments[name] = experiment
+            self._experiments[name] = experiment
             return simulate
 
         return declare

@@ -102,7 +102,8 @@ class Question:
 
         A formula that does not bend predicts the same everywhere.
         """
-        if step is None or not self.bends(text):
+        straight = self.check.coordinates.reading != "slope"
+        if step is None or straight or not self.bends(text):
             return self.predicted_by(self.check.formula if text is None else text)
         return float(self._local(text)[step])
 

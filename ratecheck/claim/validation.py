@@ -19,6 +19,7 @@ from ratecheck.errors import ClaimError, FormulaError
 __all__ = ["formula", "latex", "replicates", "slug", "validate", "validate_builder"]
 
 MIN_POINTS = 4
+WIDEST_MARGIN = 1000  # of exponents, and of rates and ratios as a fraction
 MOST_REPLICATES = 10**9
 LARGEST_BLOCK = 2**20
 LONGEST_BLOCK = 10**7
@@ -74,7 +75,8 @@ def form(where: str, name: object, floor: Any = None) -> Form:
         raise ClaimError(
             where, "floor", f"is given with data='{found.name}'", f"leave it out; it is for {able}"
         )
-    if not (floor in FLOORS if isinstance(floor, str) else fields.is_number(floor) and floor > 0):
+    sized = fields.is_number(floor) and fields.is_finite(floor) and floor > 0
+    if not (floor in FLOORS if isinstance(floor, str) else sized):
         raise ClaimError(
             where, "floor", f"is {floor!r}",
             f"give the size of the floor, or one of {', '.join(map(repr, FLOORS))}",
@@ -290,6 +292,11 @@ def _validate_checks(experiment: Experiment, where: str) -> None:
             check.margin <= 0 if check.needs_margin else check.margin < 0
         ):  # fmt: skip
             raise ClaimError(where, f"{at}.margin", f"is {check.margin!r}", "use a positive number")
+        if check.margin > WIDEST_MARGIN:
+            raise ClaimError(
+                where, f"{at}.margin", f"is {check.margin:.3g}, so wide that nothing could fail",
+                f"write the distance to the nearest rival, at most {WIDEST_MARGIN}",
+            )  # fmt: skip
         if check.axis is not None and check.axis not in {a.name for a in experiment.axes}:
             raise ClaimError(
                 where, f"{at}.axis", f"'{check.axis}' is no axis of this experiment",

@@ -55,7 +55,7 @@ class ClaimItem(pytest.Item):
         if answer.outcome in ("PASS", "KILLED"):
             return
         strict = self.config.getoption("--strict-verdicts")
-        if answer.outcome == "INCONCLUSIVE" and not strict:
+        if answer.outcome in ("INCONCLUSIVE", "UNDECIDED") and not strict:
             raise pytest.skip.Exception(answer.sentence, _use_item_location=True)
         raise NotShown(_explanation(answer))
 

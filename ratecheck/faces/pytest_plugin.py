@@ -4,8 +4,9 @@ A claim file is collected when pytest is pointed at it, or when it lies in a fol
 pointed at and declares a ``claim``. All selected items of a session share one run: they are judged
 from one store by one pool of workers, and an item's test waits until its own verdict is there.
 
-PASS and a killed falsifier pass; FAIL, ERROR and a falsifier that survived fail; INCONCLUSIVE is an
-outcome of its own, neither passed nor failed (``--strict-verdicts`` makes it fail).
+PASS and a killed falsifier pass; FAIL, ERROR and a falsifier that survived fail; INCONCLUSIVE, and
+a falsifier that is undecided, is an outcome of its own, neither passed nor failed
+(``--strict-verdicts`` makes it fail).
 
 Nothing heavy is imported here: collection needs neither torch nor numpy.
 """
@@ -22,8 +23,12 @@ import pytest
 from ratecheck.engine.plan import DEFAULT_STORE, Settings, store_path
 from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.faces.pytest_items import ClaimFile, ClaimItem, MalformedClaim
-from ratecheck.faces.pytest_session import PAYLOAD, SESSION, Session
+from ratecheck.faces.pytest_rate import ASSERTED, rate
+from ratecheck.faces.pytest_session import PAYLOAD, ROWS, SESSION, Session
 
+__all__ = ["rate"]
+
+OPEN = ("INCONCLUSIVE", "UNDECIDED")
 _DECLARES = re.compile(r"^claim\s*(:[^=]*)?=|^@claim\.experiment", re.MULTILINE)
 _TESTS = re.compile(r"^\s*(def|class) [Tt]est", re.MULTILINE)
 
@@ -144,6 +149,8 @@ def pytest_runtest_makereport(
     session = item.config.stash[SESSION]
     if call.when != "call":
         return report
+    if item.stash.get(ASSERTED, None):
+        setattr(report, ROWS, item.stash[ASSERTED])
     if isinstance(item, ClaimItem) and session.has(item.planned):
         outcome = session.result(item.planned).answer.outcome
         payload = {"outcome": outcome, "parcel": session.parcel(item.planned)}
@@ -156,7 +163,7 @@ def pytest_runtest_makereport(
 def pytest_report_teststatus(report: pytest.TestReport) -> Any:
     """INCONCLUSIVE is an outcome of its own."""
     payload = getattr(report, PAYLOAD, None)
-    if payload is not None and payload["outcome"] == "INCONCLUSIVE" and report.skipped:
+    if payload is not None and payload["outcome"] in OPEN and report.skipped:
         return "inconclusive", "I", ("INCONCLUSIVE", {"yellow": True})
     return None
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ratecheck.report.progress import StatusLine
 
 PAYLOAD = "ratecheck_result"  # the attribute of a test's report that carries its verdict
+ROWS = "ratecheck_asserted"  # the one that carries what the fixture `rate` asserted
 SESSION = pytest.StashKey["Session"]()
 _LINE_EVERY = 30.0
 
@@ -64,6 +65,7 @@ class Session:
         self._results: dict[str, Result] = {}
         self._certificates: dict[str, dict[str, Any]] = {}
         self._notes: list[str] = []
+        self._asserted: list[dict[str, Any]] = []
         self._run: Run | None = None
         self._refused: RatecheckError | None = None
         self._line: StatusLine | None = None
@@ -209,7 +211,8 @@ class Session:
     # -- hooks ----------------------------------------------------------------------------------
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take in what a worker of pytest-xdist judged."""
+        """Take in what tests asserted, and what a worker of pytest-xdist judged."""
+        self._asserted += getattr(report, ROWS, [])
         payload = getattr(report, PAYLOAD, None)
         if payload is not None and payload["parcel"] and not self.distributed:
             self._receive(payload["parcel"])
@@ -217,7 +220,7 @@ class Session:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Stop the workers and write the report, also after Ctrl-C."""
         self._close()
-        if self.distributed or not (self._results or self.failures):
+        if self.distributed or not (self._results or self.failures or self._asserted):
             return
         self._document = self._make_document()
         folder = self.config.getoption("--report")
@@ -250,6 +253,7 @@ class Session:
             provenance(self.settings, worker_count(self.settings), self._started, seconds),
             self._notes,
             certificate=self._certificate(items, whole=len(results) == len(planned)),
+            asserted=self._asserted,
         )
 
     def _certificate(
@@ -291,11 +295,24 @@ class Session:
         terminalreporter.write(text.getvalue())
         for note in self._notes:
             terminalreporter.write_line(note)
+        self._tell_github(terminalreporter)
         folder = self.config.getoption("--report")
         if self._unwritten is not None:
             terminalreporter.write_line(f"No report: {self._unwritten}", red=True)
         elif folder is not None:
             terminalreporter.write_line(f"Report: {Path(folder) / 'index.html'}")
+
+    def _tell_github(self, terminalreporter: Any) -> None:
+        from ratecheck.report import ci
+        from ratecheck.report.summary import markdown
+
+        assert self._document is not None
+        for line in ci.errors_of(self._document):
+            terminalreporter.write_line(line)
+        try:
+            ci.summarise(markdown(self._document))
+        except RatecheckError as error:
+            terminalreporter.write_line(str(error), red=True)
 
 
 def _key(row: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ratecheck.inference.sequence import Tail
     from ratecheck.inference.sequential import Level
 
-TOO_SHORT = "too few values are above round-off; begin the grid earlier"
+TOO_SHORT = "too few values are above round-off or a declared floor; begin the grid earlier"
 NOTHING = "the values are nothing but round-off, which grows: the computation is exact here"
 NO_FALL = "errors against a reference must fall from point to point, as the formula does"
 ROUND_OFF = "round-off rules"  # how the warnings begin that only a part of the grid was judged
@@ -49,7 +49,8 @@ class Exact(Form):
                 return no_interval(NO_FALL)
             return self._found(question, seen[2], *floors.tail(*seen))
         tail, above = floors.tail(x, values / formula, values, self.floor)
-        return replace(self._found(question, values, tail, above), step=tail.kept - 2)
+        found = self._found(question, values, tail, above)
+        return replace(found, step=tail.kept - 2 if tail.kept > 1 else None)
 
     def decay(self, question: Question, sample: Sample, level: Level) -> Finding:
         """Where the local rates are heading, relative to the predicted one."""
@@ -154,7 +155,7 @@ class Exact(Form):
         """
         import numpy as np
 
-        from ratecheck.inference import sequence
+        from ratecheck.inference import floors, sequence
 
         check = question.check
         for name in check.quantities:
@@ -163,9 +164,10 @@ class Exact(Form):
                 continue
             first = int(np.argmin(values))
             where = f"'{name}' is 0 at {question.axis} = {sample.points[first]:g}"
-            kept = sequence.before_round_off(question.abscissa, values)
+            kept = floors.clean(question.abscissa, values, self.floor).kept
             tends = check.coordinates.slopes and check.ratio is None
-            if not tends or sequence.above_round_off(values[first:]):
+            hidden = values[first:].max() <= floors.CLEAR * floors.size_of(self.floor, values)
+            if not tends or (sequence.above_round_off(values[first:]) and not hidden):
                 return f"{where}; an exact error must be positive"
             if kept < sequence.FEWEST:
                 return (

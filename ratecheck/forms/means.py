@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from ratecheck.inference.sequential import Level
 
 MEAN, SE = 0, 1
+FEWEST = 4  # points of a verdict
 UNBELIEVABLE = 0.01
-MORE = "About {needed} times as many replicates behind each mean would decide."
+MORE = "{needed} times as many replicates behind each mean would decide."
 
 
 class Means(Form):
@@ -42,32 +43,28 @@ class Means(Form):
     def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
         """Exponents of the mean that the means do not reject, with what a bend may excuse."""
         from ratecheck.inference import curvature, means
-        from ratecheck.inference.finding import no_interval, window
+        from ratecheck.inference.finding import OUTCOMES, no_interval, window
 
         check = question.check
         mean, se = self._rows(question, sample)
         x, offset, tail = question.abscissa, question.log_formula, float(level.tail)
         if len(x) < 3:
             return no_interval("two points leave nothing to test a slope with")
-        seen = means.accepted(mean, se, x, offset, tail)
+        margin, side = check.margin, check.side
+        seen, outcome, reason = means.decide(mean, se, x, offset, margin, side, tail)
         if not seen.seen:
             return no_interval("no mean is three standard errors from zero")
         found = window(
-            float(seen.centre), float(seen.low), float(seen.high), check.margin, check.side,
+            float(seen.centre), float(seen.low), float(seen.high), margin, side,
             se=float(seen.se), warnings=_doubt(float(seen.chi2), len(x)),
         )  # fmt: skip
-        found = replace(found, advice=MORE)
-        if len(x) < 4:
-            return replace(found, outcome="INCONCLUSIVE", reason="too few points")
-        if found.outcome == "FAIL" and means.consistent(seen, mean, se, x, offset):
-            return replace(found, outcome="INCONCLUSIVE", reason="pre-asymptotic")
-        if found.outcome == "PASS":
-            half = curvature.far_weights(x) != 0
-            far = means.accepted(mean[half], se[half], x[half], offset[half], tail)
-            at = int(curvature.place(far.low, far.high, check.margin, check.side))
-            if far.seen and at in (curvature.ABOVE, curvature.BELOW):
-                return replace(found, outcome="INCONCLUSIVE", reason="bends away")
-        return found
+        few = len(x) < FEWEST
+        return replace(
+            found,
+            outcome="INCONCLUSIVE" if few else OUTCOMES[int(outcome)],
+            reason="too few points" if few else curvature.REASONS[int(reason)],
+            advice=MORE,
+        )
 
     def floored(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The slope of what is above an unknown floor, where no mean drowns in its noise."""

@@ -13,10 +13,10 @@ from ratecheck.forms.errors import Errors
 if TYPE_CHECKING:
     from ratecheck.inference.cells import Array
     from ratecheck.inference.finding import Finding, Local, Point
-    from ratecheck.inference.measured import Table
+    from ratecheck.inference.residuals import Table
     from ratecheck.inference.sequential import Level
 
-MORE = "About {needed} values a point would decide, or as many times more points."
+MORE = "{needed} values a point would decide, or as many times more points."
 TOGETHER = "neighbours move together"
 
 
@@ -151,6 +151,6 @@ class Measured(Errors):
         )
 
     def _table(self, question: Question, sample: Sample) -> Table:
-        from ratecheck.inference import measured
+        from ratecheck.inference import residuals
 
-        return measured.table_of(self.columns(question, sample))
+        return residuals.table_of(self.columns(question, sample))

@@ -6,6 +6,7 @@ import numpy as np
 
 GUARD = 1.05
 POWER = 1.645
+SAFELY = 2  # times what there were: no advice is for less
 MOVES = 0.6  # POWER over the 1.05 * 2.61 standard errors of an interval's arm
 
 
@@ -38,12 +39,14 @@ def replicates_for(cv: float, margin: float, x: np.ndarray, tail: float) -> int:
     return int(np.ceil(base * (1 + cv**2 / 8))) + 3
 
 
-def still_needed(now: int, half_width: float, distance: float, margin: float) -> int | None:
+def still_needed(
+    now: int, half_width: float, distance: float, margin: float, *, two_sided: bool = True
+) -> tuple[int, int | None] | None:
     """Replicates a point that would decide in 95 of 100 cases, from an interval of this half-width.
 
-    As many that the interval, and what the estimate may move by, fit between it and the margin,
-    were it the truth: at least two and a half times what there are, where the interval reaches
-    across the margin.
+    As many that the interval, and what the estimate may move by, fit between the truth and the
+    margin. The truth is known to what the estimate may move by: hence fewest and most. A run has
+    just shown that what there are do not decide, so the fewest are twice as many.
 
     Parameters
     ----------
@@ -54,14 +57,24 @@ def still_needed(now: int, half_width: float, distance: float, margin: float) ->
     distance : float
         Of the estimate from the prediction, towards what the relation forbids.
     margin : float
+    two_sided : bool
+        A distance below 0 is one above it.
 
     Returns
     -------
-    int or None
-        None where the estimate is within a tenth of the margin of the margin itself: no number of
-        replicates can be promised to settle that.
+    (int, int or None) or None
+        Fewest and most; no most where the truth may be within a tenth of the margin of the margin
+        itself, and None where the estimate is.
     """
-    room = abs(margin - distance)
-    if room <= 0.1 * margin:
+    near = 0.1 * margin
+    if abs(margin - distance) <= near:
         return None
-    return max(now, int(np.ceil(now * (half_width * (1 + MOVES) / room) ** 2)))
+    moves = MOVES * half_width
+    ends = (max(0.0, distance - moves) if two_sided else distance - moves, distance + moves)
+    rooms = sorted(abs(margin - end) for end in ends)
+
+    def enough(room: float) -> int:
+        return max(SAFELY * now, int(np.ceil(now * (half_width + moves) ** 2 / room**2)))
+
+    open_ended = rooms[0] <= near or ends[0] < margin < ends[1]
+    return enough(rooms[1]), None if open_ended else enough(rooms[0])

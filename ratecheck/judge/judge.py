@@ -70,19 +70,20 @@ def judge(question: Question, sample: Sample, alpha: float, level: Level | None 
         local=form.local(question, sample, level.veto),
         warnings=found.warnings,
     )
-    se = _standard_error(found, float(level.tail))
+    se, more = _standard_error(found, float(level.tail)), None
     if se is not None:
         replicates = round(sum(point.replicates for point in points) / max(1, len(points)))
+        more = _needed(check, found, replicates, se, level.veto) if form.noisy else None
         verdict = replace(
             verdict,
             gap=power.resolvable(se, level.veto),
-            needed=_needed(check, found, replicates, se, level.veto),
+            needed=0 if verdict.outcome in ("PASS", "FAIL") else more and more[0],
         )
     if verdict.outcome == "PASS" and check.vacuous(question):
         verdict = replace(verdict, outcome="INCONCLUSIVE", reason="vacuous")
     if verdict.outcome in ("PASS", "FAIL") and form.noisy:
         verdict = replace(verdict, attained=_attained(question, sample, alpha, level, found))
-    return replace(verdict, sentence=sentences.of_check(question, verdict, found))
+    return replace(verdict, sentence=sentences.of_check(question, verdict, found, more))
 
 
 def judge_falsifier(
@@ -106,8 +107,9 @@ def judge_falsifier(
     level = single(tail_of(alpha)) if level is None else level
     found = sample.form.find(question, sample, level)
     predicted = question.predicted_at(found.step)
+    agrees = sentences.agrees(check, found)
     return Kill(
-        "KILLED" if found.outside else "SURVIVED",
+        "KILLED" if found.outside else "SURVIVED" if agrees else "UNDECIDED",
         sentences.of_falsifier(check, name, predicted, found),
         predicted,
         sentences.measured(check, predicted, found),
@@ -130,7 +132,7 @@ def forecast(question: Question, sample: Sample, cap: int, alpha: float) -> str 
     gap = power.resolvable(se, tail)
     if not gap > check.margin:
         return None
-    enough = int(np.ceil(cap * (gap / check.margin) ** 2))
+    enough = max(power.SAFELY * cap, int(np.ceil(cap * (gap / check.margin) ** 2)))
     return (
         f"this effort cannot resolve the margin: its {cap} replicates a point resolve {gap:.2g}, "
         f"the margin is {check.margin:g}; about {enough} would do"
@@ -201,13 +203,17 @@ def _standard_error(found: Finding, tail: float) -> float | None:
     return float(found.arm / -ndtri(tail)) if np.isfinite(found.arm) else None
 
 
-def _needed(check: Check, found: Finding, replicates: int, se: float, tail: float) -> int | None:
-    if found.outcome in ("PASS", "FAIL"):
-        return 0
-    if found.theta is None or found.reason not in ("too wide",):
+def _needed(
+    check: Check, found: Finding, replicates: int, se: float, tail: float
+) -> tuple[int, int | None] | None:
+    """Fewest and most replicates a point that would decide (`power.still_needed`)."""
+    if found.theta is None or found.reason != "too wide":
         return None
     half = (found.high - found.low) / 2
     half = half if np.isfinite(half) else power.resolvable(se, tail)
     towards = {"equal": abs(found.theta), "at most": found.theta, "at least": -found.theta}
     margin = check.coordinates.scale(check.margin)
-    return power.still_needed(replicates, half, towards[check.relation], margin)
+    two_sided = check.relation == "equal"
+    return power.still_needed(
+        replicates, half, towards[check.relation], margin, two_sided=two_sided
+    )

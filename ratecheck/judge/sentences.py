@@ -43,8 +43,8 @@ _WHY = {
     "vacuous": "The bound does not decrease on this grid, so that nothing could break it here.",
 }
 _MORE = (
-    "About {needed} replicates a point would decide (replicates= in the file, a larger --effort, "
-    "or --fixed)."
+    "{needed} replicates a point would decide (replicates= in the file, a larger --effort, or "
+    "--fixed)."
 )
 
 
@@ -58,8 +58,13 @@ def ends(check: Check, predicted: float, found: Finding) -> Interval | None:
     return check.coordinates.interval(predicted, found.low, found.high)
 
 
-def of_check(question: Question, verdict: Verdict, found: Finding) -> str:
-    """The sentence of a verdict."""
+def of_check(
+    question: Question,
+    verdict: Verdict,
+    found: Finding,
+    more: tuple[int, int | None] | None = None,
+) -> str:
+    """The sentence of a verdict; ``more`` is how many replicates would decide, fewest and most."""
     check = question.check
     if found.theta is None:
         return f"There is no interval: {found.reason}."
@@ -75,8 +80,8 @@ def of_check(question: Question, verdict: Verdict, found: Finding) -> str:
         text += f" {why.format(far=_far(check, verdict, found))}"
     if verdict.settles is not None:
         text += f" It would settle near {question.axis} = {verdict.settles:.2g}."
-    elif verdict.outcome == "INCONCLUSIVE" and verdict.needed:
-        text += " " + (found.advice or _MORE).format(needed=verdict.needed)
+    elif verdict.outcome == "INCONCLUSIVE" and more:
+        text += " " + (found.advice or _MORE).format(needed=_amount(*more))
     excluded = [r.name for r in verdict.rivals if r.excluded]
     kept = [r.name for r in verdict.rivals if r.separable and not r.excluded]
     if excluded:
@@ -84,6 +89,13 @@ def of_check(question: Question, verdict: Verdict, found: Finding) -> str:
     if kept:
         text += f" Not excluded: {', '.join(kept)}."
     return text
+
+
+def _amount(fewest: int, most: int | None) -> str:
+    """How many of something would decide."""
+    if most is None:
+        return f"At least {fewest}"
+    return f"About {most}" if most == fewest else f"Between {fewest} and {most}"
 
 
 def _off(question: Question, found: Finding) -> str:
@@ -118,15 +130,22 @@ def _stance(check: Check, found: Finding) -> str:
     """A survivor may agree with the claim, or may be too imprecise to contradict it."""
     if found.outside:
         return "contradicts the claim"
-    inside, beyond = found.outcome == "PASS", False
-    if check.coordinates.slopes:
-        at = int(curvature.place(found.low, found.high, check.margin, check.side))
-        inside, beyond = at == curvature.WITHIN, at != curvature.UNKNOWN
-    if inside:
+    if agrees(check, found):
         return "agrees with the claim: the interval lies inside the margin"
-    if beyond:
+    if check.coordinates.slopes and _place(check, found) != curvature.UNKNOWN:
         return "is undecided: the interval left the margin when the error rate was spent already"
     return "is undecided: the interval reaches across the margin"
+
+
+def agrees(check: Check, found: Finding) -> bool:
+    """Whether numbers say what is claimed, with their whole interval."""
+    if found.theta is None or not check.coordinates.slopes:
+        return found.outcome == "PASS"
+    return _place(check, found) == curvature.WITHIN
+
+
+def _place(check: Check, found: Finding) -> int:
+    return int(curvature.place(found.low, found.high, check.margin, check.side))
 
 
 def _far(check: Check, verdict: Verdict, found: Finding) -> str:

@@ -84,8 +84,8 @@ class Verdict:
     gap : float or None
         Smallest distance from the prediction that this run could have resolved.
     needed : int or None
-        Replicates a point that would still be needed; 0 when decided, None when no number of
-        replicates would settle it.
+        Replicates a point that would be needed at least, twice what there are or more; 0 when
+        decided, None when no number of replicates would settle it.
     settles : float or None
         Value of the axis at which a bent curve would settle, where it bends towards the claim.
     siblings : tuple of Sibling
@@ -127,10 +127,12 @@ class Kill:
 
     Attributes
     ----------
-    outcome : {"KILLED", "SURVIVED", "ERROR"}
+    outcome : {"KILLED", "SURVIVED", "UNDECIDED", "ERROR"}
+        It survived if its numbers agree with the claim; if they are too few to tell, it is
+        undecided.
     """
 
-    outcome: Literal["KILLED", "SURVIVED", "ERROR"]
+    outcome: Literal["KILLED", "SURVIVED", "UNDECIDED", "ERROR"]
     sentence: str
     predicted: float | None
     measured: float | None

@@ -103,9 +103,12 @@ def write(figure: Figure, path: Path | str, option: str = "--to") -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         with rc_context(_STYLE):
             figure.savefig(path, **more)
-    except (OSError, RuntimeError) as error:
-        # of a PGF figure, LaTeX that is not there
-        cause = getattr(error, "strerror", None) or " ".join(str(error).split())[:120]
+    except RuntimeError:  # of PGF, whose texts LaTeX measures
+        raise RequestError(
+            f"{option} {path}: a PGF figure needs pdflatex, which is not here; write a .pdf"
+        ) from None
+    except OSError as error:
+        cause = (error.strerror or type(error).__name__).lower()
         raise RequestError(f"{option} {path}: cannot be written ({cause})") from None
     return path
 

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ratecheck.claim import expressions
-from ratecheck.errors import RatecheckError, RequestError
+from ratecheck.errors import RatecheckError, RequestError, kind_of
 from ratecheck.inference import family
 from ratecheck.report.files import write_text
 from ratecheck.words import Phrase
@@ -44,6 +45,7 @@ def document(
     *,
     override: Override | None = None,
     certificate: Mapping[str, Any] | None = None,
+    asserted: Sequence[Mapping[str, Any]] = (),
 ) -> Document:
     """The results of a run as plain data, ready for JSON.
 
@@ -66,6 +68,9 @@ def document(
     certificate : mapping, optional
         From `Run.certificate`: what `ratecheck audit` needs. Seals of the document are added.
 
+    asserted : sequence of mapping
+        Checks of numbers that tests had themselves.
+
     Notes
     -----
     NaN and infinities become null: JSON has no word for them.
@@ -84,6 +89,8 @@ def document(
         "notes": list(notes),
         "claims": claims,
     }
+    if asserted:
+        whole["asserted"] = list(asserted)
     told: Document = plain(whole)
     if certificate is not None:
         told["certificate"] = plain(certificate)
@@ -126,6 +133,8 @@ def seals(whole: Document) -> dict[str, str]:
     }
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGEST = 10**300
 _SEALED_BY_FIELD = frozenset({"provenance", "claims", "certificate"})
 
 
@@ -281,7 +290,9 @@ def plain(value: Any) -> Any:
         value = value.item()
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
-    return value
+    if isinstance(value, str):
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+    return value if value is None or isinstance(value, int) else f"a {kind_of(value)}"
 
 
 # -- validation -----------------------------------------------------------------------------------
@@ -299,6 +310,12 @@ def validate(results: object, name: str = "the results document") -> None:
 
     error = best_match(_validator().iter_errors(results))
     if error is None:
+        odd = _odd(results)
+        if odd is not None:
+            raise RequestError(
+                f"{name}: holds {odd}; the file was altered or damaged, so write it anew with "
+                "ratecheck check --report"
+            )
         return
     if not isinstance(results, dict) or results.get("schema") != SCHEMA:
         raise RequestError(
@@ -313,6 +330,18 @@ def validate(results: object, name: str = "the results document") -> None:
         f"{name}: {place}: {problem}; the file was altered or damaged, so write it anew with "
         "ratecheck check --report"
     )
+
+
+def _odd(value: object) -> str | None:
+    """What a schema lets through and no computation can hold, nor any file."""
+    if isinstance(value, str):
+        return None if value.isascii() or not _SURROGATE.search(value) else "half a character"
+    if isinstance(value, int):
+        return "a whole number beyond all others" if abs(value) > _LARGEST else None
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    parts = value if isinstance(value, list) else ()
+    return next((odd for part in parts if (odd := _odd(part)) is not None), None)
 
 
 @cache

@@ -204,7 +204,7 @@ def _checks(items: Sequence[CheckItem], settings: Settings) -> _Checks:
         noise, gap = _power(item, settings)
         where = f" in {item.axis.name}" if len(item.experiment.axes) > 1 else ""
         case = f" ({words.assigned(item.case)})" if item.case else ""
-        step = None if item.experiment.form.random else len(item.question.points) - 2
+        step = None if item.experiment.form.noisy else len(item.question.points) - 2
         claimed = f"{words.SIGNS[check.relation]}{item.question.predicted_at(step) + 0.0:z.3f}"
         vacuous.append(check.vacuous(item.question))
         note = "  VACUOUS on this grid" if vacuous[-1] else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ratecheck import words
 from ratecheck.forms.exact import FLOOR, ROUND_OFF
-from ratecheck.report import against, notation, wording
+from ratecheck.report import against, export, notation, wording
 from ratecheck.report.results import Document
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class Table:
         from rich.text import Text
 
         show = notation.plain if options.ascii_only else str
-        if any(claim["checks"] for claim in self.document["claims"]):
+        asserted = self.document.get("asserted", [])
+        if asserted or any(claim["checks"] for claim in self.document["claims"]):
             yield from _grid(self.document, options.max_width, show)
             yield Text()
         for check in _troubles(self.document):
@@ -49,10 +50,14 @@ class Table:
             yield Text(show(f"note {check['id']}: {warning}"))
         for one in _survivors(self.document):
             words = f" {one['id']}: {wording.prose(one['sentence'])}"
-            yield Text(one["outcome"], style=_STYLES["FAIL"]).append(show(words), style="none")
+            yield Text(one["outcome"], style=_STYLES[wording.AS_VERDICT[one["outcome"]]]).append(
+                show(words), style="none"
+            )
         for error in self.document["errors"]:
             yield _verdict("ERROR", show).append(show(f" {error['message']}"), style="none")
         yield Text(show(wording.headline(self.document)))
+        if asserted and any(claim["checks"] for claim in self.document["claims"]):
+            yield Text(show(wording.asserted(self.document)))
 
 
 def terminal_table(document: Document) -> Table:
@@ -105,20 +110,32 @@ def _rows(document: Document, columns: Sequence[str], show: Show) -> Iterator[_R
         kills = _kills(claim)
         for check in claim["checks"]:
             place, _, name = check["id"].rpartition(f"{check['experiment']}/")
-            cells = {
-                "claimed": _claimed(check),
-                "measured": notation.measured(check["measured"], check["interval"]),
-                "interval": notation.interval_text(check["interval"]),
-                "margin": notation.number(check["margin"]),
-                "killed": kills.get(check["id"], notation.NONE),
-                "replicates": notation.number(check["replicates"]),
-            }
+            cells = {**_numbers(check), "killed": kills.get(check["id"], notation.NONE)}
             yield _Row(
                 show(f"{place}{check['experiment']}"),
                 show(f"  {name}"),
                 tuple(show(cells[column]) for column in columns),
                 check["verdict"],
             )
+    for check in document.get("asserted", []):
+        cells = {**_numbers(check), "killed": notation.NONE}
+        place, _, name = check["id"].rpartition("/")
+        yield _Row(
+            show(place),
+            show(f"  {name}"),
+            tuple(show(cells[column]) for column in columns),
+            check["verdict"],
+        )
+
+
+def _numbers(check: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "claimed": _claimed(check),
+        "measured": notation.measured(check["measured"], check["interval"]),
+        "interval": notation.interval_text(check["interval"]),
+        "margin": notation.number(check["margin"]),
+        "replicates": notation.number(check["replicates"]),
+    }
 
 
 def _verdict(verdict: str, show: Show) -> Text:
@@ -142,6 +159,7 @@ def _troubles(document: Document) -> Iterator[Mapping[str, Any]]:
     """Every check that did not pass."""
     for claim in document["claims"]:
         yield from (check for check in claim["checks"] if check["verdict"] != "PASS")
+    yield from (check for check in document.get("asserted", []) if check["verdict"] != "PASS")
 
 
 def _rounded(document: Document) -> Iterator[tuple[Mapping[str, Any], str]]:
@@ -171,6 +189,9 @@ def markdown(document: Document, before: Document | None = None) -> str:
         f"{notation.duration(run['seconds'])}. {wording.honesty(document)}",
         "",
     ]
+    if document.get("asserted"):
+        sentence = [wording.asserted(document), ""] if document["claims"] else []
+        lines += [*sentence, export.markdown(document["asserted"])]
     if document["claims"]:
         lines += [
             "| claim | PASS | FAIL | INCONCLUSIVE | ERROR | falsifiers killed |",
@@ -189,7 +210,7 @@ def markdown(document: Document, before: Document | None = None) -> str:
         for check in _troubles(document)
     ]
     troubles += [
-        f"- **falsifier {'in error' if one['killed'] is None else 'survived'}** "
+        f"- **falsifier {wording.OUTCOMES[one['outcome']]}** "
         f"`{_code(one['id'])}`: {_escaped(wording.prose(one['sentence']))}"
         for one in _survivors(document)
     ]

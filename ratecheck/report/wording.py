@@ -27,6 +27,8 @@ def headline(document: Document) -> str:
     """The result of a run in one sentence."""
     summary = document["summary"]
     checks = sum(summary[verdict.lower()] for verdict in VERDICTS)
+    if not checks and document.get("asserted"):
+        return asserted(document)
     if not checks:
         if document["errors"]:
             files = plural(len(document["errors"]), "claim file")
@@ -56,6 +58,18 @@ def headline(document: Document) -> str:
     return f"{text}. {_falsifiers(summary)}{_errors(document)}".strip()
 
 
+def asserted(document: Document) -> str:
+    """What tests asserted of numbers of their own, in one sentence; empty where nothing was."""
+    rows = document.get("asserted", ())
+    if not rows:
+        return ""
+    passed = sum(row["verdict"] == "PASS" for row in rows)
+    if passed == len(rows):
+        every = "is" if passed == 1 else "are all"
+        return f"{plural(passed, 'exponent')} asserted in tests {every} as claimed."
+    return f"{number(passed)} of {plural(len(rows), 'exponent')} asserted in tests are as claimed."
+
+
 def _alone(summary: Mapping[str, int]) -> str:
     if summary["fail"]:
         return "contradicts the theorem"
@@ -64,6 +78,11 @@ def _alone(summary: Mapping[str, int]) -> str:
 
 def _list(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+OUTCOMES = {"KILLED": "killed", "SURVIVED": "survived", "UNDECIDED": "undecided",
+            "ERROR": "in error"}  # fmt: skip
+AS_VERDICT = {"SURVIVED": "FAIL", "UNDECIDED": "INCONCLUSIVE", "ERROR": "ERROR"}
 
 
 def _falsifiers(summary: Mapping[str, int]) -> str:

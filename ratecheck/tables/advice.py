@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _STEPS = (0.5, 0.25, 0.1, 0.05)  # what an exponent may want to be known within
 _MOST_POINTS = 40
+_MOST_TIMES = 100.0
 
 
 def more(data: Data, form: str, estimate: Estimate) -> tuple[str, ...]:
@@ -34,6 +35,8 @@ def more(data: Data, form: str, estimate: Estimate) -> tuple[str, ...]:
     if form == "exact":
         return (_longer(data),)
     factor = (half / target) ** 2
+    if factor > _MOST_TIMES:  # they follow no power, or hardly
+        return ()
     if form == "means":
         return (f"to know it within {target:g}, about {_count(factor)} times as many runs behind "
                 "each mean",)  # fmt: skip

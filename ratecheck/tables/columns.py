@@ -150,6 +150,7 @@ def find(table: Table, name: str) -> int:
 
 def _axis(table: Table, free: list[int], formula: str | None, value: int | None) -> int:
     names = frozenset() if formula is None else Formula(formula).names
+    free = [i for i in free if len(set(table.columns[i])) > 1] or free  # an axis moves
     if names:  # a formula says what it is a formula of
         named = [i for i in free if plain_name(table.names[i]) in names]
         if len(named) == 1:

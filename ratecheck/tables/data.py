@@ -183,6 +183,9 @@ def of_table(
     """
     chosen = columns.choose(table, x, y, se, by, formula)
     axis, quantity = (columns.plain_name(table.names[i]) for i in (chosen.x, chosen.y))
+    if not table.headed:
+        names = Formula(formula).names if formula is not None else frozenset()
+        axis, quantity = next(iter(names)) if len(names) == 1 else "x", "y"
     at, values = numeric(table, chosen.x), numeric(table, chosen.y)
     errors = None if chosen.se is None else numeric(table, chosen.se)
     extra = _named(table, chosen, formula, axis)

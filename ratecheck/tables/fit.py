@@ -15,6 +15,7 @@ from ratecheck.claim.question import Question
 from ratecheck.errors import RequestError
 from ratecheck.judge import judge as judging
 from ratecheck.judge.verdict import Verdict
+from ratecheck.tables import floored
 
 if TYPE_CHECKING:
     from ratecheck.inference.finding import Interval, Local, Point
@@ -59,6 +60,7 @@ def judged(
     margin: float | None = None,
     relation: Relation = "equal",
     form: str | None = None,
+    floor: str | None = None,
     alpha: float = ALPHA,
 ) -> tuple[Form, Estimate, Question | None, Verdict | None]:
     """The form of data, the exponent and, of a formula or an order, the question and its verdict.
@@ -75,6 +77,8 @@ def judged(
     relation : {"equal", "at most", "at least"}
     form : str, optional
         A form of data by name, where looking at the numbers is not to decide.
+    floor : "fit", optional
+        What the values tend to is fitted, too.
     alpha : float
         Promised bound on each error rate.
 
@@ -84,15 +88,17 @@ def judged(
         If the formula names something unknown, or has no value on the axis.
     """
     chosen = _form(data, form)
+    if floor is not None and chosen.name == "exact":
+        chosen = FORMS["measured"]  # whose floors are fitted, by what residuals there are
     sample = Sample(data.x, chosen, {data.quantity: _values(data, chosen)})
-    estimate = estimated(data, sample, alpha)
+    estimate = estimated(data, sample, alpha, floor)
     text = _formula(data, formula, order)
     if text is None:
         return chosen, estimate, None, None
     unknown = sorted(Formula(text).names - {data.axis, *(data.params or {})})
     if unknown:
         raise RequestError(f"'{unknown[0]}' of '{text}' is unknown here; the axis is '{data.axis}'")
-    check = KINDS[relation](data.quantity, text, margin=MARGIN if margin is None else margin)
+    check = _check(data.quantity, text, MARGIN if margin is None else margin, relation, floor)
     question = Question(check, data.axis, data.x, dict(data.params or {}))
     _ = question.slope()  # refuses a formula that is not positive here
     if len(data.x) < FEWEST_TO_JUDGE:
@@ -101,24 +107,34 @@ def judged(
     return chosen, estimate, question, _with_advice(data, question, verdict)
 
 
-def estimated(data: Data, sample: Sample, alpha: float) -> Estimate:
-    """The exponent without any claim."""
+def _check(quantity: str, text: str, margin: float, relation: Relation, floor: str | None) -> Check:
+    if floor is not None:
+        return floored.check(quantity, text, margin, relation)
+    return KINDS[relation](quantity, text, margin=margin)
+
+
+def estimated(data: Data, sample: Sample, alpha: float, floor: str | None = None) -> Estimate:
+    """The exponent without any claim; above a fitted floor, if asked."""
     import numpy as np
 
     from ratecheck.inference.sequential import single
 
-    question = Question(Rate(data.quantity, "1", margin=MARGIN), data.axis, data.x, {})
     sign = -1 if data.inverse else 1
+    dying = data.values[-1].mean() < data.values[0].mean()
+    text = "1" if floor is None else f"{data.axis}**{-sign if dying else sign}"
+    check = _check(data.quantity, text, MARGIN, "equal", floor)
+    question = Question(check, data.axis, data.x, {})
     if len(data.x) < FEWEST_TO_JUDGE:
         return _short(data, question)
     level = single(judging.tail_of(alpha))
     found = sample.form.find(question, sample, level)
-    ends = question.check.coordinates.interval(0.0, found.low, found.high)
-    exponent = found.theta
-    if exponent is None and all(y.mean() > 0 for y in data.values):
+    claimed = question.predicted
+    ends = check.coordinates.interval(claimed, found.low, found.high)
+    exponent = None if found.theta is None else claimed + found.theta
+    if exponent is None and floor is None and all(y.mean() > 0 for y in data.values):
         logs = [np.log(y.mean()) for y in data.values]
         exponent = float(np.polyfit(question.abscissa, logs, 1)[0])
-    local = sample.form.local(question, sample, level.veto)
+    local = () if floor is not None else sample.form.local(question, sample, level.veto)
     return Estimate(
         None if exponent is None else sign * exponent,
         turned(ends, sign),
@@ -171,14 +187,13 @@ def _values(data: Data, form: Form) -> list:  # type: ignore[type-arg]
 
 
 def _is_smooth(data: Data) -> bool:
-    """Whether one value a point looks free of noise; of three points nobody can tell."""
+    """Whether one value a point looks free of noise; of few points nobody can tell."""
     import numpy as np
 
-    if len(data.x) < FEWEST_TO_JUDGE:
-        return True
-    local = np.diff(np.log([float(y[0]) for y in data.values])) / np.diff(np.log(data.x))
-    drift = np.diff(local)
-    return bool(np.abs(drift).max() < 0.5 and np.all(np.sign(drift) == np.sign(drift[0])))
+    from ratecheck.inference import tabulated
+
+    logs = np.log([float(y[0]) for y in data.values])
+    return tabulated.noise(np.log(data.x), logs) == "exact"
 
 
 def _formula(data: Data, formula: str | None, order: float | None) -> str | None:

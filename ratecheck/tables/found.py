@@ -16,6 +16,7 @@ from ratecheck.tables.fit import Estimate
 
 if TYPE_CHECKING:
     from ratecheck.inference.finding import Interval
+    from ratecheck.inference.tabulated import Models
     from ratecheck.tables.second_opinion import Opinion
 
 
@@ -34,6 +35,8 @@ class Found:
         What was claimed.
     margin_given : bool
         Whether the margin was chosen, or is the one that is taken where none is.
+    floored : bool
+        Whether a floor was fitted along with the exponent.
     notes : tuple of str
         How the numbers were read, and what a reader should know about them.
     """
@@ -44,6 +47,7 @@ class Found:
     question: Question | None = field(repr=False)
     verdict: Verdict | None
     margin_given: bool = True
+    floored: bool = False
     alpha: float = field(default=fit.ALPHA, repr=False)
 
     @property
@@ -70,11 +74,33 @@ class Found:
     def notes(self) -> tuple[str, ...]:
         """How the numbers were read, and what a reader should know about them."""
         told = self.estimate.warnings if self.verdict is None else self.verdict.warnings
-        return (*self.data.notes, *told)
+        unclear = (
+            "four points cannot show whether they are free of noise, and are taken as noisy; "
+            "--data exact if they are not",
+        )
+        single = self.data.replicates == len(self.data.x) == fit.FEWEST_TO_JUDGE
+        asked = unclear if single and self.form.name == "measured" and not self.floored else ()
+        return (*self.data.notes, *asked, *told)
+
+    @cached_property
+    def models(self) -> Models | None:
+        """Whether a logarithm, a floor or an offset is visible; None where a mean is not positive.
+
+        Its exponents are those of the axis, or of one over it where it goes to 0.
+        """
+        from ratecheck.inference import tabulated
+
+        means = [float(y.mean()) for y in self.data.values]
+        if min(means) <= 0:
+            return None
+        places = [1 / x for x in self.data.x] if self.data.inverse else self.data.x
+        return tabulated.compare(places, means, self.data.errors)
 
     @cached_property
     def advice(self) -> tuple[str, ...]:
         """What more points or replicates would resolve."""
+        if self.floored:
+            return ()
         return advice.more(self.data, self.form.name, self.estimate)
 
     @cached_property
@@ -108,7 +134,8 @@ def _row(found: Found) -> dict[str, Any]:
             "interval": fit.turned(estimate.interval, sign),
             "margin": 0.0, "verdict": None, "reason": "", "sentence": "", "gap": None,
             "needed": None, "settles": None, "rivals": (), "looks": (), "replay": None,
-            "warnings": estimate.warnings, "points": [asdict(one) for one in estimate.points],
+            "warnings": estimate.warnings,
+            "points": [{**asdict(one), "formula": None} for one in estimate.points],
             "local": [
                 {**asdict(one), "exponent": sign * one.exponent,
                  "interval": fit.turned(one.interval, sign)}

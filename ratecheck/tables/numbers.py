@@ -26,6 +26,8 @@ _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-"
 _SPLIT = re.compile(r"([-+]?[\d.,][\d.,' _]*(?:[eEdD][-+]?\d+)?)\s*([A-Za-zµμ%°]*[A-Za-zµμ%°/²³]*)")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:[ '_]\d{3})+(?:[.,]\d*)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?(?:[eE][-+]?\d+)?")
+_DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 _POWER = re.compile(r"([-+]?[\d.]+)\s*(?:\^|\*\*)\s*\(?([-+]?[\d.]+)\)?")
 _SCIENTIFIC = re.compile(r"([-+]?[\d.]+)\s*(?:[x×*·]|\\times|\\cdot)\s*10\s*(?:\^|\*\*)?\s*[({]?([-+]?\d+)[)}]?")  # fmt: skip # noqa: E501
 _FRACTION = re.compile(r"([-+]?[\d.]+)\s*/\s*([\d.]+)")
@@ -48,6 +50,8 @@ def numeric(table: Table, column: int) -> Array:
     import numpy as np
 
     cells = table.columns[column]
+    if _dotted(cells) and _commas(table, column):
+        cells = [str(cell).replace(".", "") for cell in cells]
     try:
         found = np.array([float(cell) for cell in cells])  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -64,6 +68,20 @@ def numeric(table: Table, column: int) -> Array:
             "leave the row out"
         )
     return found
+
+
+def _dotted(cells: Sequence[Cell]) -> bool:
+    """Whether all look like thousands with dots: 1.000 and 16.384."""
+    return all(isinstance(cell, str) and _DOTTED.fullmatch(cell.strip()) for cell in cells)
+
+
+def _commas(table: Table, column: int) -> bool:
+    """Whether another column has decimal commas."""
+    for other, cells in enumerate(table.columns):
+        texts = [cell.strip() for cell in cells if isinstance(cell, str)]
+        if other != column and texts and any(_COMMA.fullmatch(text) for text in texts):
+            return True
+    return False
 
 
 def is_numeric(table: Table, column: int) -> bool:
@@ -139,14 +157,14 @@ def _number(cell: Cell, comma: bool) -> tuple[float, str]:
     text = cell.strip().strip('"').translate(_BLANKS).strip().lstrip("$€£").strip("$ ")
     if _with_error(text):
         raise Unread("a number with its error; write the error in a column of its own, for --se")
+    found = _SPLIT.fullmatch(text)
+    if found:
+        return _plain(found[1].strip(), comma), found[2].strip()
     for pattern, value in ((_SCIENTIFIC, _scientific), (_POWER, _powered), (_FRACTION, _divided)):
         found = pattern.fullmatch(text)
         if found:
             return value(found[1], found[2]), ""
-    found = _SPLIT.fullmatch(text)
-    if not found:
-        raise Unread("which is no number; leave the row out, or name another column")
-    return _plain(found[1].strip(), comma), found[2].strip()
+    raise Unread("which is no number; leave the row out, or name another column")
 
 
 def _plain(text: str, comma: bool) -> float:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ratecheck.claim.checks.rate import FIT
 from ratecheck.claim.coordinates import Relation
 from ratecheck.errors import RequestError
 from ratecheck.tables import fit, telling
@@ -100,6 +101,7 @@ class Fit(Found):
                 "exponent_interval": self.interval,
                 "alpha": self.alpha,
                 "margin_given": self.margin_given,
+                "models": None if self.models is None else asdict(self.models),
                 "advice": self.advice,
                 "notes": self.notes,
                 "second_opinion": None if opinion is None else asdict(opinion),
@@ -122,18 +124,28 @@ def fitted(
 ) -> Fit:
     """The fit of some data; see `ratecheck.tables.fit.judged`.
 
-    ``floor`` is what the values tend to: a number.
+    ``floor`` is what the values tend to: a number, or "fit".
     """
-    if floor is not None:
+    unknown = FIT if floor == FIT else None
+    if floor is not None and unknown is None:
         data = data.above(_known(floor))
     chosen, estimate, question, verdict = fit.judged(
-        data, formula, order=order, margin=margin, relation=relation, form=form, alpha=alpha
+        data,
+        formula,
+        order=order,
+        margin=margin,
+        relation=relation,
+        form=form,
+        floor=unknown,
+        alpha=alpha,
     )
-    return Fit(data, chosen, estimate, question, verdict, margin is not None, alpha)
+    return Fit(
+        data, chosen, estimate, question, verdict, margin is not None, unknown is not None, alpha
+    )
 
 
 def _known(floor: float | str) -> float:
     try:
         return float(floor)
     except ValueError:
-        raise RequestError(f"the floor is {floor!r}; give a number") from None
+        raise RequestError(f"the floor is {floor!r}; give a number, or 'fit'") from None

@@ -28,6 +28,9 @@ def lines(found: Found, *, verbose: bool = False) -> Iterator[str]:
     yield f"  exponent   {_exponent(found)}{_meaning(found)}"
     if found.estimate.local:
         yield f"  local      {_local(found)}"
+    enough = len(found.data.x) >= fit.FEWEST_TO_JUDGE
+    if enough and found.models is not None and not found.floored:
+        yield f"  besides    {_models(found)}"
     if found.verdict is not None:
         yield f"  {wording.SIGNS[found.verdict.outcome]} {found.verdict.outcome}  {_claim(found)}"
         yield f"    {wording.prose(found.verdict.sentence)}"
@@ -56,8 +59,14 @@ def _head(found: Found) -> str:
     values = "" if data.replicates == len(data.x) else f", {data.replicates} values"
     return (
         f"{data.quantity} against {data.axis}" + (f" ({from_})" if from_ else "")
-        + f": {count}{values}, {data.axis} from {low:g} to {high:g}, {_FORMS[found.form.name]}"
+        + f": {count}{values}, {data.axis} from {low:g} to {high:g}{_noise(found)}"
     )  # fmt: skip
+
+
+def _noise(found: Found) -> str:
+    """What the values look like; of three nobody can tell."""
+    few = len(found.data.x) < fit.FEWEST_TO_JUDGE and found.data.errors is None
+    return "" if few else f", {_FORMS[found.form.name]}"
 
 
 def _exponent(found: Found) -> str:
@@ -69,7 +78,7 @@ def _exponent(found: Found) -> str:
 def _meaning(found: Found) -> str:
     if found.exponent is None:
         return ""
-    if len(found.data.x) < fit.FEWEST_TO_JUDGE:
+    if len(found.data.x) < fit.FEWEST_TO_JUDGE and not found.floored:
         return "  (an estimate: so few points cannot show whether the curve bends)"
     if found.form.name == "exact":
         return "  (where the local exponents are heading)"
@@ -82,6 +91,28 @@ def _local(found: Found) -> str:
         half = _MOST_LOCAL // 2
         shown = [*shown[:half], "…", *shown[-half:]]
     return "  ".join(shown)
+
+
+def _models(found: Found) -> str:
+    """What is visible beside a power of the axis."""
+    models = found.models
+    assert models is not None
+    states = {"a logarithm": models.logarithm, "a floor": models.floor, "an offset": models.offset}
+    if set(states.values()) == {"cannot tell"}:
+        return "a logarithm, a floor or an offset: cannot tell"
+    if set(states.values()) == {"not visible"}:
+        return "no logarithm, floor or offset is visible"
+    told = []
+    for name, state in states.items():
+        more = ""
+        if state == "visible" and name == "a logarithm" and models.power_of_log is not None:
+            more = f" (to the power {notation.fixed(models.power_of_log, 2)})"
+        elif state == "visible" and models.constant is not None and models.exponent is not None:
+            sign = -1 if found.data.inverse else 1
+            exponent = notation.fixed(sign * models.exponent, 3)
+            more = f" ({models.constant:.4g}, and the exponent beside it {exponent})"
+        told.append(f"{name}: {state}{more}")
+    return ", ".join(told)
 
 
 def _claim(found: Found) -> str:

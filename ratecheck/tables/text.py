@@ -278,7 +278,10 @@ def _json(text: str, source: str) -> Table:
                 ) from None
             lines.append(number)
         return _entries(entries, lines, source, "line")
-    if isinstance(loaded, dict) and any(isinstance(column, list) for column in loaded.values()):
+    lists = [v for v in loaded.values() if isinstance(v, list)] if isinstance(loaded, dict) else []
+    if len(lists) == 1 and all(isinstance(entry, dict) for entry in lists[0]):
+        loaded, lists = lists[0], []
+    if lists:
         return _of_lists({str(k): v for k, v in loaded.items() if isinstance(v, list)}, source)
     entries = loaded if isinstance(loaded, list) else [loaded]
     return _entries(entries, range(1, len(entries) + 1), source, "entry")

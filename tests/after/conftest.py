@@ -14,7 +14,7 @@ from ratecheck.claim.catalogue import load_all
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.provenance import provenance
 from ratecheck.engine.run import Run
-from ratecheck.report import document
+from ratecheck.report.results import document
 from tests.conftest import CLAIM
 
 BROKEN = "from ratecheck import Claim\n"

@@ -17,8 +17,7 @@ from ratecheck.engine.provenance import provenance
 from ratecheck.engine.run import Run
 from ratecheck.engine.store import decode, encode, seal
 from ratecheck.errors import RequestError
-from ratecheck.report import document
-from ratecheck.report.results import seals, summary
+from ratecheck.report.results import document, seals, summary
 from tests.after.conftest import audited, read, results_of
 
 

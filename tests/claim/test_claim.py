@@ -17,6 +17,7 @@ from ratecheck import (
     Moved,
     Rate,
 )
+from ratecheck.claim import validation
 from ratecheck.claim.expressions import unmoved
 from ratecheck.claim.question import Question
 from ratecheck.errors import ClaimError
@@ -257,6 +258,7 @@ MALFORMED = [
     ({"simulate": takes_no_rng}, "signature"),
     ({"data": "exact"}, "signature"),
     ({"data": "numbers"}, "data"),
+    ({"floor": 1e-7}, "floor"),
     ({"replicates": 0}, "replicates"),
     ({"replicates": {"standard": 3}}, "replicates"),
     ({"replicates": {"quick": 3, "slow": 4}}, "replicates"),
@@ -265,6 +267,17 @@ MALFORMED = [
     ({"timeout": 0}, "timeout"),
     ({"cost": "n**"}, "cost"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("floor", ["float8", 0, -1.0, float("nan"), True, [1e-7]])
+def test_a_floor_is_a_size_or_a_word(floor):
+    with pytest.raises(ClaimError, match="give the size of the floor, or one of 'float64'"):
+        validation.form("a.py", "exact", floor)
+
+
+def test_a_declared_floor_belongs_to_its_experiment():
+    assert validation.form("a.py", "exact", "float32").floor == "float32"
+    assert validation.form("a.py", "exact").floor is None
 
 
 @pytest.mark.parametrize(("changes", "field"), MALFORMED)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ratecheck.engine.plan import Settings
 from ratecheck.engine.provenance import provenance
-from ratecheck.report import document, validate
+from ratecheck.report.results import document, validate
 
 
 def test_it_fits_the_document_and_names_no_owner():

@@ -12,7 +12,8 @@ from hypothesis.extra import numpy as hnp
 
 import ratecheck
 from ratecheck.engine.blocks import Block, Numbers
-from ratecheck.engine.store import Store, decode, encode
+from ratecheck.engine.reads import Reads
+from ratecheck.engine.store import UNSEEN, Store, decode, encode
 from ratecheck.errors import StoreError
 
 BLOCK = Block(
@@ -84,6 +85,26 @@ def test_two_runs_share_one_store(tmp_path):
         second.put(BLOCK, NUMBERS)
         second.put(replace(BLOCK, index=1), NUMBERS)
         assert first.count() == 2
+
+
+def test_what_rests_on_unseen_things_is_found_without_reading_the_store(tmp_path):
+    """By an index, which a store that was made without it gets when it is opened."""
+    path = tmp_path / "store.sqlite"
+    called = replace(NUMBERS, reads=Reads((("a.csv", "0" * 64),), ("another program",)))
+    with Store(path) as store:
+        store.put(BLOCK, replace(NUMBERS, reads=Reads((("a.csv", "0" * 64),))))
+        store.put(replace(BLOCK, claim="third"), called)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP INDEX unseen")
+    connection.close()
+    for _ in range(2):
+        with Store(path) as store:
+            assert store.unseen() == {("third", "mean")}
+            assert not store.notes
+    with sqlite3.connect(path) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {UNSEEN}").fetchall()
+    connection.close()
+    assert "INDEX unseen" in plan[0][3]
 
 
 def test_an_edited_block_is_not_believed(tmp_path):

@@ -17,8 +17,8 @@ from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.provenance import provenance
 from ratecheck.engine.run import Run
 from ratecheck.errors import RatecheckError
-from ratecheck.report import document
 from ratecheck.report.publish import publish
+from ratecheck.report.results import document
 
 
 def main(folder: Path, workers: int, store: Path) -> None:

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from ratecheck.report import read_json
+from ratecheck.report.results import read_json
 from tests.faults.conftest import blocks_of
 from tests.processes import children, runs, until
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ratecheck.report import read_json
+from ratecheck.report.results import read_json
 from tests.faults.conftest import blocks_of
 
 

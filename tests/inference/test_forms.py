@@ -137,5 +137,9 @@ def test_power_formulas_against_simulation():
     passed = float(((theta.low > -0.1) & (theta.high < 0.1)).mean())
     assert passed == pytest.approx(power.pass_probability(0.0, 0.1, se, tail), abs=0.03)
     assert power.resolvable(se, tail) == pytest.approx(4.35 * se, rel=0.01)
-    assert power.still_needed(100, 0.2, 0.0, 0.1) == pytest.approx(1024, abs=1)
+    assert power.still_needed(100, 0.05, 0.0, 0.1) == (200, 200)
+    # twice the replicates at the least, and no most where the truth may be on the margin
+    assert power.still_needed(100, 0.2, 0.0, 0.1) == (1024, None)
+    assert power.still_needed(100, 0.2, 0.15, 0.1) == (355, None)
+    assert power.still_needed(100, 0.2, 0.3, 0.1) == (200, 1601)
     assert power.still_needed(100, 0.2, 0.095, 0.1) is None

@@ -135,7 +135,7 @@ def test_a_weak_error_at_its_monte_carlo_floor(formula, outcome):
     found = verdict(Rate("q", formula, margin=0.25), STEPS, rows, form="means", axis="h")
     assert found.outcome == outcome
     if outcome == "INCONCLUSIVE":
-        assert f"About {found.needed} times as many replicates" in found.sentence
+        assert f"t least {found.needed} times as many replicates" in found.sentence
 
 
 def test_means_are_judged_as_weighted_least_squares_judges_them():

@@ -17,6 +17,6 @@ def varied() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def page(varied: dict[str, Any]) -> str:
-    from ratecheck.report import render
+    from ratecheck.report.page import render
 
     return render(varied, documents.changed(varied))

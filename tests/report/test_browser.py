@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ratecheck.report import render
+from ratecheck.report.page import render
 
 from . import documents
 from .chromium import CHROMIUM, Browser, browser
@@ -76,7 +76,7 @@ def test_layout(tab: Browser, site: Path, width: int) -> None:
     assert facts["clipped"] == []
     assert facts["covered"] == []
     assert facts["flat"] == 0
-    assert facts["figures"] == 24
+    assert facts["figures"] == 26
     assert facts["mathFont"] > 1
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ratecheck.errors import RequestError
-from ratecheck.report import render
 from ratecheck.report.calibration import read_calibration, view
+from ratecheck.report.page import render
 from ratecheck.report.publish import publish
 
 from . import documents

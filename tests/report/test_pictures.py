@@ -146,7 +146,7 @@ def test_points_without_a_value_are_left_out(check: Values) -> None:
         "equalities/corners/both-additive[eta]",
         "equalities/squares/half-below-square[d]",
         "equalities/squares/square-agrees[d]",
-        "equalities/times/time[eta]",
+        "equalities/curves/within[d]",
     ],
 )
 def test_other_kinds_are_drawn(identifier: str) -> None:

@@ -13,8 +13,10 @@ import pytest
 
 from ratecheck.claim.checks import KINDS
 from ratecheck.errors import ClaimError, RequestError
-from ratecheck.report import document, read_json, render, results, validate, write_json
+from ratecheck.report import results
 from ratecheck.report.files import write_text
+from ratecheck.report.page import render
+from ratecheck.report.results import document, read_json, validate, write_json
 
 from . import documents, gallery
 

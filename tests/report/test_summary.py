@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from ratecheck.report import markdown, terminal_table
+from ratecheck.report.summary import markdown, terminal_table
 from ratecheck.report.wording import headline, honesty, label, prose, relation
 
 from . import documents
@@ -81,7 +81,7 @@ def test_a_far_end_of_round_off_is_told_of_a_pass_too() -> None:
 
 def test_markdown(varied: Values) -> None:
     text = markdown(varied)
-    assert text.startswith("**In 18 of 24 checks of 4 claims")
+    assert text.startswith("**In 20 of 26 checks of 4 claims")
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len(rows) == 2 + len(varied["claims"])
     assert all(row.replace(r"\|", "").count("|") == 7 for row in rows)

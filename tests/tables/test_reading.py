@@ -51,6 +51,7 @@ def test_every_separator_is_seen(delimiter, head):
         'N,error\n2,"0.5"\n4,"0.25"\n8,"0.125"\n16,"0.0625"\n',
         "N,error\n2,0.5\n4,2^-2\n8,1/8\n16,6.25×10^-2\n",
         "N,time (ms)\n2,0.5\n4,0.25\n8,0.125\n16,0.0625\n".replace("time (ms)", "error (mm)"),
+        json.dumps({"date": "today", "runs": [{"N": n, "error": 1 / n} for n in N]}),
         "\n\nerror,N\n0.0625,16\n0.5,2\n0.125,8\n0.25,4\n\n",
     ],
 )
@@ -100,7 +101,7 @@ def test_units_and_thousands(cells, values):
         ("N,error,error\n2,1,1\n4,1,1\n", "has 2 columns 'error'; name one by its number"),
         ("N,h,error\n2,1,1\n4,.5,1\n", "the axis may be 'N', 'h'; say which with --x"),
         ("N,err,time\n2,1,1\n4,1,1\n", "the value may be 'err', 'time'; say which with --y"),
-        ("2,1,1\n4,1,1\n", "the axis may be '1', '2', '3'"),
+        ("2,1,1\n4,2,3\n", "the axis may be '1', '2', '3'"),
         ("N,seed,loss\n2,1,1\n2,1,2\n4,1,1\n", "line 3 of t.csv repeats line 2 (N = 2, seed = 1)"),
         ("m,N,loss\na,2,1\na,4,2\nb,2,2\nb,4,1\n", "column 'm' of t.csv has 2 values (a, b)"),
         ("N,t\n2,3 ms\n4,5\n", "line 3 of t.csv: 't' has no unit where the first row has ms"),
@@ -188,6 +189,22 @@ def test_a_parameter_of_the_formula_is_a_constant_column():
         list(of_table(parse(text), formula="d/N"))
 
 
+def test_thousands_with_dots_beside_decimal_commas():
+    assert data("N;error\n1.000;0,5\n2.000;0,25\n16.384;0,1\n").x == (1000, 2000, 16384)
+    assert data("h;error\n1.000;0.5\n2.000;0.25\n", to=float("inf")).x == (1, 2)
+
+
+def test_a_table_without_a_head():
+    found = data("2 .5\n4 .25\n8 .125\n")
+    assert (found.axis, found.quantity) == ("x", "y")
+    found = data("2 .5\n4 .25\n8 .125\n", formula="n**-1")
+    assert found.axis == "n"
+
+
+def test_a_column_that_does_not_move_is_no_axis():
+    assert data("epoch,lr,loss\n1,.1,3\n2,.1,2\n4,.1,1\n").axis == "epoch"
+
+
 def test_copies_are_no_replicates():
     found = data("N,error\n" + "".join(f"{n},{1 / n}\n" for n in N) * 3)
     assert [len(y) for y in found.values] == [1, 1, 1, 1]
@@ -228,19 +245,25 @@ def test_a_standard_deviation_is_not_taken_for_a_standard_error():
 
 def test_arrays_of_every_library():
     import pandas as pd
-    import torch
 
     frame = pd.DataFrame({"N": N, "error": ERROR})
     for x, y in (
         (N, ERROR),
         (np.array(N), np.array(ERROR)),
         (frame["N"], frame["error"]),
-        (torch.tensor(N), torch.tensor(ERROR, requires_grad=True)),
         (range(2, 6), ERROR),
     ):
         found = of_arrays(x, y)
         assert [float(v[0]) for v in found.values] == pytest.approx(ERROR)
     assert (of_arrays(frame["N"], frame["error"]).axis) == "N"
+
+
+@pytest.mark.slow
+def test_arrays_of_torch():
+    import torch
+
+    found = of_arrays(torch.tensor(N), torch.tensor(ERROR, requires_grad=True))
+    assert [float(v[0]) for v in found.values] == pytest.approx(ERROR)
 
 
 class Dlpack:

@@ -2,7 +2,7 @@
 
 Exit codes are the same everywhere: 0 all is as claimed, 1 something is not (a FAIL, an ERROR, a
 falsifier that survived, a forged result), 2 the request cannot be met, 3 nothing failed but
-something is INCONCLUSIVE, 130 interrupted.
+something is INCONCLUSIVE or undecided, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ for name, command in (
     ("calibrate", calibrate.calibrate),
     ("doctor", doctor.doctor),
 ):
-    app.command(name)(_spoken(command))
+    app.command(name, cls=fit.Command if name == "fit" else None)(_spoken(command))
 
 
 def main() -> None:

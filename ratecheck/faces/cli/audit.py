@@ -45,7 +45,7 @@ def audit(
     from ratecheck.after import audit as audits
     from ratecheck.claim.catalogue import load_all
     from ratecheck.engine.plan import store_path
-    from ratecheck.report import read_json
+    from ratecheck.report.results import read_json
 
     whole = read_json(results)
     entries, failures = load_all([claims if claims is not None and claims.is_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,7 +48,8 @@ def check(
     `ratecheck check ntk_averaged_sgd --case r=0.7,beta=2.5`.
 
     Exit code: 0 all pass and every falsifier is killed; 1 a FAIL, an ERROR or a falsifier that
-    survived; 2 the request cannot be met; 3 nothing failed, something is INCONCLUSIVE.
+    survived; 2 the request cannot be met; 3 nothing failed, something is INCONCLUSIVE, or a
+    falsifier undecided.
     """
     settings = options.settings(
         effort, seed, device, workers, store, block_timeout, fixed, executor
@@ -57,26 +59,33 @@ def check(
     options.require_numbers(entries, override)
 
     from ratecheck.faces.running import run
-    from ratecheck.report import terminal_table
+    from ratecheck.report import ci
     from ratecheck.report.publish import publish, require_place
+    from ratecheck.report.summary import markdown, terminal_table
 
     if report is not None:
         require_place(report)
     ran = run(entries, failures, settings, override, options.console(stderr=True))
     whole = ran.document
     console = options.console()
-    console.print(terminal_table(whole))
-    for note in ran.notes:
-        console.print(note, markup=False)
-    if report is not None:
-        console.print(f"Report: {publish(whole, report)}", markup=False)
+    try:
+        page = None if report is None else publish(whole, report)
+    finally:  # a full disk must not cost the verdicts
+        console.print(terminal_table(whole))
+        for note in ran.notes:
+            console.print(note, markup=False)
+    for line in ci.errors_of(whole):
+        print(line, file=sys.stderr)
+    ci.summarise(markdown(whole))
+    if page is not None:
+        console.print(f"Report: {page}", markup=False)
     raise typer.Exit(exit_code(whole))
 
 
 def exit_code(document: dict[str, Any]) -> int:
     """0, 1 or 3, as the help says."""
     summary = document["summary"]
-    survived = summary["falsifiers"] - summary["killed"]
-    if summary["fail"] or summary["error"] or document["errors"] or survived:
+    kills = {one["outcome"] for claim in document["claims"] for one in claim["falsifiers"]}
+    if summary["fail"] or summary["error"] or document["errors"] or kills & {"SURVIVED", "ERROR"}:
         return 1
-    return 3 if summary["inconclusive"] else 0
+    return 3 if summary["inconclusive"] or "UNDECIDED" in kills else 0

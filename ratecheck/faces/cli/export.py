@@ -34,7 +34,7 @@ def export(
     Example: `ratecheck export reduced_rank --to fig.pdf --width page`.
     """
     from ratecheck.report import export as exports
-    from ratecheck.report import read_json
+    from ratecheck.report.results import read_json
 
     path = exports.export(exports.chosen(read_json(results), checks or ()), to, width=width)
     options.console().print(f"Wrote {path}", markup=False)

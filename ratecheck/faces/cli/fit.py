@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from ratecheck.errors import RequestError
 
@@ -16,7 +17,35 @@ if TYPE_CHECKING:
     from ratecheck.tables.result import Fit
 
 _COLUMNS = "Which columns"
+_FLOOR = "--floor"
 _CLAIM = "What is claimed"
+FIT = "fit"
+
+
+class Command(TyperCommand):
+    """The command of `fit`, in which ``--floor`` may stand without a value."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments as usual, once a floor without a number is one that is fitted."""
+        return list(super().parse_args(ctx, valued(args)))
+
+
+def valued(args: list[str]) -> list[str]:
+    """Arguments in which every ``--floor`` has a value: "fit" where none is written."""
+    told = []
+    for here, after in zip(args, [*args[1:], ""], strict=True):
+        told.append(here)
+        if here == _FLOOR and after != FIT and not _is_number(after):
+            told.append(FIT)
+    return told
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def fit(
@@ -69,7 +98,7 @@ def fit(
     order: Annotated[
         float | None,
         typer.Option(
-            "--order", help="The same as h**order, or as N**-order.", rich_help_panel=_CLAIM
+            "--order", help="The same as `h**order`, or as `N**-order`.", rich_help_panel=_CLAIM
         ),
     ] = None,
     margin: Annotated[
@@ -85,6 +114,13 @@ def fit(
     at_least: Annotated[
         bool, typer.Option("--at-least", help="Slower is welcome.", rich_help_panel=_CLAIM)
     ] = False,
+    floor: Annotated[
+        str | None,
+        typer.Option(
+            "--floor", metavar="[VALUE]", rich_help_panel=_CLAIM,
+            help="What the values tend to; without a value it is fitted, too.",
+        ),
+    ] = None,
     plot: Annotated[
         Path | None,
         typer.Option("--plot", help="Draw it: a file .pdf, .pgf, .png or .svg.", metavar="FILE"),
@@ -107,7 +143,7 @@ def fit(
     """
     found = fits(
         table, x=x, y=y, se=se, by=by or (), to=to, data=data, formula=formula, order=order,
-        margin=margin, relation=_relation(at_most, at_least),
+        margin=margin, relation=_relation(at_most, at_least), floor=floor,
     )  # fmt: skip
     if plot is not None:
         _draw(found, plot)
@@ -116,6 +152,7 @@ def fit(
         print(json.dumps(told[0] if len(told) == 1 else told, indent=1, ensure_ascii=False))
     else:
         print(shown("\n\n".join(one.text(verbose=verbose) for one in found)))
+    _tell_github(found)
     raise typer.Exit(exit_code(found))
 
 
@@ -132,6 +169,7 @@ def fits(
     order: float | None,
     margin: float | None,
     relation: Relation,
+    floor: str | None,
 ) -> list[Fit]:
     """The fit of each part of a table."""
     from ratecheck.tables.data import of_table
@@ -148,7 +186,7 @@ def fits(
         read(table), x=x, y=y, se=se, by=by, formula=formula, to=None if to is None else float(to)
     )
     return [
-        fitted(part, formula, order=order, margin=margin, relation=relation, form=data)
+        fitted(part, formula, order=order, margin=margin, relation=relation, form=data, floor=floor)
         for part in parts
     ]
 
@@ -175,6 +213,17 @@ def _relation(at_most: bool, at_least: bool) -> Relation:
     if at_most and at_least:
         raise RequestError("--at-most and --at-least are both given; give one of them")
     return "at most" if at_most else "at least" if at_least else "equal"
+
+
+def _tell_github(found: list[Fit]) -> None:
+    from ratecheck.report import ci
+
+    if ci.is_action():
+        for one in found:
+            if one.verdict is not None and one.verdict.outcome == "FAIL":
+                title = f"FAIL {one.row['id']}"
+                print(ci.error(one.verdict.sentence, title, one.data.source), file=sys.stderr)
+    ci.summarise("\n\n".join(f"```text\n{one.text()}\n```" for one in found))
 
 
 def _draw(found: list[Fit], path: Path) -> None:

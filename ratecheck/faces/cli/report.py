@@ -32,10 +32,12 @@ def report(
 
     Example: `ratecheck report reports/results.json --against old.json`.
     """
-    from ratecheck.report import compare, read_json, write_page
-    from ratecheck.report import markdown as as_markdown
+    from ratecheck.report.against import compare
     from ratecheck.report.calibration import read_calibration
+    from ratecheck.report.page import write_page
     from ratecheck.report.publish import CALIBRATION, PAGE
+    from ratecheck.report.results import read_json
+    from ratecheck.report.summary import markdown as as_markdown
 
     document = read_json(results)
     before = read_json(against) if against is not None else None

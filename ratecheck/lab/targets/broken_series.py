@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ratecheck.lab.draws import signs, uniform
 
-FREQUENCIES = 64
+FREQUENCIES = 256
 LOW, HIGH = 0.25, 0.75
 
 

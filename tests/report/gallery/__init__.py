@@ -24,7 +24,7 @@ def make() -> dict[str, Any]:
     from ratecheck.engine.plan import Settings, plan
     from ratecheck.engine.provenance import provenance
     from ratecheck.engine.run import Run
-    from ratecheck.report import document
+    from ratecheck.report.results import document
 
     settings, started = Settings(workers=0, store=None), time.time()
     entries, failures = load_all([CLAIMS])

@@ -1,6 +1,17 @@
 """Equal, below, additive; biases and times."""
 
-from ratecheck import Above, Additive, Agrees, Axis, Below, Claim, Falsifier, Rate
+from ratecheck import (
+    Above,
+    Additive,
+    Agrees,
+    Axis,
+    Below,
+    Claim,
+    Falsifier,
+    Rate,
+    Reaches,
+    ReachesWithin,
+)
 
 claim = Claim(
     title="Sums of squares of d normal variables have mean d",
@@ -79,3 +90,29 @@ def times(eta, *, replicates, rng):
     draws = torch.rand(replicates, generator=rng, device=rng.device, dtype=torch.float64)
     time = (1 + draws) / eta
     return {"time": time.masked_fill(draws > 0.99, torch.inf), "constant": 1 + draws}
+
+
+@claim.experiment(
+    Axis.geometric("d", quick=(8, 128)),
+    checks=[
+        Reaches(
+            "risk",
+            "d",
+            along="size",
+            goal=0.1,
+            margin=0.3,
+            fails=[Falsifier("constant", quantity="easy")],
+        ),
+        ReachesWithin("risk", "d", along="size", goal=0.1, margin=0.3, name="within"),
+    ],
+    data="curves",
+    replicates=256,
+)
+def curves(d, *, replicates, rng):
+    """Squares over growing numbers of draws."""
+    import torch
+
+    size = 2.0 ** torch.arange(12, dtype=torch.float64) * d**0.5
+    shape = replicates, len(size)
+    noise = torch.randn(shape, generator=rng, device=rng.device, dtype=torch.float64).square()
+    return {"size": size.expand(shape), "risk": noise * d / size, "easy": noise * 8 / size}
