@@ -74,6 +74,8 @@ class Claim:
         that does not say otherwise.
     unmoved : mapping of parameter to reason, optional
         Why no falsifier moves a parameter of a check's formula in nature.
+    ranges : mapping of parameter to condition, optional
+        For which values something is said, as in ``{"s": "0 < s <= 3"}``: others are refused.
     history : sequence of str, optional
         What was changed after slopes had been seen.
 
@@ -95,6 +97,7 @@ class Claim:
         real: Sequence[str] | None = None,
         proxied: Sequence[str] | None = None,
         unmoved: Mapping[str, str] | None = None,
+        ranges: Mapping[str, str] | None = None,
         history: Sequence[str] = (),
     ) -> None:
         self.file = calling_file()
@@ -118,6 +121,8 @@ class Claim:
         self.real, self.proxied = real, proxied
         reasons = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
         self.unmoved: Mapping[str, str] = MappingProxyType(reasons)
+        conditions = fields.worded(where, "ranges", {} if ranges is None else ranges)
+        self.ranges: Mapping[str, str] = MappingProxyType(conditions)
         self.history = fields.texts(where, "history", history, empty=True)
         self._problems: dict[str, Callable[..., Any]] = {}
         self._experiments: dict[str, Experiment] = {}
@@ -261,6 +266,7 @@ class Claim:
                 others={key: values[1:] for key, values in constants.items() if values[1:]},
                 checks=fields.listed(where, "checks", checks),
                 unmoved={**self.unmoved, **reasons},
+                ranges={k: v for k, v in self.ranges.items() if k in taken | elsewhere},
                 form=validation.form(where, data, floor),
                 replicates=validation.replicates(where, replicates),
                 block=block,

@@ -195,6 +195,7 @@ class Experiment:
     others: Mapping[str, tuple[Value, ...]]
     checks: tuple[Check, ...]
     unmoved: Mapping[str, str]
+    ranges: Mapping[str, str]
     form: Form
     replicates: Mapping[Effort, int]
     block: int

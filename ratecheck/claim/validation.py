@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ratecheck.claim import expressions, fields
+from ratecheck.claim import expressions, fields, ranges
 from ratecheck.claim.checks import Check
 from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment
 from ratecheck.claim.expressions import formula
@@ -89,6 +89,7 @@ def validate(experiment: Experiment, where: str) -> None:
     _validate_sizes(experiment, where)
     _validate_axes(experiment, where)
     _validate_parameters(experiment, where)
+    ranges.validate(experiment, where)
     _validate_checks(experiment, where)
     expressions.validate(experiment, where)
 

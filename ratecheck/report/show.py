@@ -101,6 +101,8 @@ def _facts(
     cases = experiment.cases_at(settings.effort)
     if cases != ({},):
         yield "cases", "; ".join(words.assigned(case) for case in cases)
+    if experiment.ranges:
+        yield "ranges", "; ".join(experiment.ranges.values())
     if experiment.free:
         varied = {name: list(values) for name, values in experiment.others.items()}
         more = "".join(f"; {name} also {words.values(vs)}" for name, vs in varied.items())
