@@ -23,6 +23,7 @@ claim = Claim(
         "networks: no algorithm finds it",
         "that gradient descent attains the rate for every architecture: networks with two hidden "
         "layers and the same budget miss the needle"],
+    ranges={"s": "s >= d/p", "p": "p >= 1", "d": "d >= 1 and d == floor(d)"},
     history=[
         "sequence_model: the grid. The thresholds' corrections die like n^(-1/3) log(n)^2 for "
         "(s, p, d) = (1, 1, 1) and n^(-1/5) log(n)^2 for (2, 1, 1): on 2^20..2^44 the exponent of "
@@ -126,7 +127,7 @@ def regular_design(n, s, p, sigma, c, beta, needles):
     cases=[{"s": 1, "p": 1}, {"s": 1, "p": 2}],
     free={"sigma": [0.25, 0.125, 0.5], "c": [1.5, 1.0, 2.0], "beta": [2.5, 2.0, 3.0],
           "moments": [2, 3], "needles": 1},
-    problem=regular_design,
+    problem=regular_design, ranges={"s": "1/p <= s <= 2"},  # at most the wavelets' moments
     checks=[
         Rate("linear", LINEAR_1, margin=0.05, fails=[NO_NEEDLE, SMOOTHER, NOT_SPARSE, SPARSE_1]),
         AtLeast("kernel_ridge", LINEAR_1, margin=0.08, fails=[
@@ -171,7 +172,7 @@ def random_design(n, s, p, sigma, c, beta):
     cases=[{"s": 1, "p": 1}],
     free={"sigma": [0.5, 0.25], "c": 1.5, "beta": [1.0, 2.5], "width": 48, "depth": [6, 8],
           "restarts": [1, 2], "steps_per_point": 1.2},
-    problem=random_design,
+    problem=random_design, ranges={"s": "1/p <= s <= 2"},
     checks=[
         AtMost("network", DEEP_1, margin=0.08, fails=[
             Falsifier("the best linear estimator", quantity="linear", when=APART_1)]),

@@ -34,10 +34,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ratecheck.claim import fields, validation
+from ratecheck.claim import expressions, fields, validation
 from ratecheck.claim.checks import Check
 from ratecheck.claim.experiment import Axis, Effort, Experiment, calling_file
 from ratecheck.claim.falsifier import Params, Value
+from ratecheck.claim.ranges import Range, declared, require_inside
 from ratecheck.errors import ClaimError
 
 Simulation = TypeVar("Simulation", bound=Callable[..., Mapping[str, Any]])
@@ -73,6 +74,10 @@ class Claim:
         that does not say otherwise.
     unmoved : mapping of parameter to reason, optional
         Why no falsifier moves a parameter of a check's formula in nature.
+    ranges : mapping of parameter to condition or list of values, optional
+        Where the theorem holds and can be simulated: ``{"r": "0 < r <= 1", "loss": ["squared"]}``.
+        A condition is a formula in the parameters, also of several: ``"s > d/p"``. What a reader
+        asks for outside is refused with it.
     history : sequence of str, optional
         What was changed after slopes had been seen.
 
@@ -94,6 +99,7 @@ class Claim:
         real: Sequence[str] | None = None,
         proxied: Sequence[str] | None = None,
         unmoved: Mapping[str, str] | None = None,
+        ranges: Mapping[str, Range] | None = None,
         history: Sequence[str] = (),
     ) -> None:
         self.file = calling_file()
@@ -114,6 +120,7 @@ class Claim:
         self.free = fields.constants(where, "free", {} if free is None else free)
         self.real, self.proxied = real, proxied
         self.unmoved = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
+        self.ranges = declared(where, {} if ranges is None else ranges)
         self.history = fields.texts(where, "history", history, empty=True)
         self.problems: dict[str, Callable[..., Any]] = {}
         self.experiments: dict[str, Experiment] = {}
@@ -154,6 +161,7 @@ class Claim:
         real: Sequence[str] | None = None,
         proxied: Sequence[str] | None = None,
         unmoved: Mapping[str, str] | None = None,
+        ranges: Mapping[str, Range] | None = None,
     ) -> Callable[[Simulation], Simulation]:
         """Declare the decorated simulation as an experiment of this claim.
 
@@ -199,6 +207,8 @@ class Claim:
             In place of the claim's, where this experiment differs.
         unmoved : mapping of parameter to reason, optional
             Added to the claim's.
+        ranges : mapping of parameter to condition or list of values, optional
+            In place of the claim's of these parameters.
         """
 
         def declare(simulate: Simulation) -> Simulation:
@@ -214,6 +224,7 @@ class Claim:
             )
             own = fields.constants(where, "free", {} if free is None else free)
             reasons = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
+            own_ranges = declared(where, {} if ranges is None else ranges)
             taken = _parameters(simulate) | (_parameters(builder) if builder else set())
             elsewhere = {one.name for one in axes if isinstance(one, Axis)}.union(*listed_cases)
             shared = {k: v for k, v in self.free.items() if k in taken and k not in elsewhere}
@@ -228,6 +239,7 @@ class Claim:
                 others={key: values[1:] for key, values in constants.items() if values[1:]},
                 checks=fields.listed(where, "checks", checks),
                 unmoved={**self.unmoved, **reasons},
+                ranges={**self.ranges, **own_ranges},
                 form=validation.form(where, data, floor),
                 replicates=validation.replicates(where, replicates),
                 block=block,
@@ -240,6 +252,8 @@ class Claim:
                 ),
             )
             validation.validate(experiment, where)
+            expressions.require_moved(experiment, where)
+            require_inside(experiment, where)
             for parameter in reasons:
                 if parameter not in experiment.names:
                     raise ClaimError(

@@ -20,6 +20,7 @@ from ratecheck.claim.checks import Check
 from ratecheck.claim.falsifier import Falsifier, Params, Value
 from ratecheck.claim.form import Form
 from ratecheck.claim.formula import Formula
+from ratecheck.claim.ranges import Range
 from ratecheck.errors import ClaimError
 
 Effort = Literal["quick", "standard", "full"]
@@ -195,6 +196,7 @@ class Experiment:
     others: Mapping[str, tuple[Value, ...]]
     checks: tuple[Check, ...]
     unmoved: Mapping[str, str]
+    ranges: Mapping[str, Range]
     form: Form
     replicates: Mapping[Effort, int]
     block: int
