@@ -1,9 +1,10 @@
-"""Deep networks adapt to inhomogeneous smoothness, linear estimators do not."""
+"""What sparse networks represent adapts to inhomogeneous smoothness, linear estimators do not."""
 
 from ratecheck import AtLeast, AtMost, Axis, Claim, Falsifier, Faster, Flat, Moved, Rate, lab
 
 claim = Claim(
-    title="Deep ReLU networks attain n^(-2s/(2s+d)) on Besov balls, linear estimators do not",
+    title="Sparse wavelets, which networks represent, attain n^(-2s/(2s+d)) on Besov balls, linear "
+    "estimators do not",
     source="Suzuki, ICLR 2019, Theorem 2 and the lower bound for linear estimators quoted below it "
     "(arXiv:1810.08033), from Donoho & Johnstone, Ann. Statist. 26 (1998), and Zhang, Wong & "
     "Zheng, J. Multivariate Anal. 80 (2002)",
@@ -21,24 +22,13 @@ claim = Claim(
         "theorem, where the sequence model still has the rates",
         "the minimax constant, the theorem's power of log n, and its least squares over all sparse "
         "networks: no algorithm finds it",
-        "that gradient descent attains the rate for every architecture: networks with two hidden "
-        "layers and the same budget miss the needle"],
+        "trained networks: besov_network"],
     ranges={"s": "s >= d/p", "p": "p >= 1", "d": "d >= 1 and d == floor(d)"},
     history=[
         "sequence_model: the grid. The thresholds' corrections die like n^(-1/3) log(n)^2 for "
         "(s, p, d) = (1, 1, 1) and n^(-1/5) log(n)^2 for (2, 1, 1): on 2^20..2^44 the exponent of "
         "the former was known to within [-0.010, 0.047] of the claim only, on 2^20..2^60 the "
-        "latter was not monotone yet",
-        "trained_network, on other seeds: at sigma = 0.25 it fits the needle in part only (slope "
-        "-0.74, too noisy), with two hidden layers of 64 at no n (-0.52). Wider needles and more "
-        "layers were compared at one n, several needles dropped; beta = 1 leaves the row of bumps "
-        "to the other experiments; the rate went to 5e-3, more replicates took restarts' place",
-        "trained_network: falsifiers that failed by noise (512 random features with a fitted outer "
-        "layer; 50 steps: -0.507, from -0.588 on, on the published seed, against -0.587) gave way "
-        "to linear estimators, whose risks are exact",
-        "trained_network: quick replicates from 32, when both checks were too wide, to 48; with 48 "
-        "as with 80 the far end is not known well enough. Standard effort (seed 0) passes: -0.73 "
-        "in [-0.78, -0.67] and 0.22 in [0.16, 0.27]"],
+        "latter was not monotone yet"],
 )  # fmt: skip
 
 
@@ -158,40 +148,3 @@ def regression(problem, n, moments, **draw):
         wavelets=lab.estimators.wavelets.sure_shrink(data.y, moments),
         cut_off=smoothing.project(data.y, round(n**0.5)),
     )  # fmt: skip
-
-
-@claim.problem
-def random_design(n, s, p, sigma, c, beta):
-    """Inputs uniform on the circle, with a least favourable target for this n."""
-    prior = lab.targets.bumps.least_favourable(n, s, p, sigma, c=c, beta=beta)
-    return lab.regression.designs.circle(prior, sigma)
-
-
-@claim.experiment(
-    Axis.geometric("n", quick=(2**8, 2**11), standard=(2**8, 2**12), full=(2**8, 2**14)),
-    cases=[{"s": 1, "p": 1}],
-    free={"sigma": [0.5, 0.25], "c": 1.5, "beta": [1.0, 2.5], "width": 48, "depth": [6, 8],
-          "restarts": [1, 2], "steps_per_point": 1.2},
-    problem=random_design, ranges={"s": "1/p <= s <= 2"},
-    checks=[
-        AtMost("network", DEEP_1, margin=0.08, fails=[
-            Falsifier("the best linear estimator", quantity="linear", when=APART_1)]),
-        Faster("network", than="linear", by=f"n**({GAP_1})", margin=0.08, when=APART_1, fails=[
-            Falsifier("the best linear estimator on half of the data", quantity="linear_half")]),
-    ],
-    cost="max(800, 1.2*n)", replicates={"quick": 48, "standard": 160, "full": 256},
-    real=["a deep ReLU network, really trained by minibatch Adam; a quarter of the data held out",
-          "the best linear estimator, with its exact risk given the inputs",
-          "regression at random inputs, d = 1", *PRIOR],
-    proxied=["least squares over sparse networks by gradient descent from a random start"],
-    unmoved=dict.fromkeys("sp", "the networks' slope is too noisy at quick effort to tell; it is "
-                          "moved in nature for the estimators of the other experiments"),
-)  # fmt: skip
-def trained_network(problem, n, width, depth, restarts, steps_per_point, *, replicates, rng):
-    """A deep network trained on noisy data; the quarter that is held out chooses the snapshot."""
-    data, networks = problem.data(n, replicates=replicates, rng=rng), lab.networks.stacked
-    steps = max(800, round(steps_per_point * n))
-    recipe = networks.Recipe((width,) * depth, steps, rate=5e-3, restarts=restarts)
-    network = networks.fit(data.x, data.y, recipe, rng=rng)
-    linear, half = data.linear_risk(), data.every(2).linear_risk()
-    return {"network": data.risk(network), "linear": linear, "linear_half": half}

@@ -2,7 +2,8 @@
 
 Every series of data is a small state machine that asks for blocks, looks at what came, and asks
 for more or is done (`engine.sampling`). The run feeds them from the store and from the workers,
-commits every block as it finishes, and never lets a failing block touch another series.
+commits every block as it finishes, and never lets a failing block touch another series. It looks
+only when nothing is left to commit: a run that is killed while it judges has stored what came.
 """
 
 from __future__ import annotations
@@ -105,6 +106,7 @@ class Run:
         self._queue: list[tuple[int, float, int, Block]] = []
         self._ticket = 0
         self._arrived: deque[Outcome] = deque()  # kept where Ctrl-C comes between two of them
+        self._complete: deque[Sampling] = deque()  # all that they asked for is there
         self._started = False
         self._unconfirmed: set[tuple[str, str]] = set()
 
@@ -214,7 +216,7 @@ class Run:
                 self._request(sampling)
 
     def _step(self) -> None:
-        """Submit what fits, then take in what finished."""
+        """Submit what fits, then take in what finished; where nothing has, look at one series."""
         pool = self._pool() if self._queue else self._executor
         while pool is not None and self._queue and pool.free:
             block = heapq.heappop(self._queue)[-1]
@@ -223,13 +225,16 @@ class Run:
             else:  # those that wanted it have failed
                 del self._waiting[block.digest]
         if pool is not None and not self._arrived:
-            self._arrived += pool.wait()
-        if not self._arrived:
+            self._arrived += pool.ready() if self._complete else pool.wait()
+        if self._arrived:
+            while self._arrived:
+                self._finish(*self._arrived.popleft())
+        elif self._complete:
+            self._look(self._complete.popleft())
+        else:
             raise RequestError(
                 "nothing is left to simulate, yet an item has no verdict; start the run again"
             )
-        while self._arrived:
-            self._finish(*self._arrived.popleft())
 
     def _finish(self, block: Block, outcome: Numbers | Failure) -> None:
         samplings = self._waiting.pop(block.digest, [])
@@ -241,7 +246,7 @@ class Run:
             if isinstance(outcome, Failure):
                 self._conclude(sampling, sampling.fail(block, outcome))
             elif sampling.receive(block, outcome):
-                self._look(sampling)
+                self._complete.append(sampling)
         self._on_progress()
 
     def _look(self, sampling: Sampling) -> None:
@@ -251,25 +256,23 @@ class Run:
 
     def _request(self, sampling: Sampling) -> None:
         """Give a series the blocks it asks for from memory and store; queue the rest."""
-        while not sampling.finished:
-            wanted = sampling.request()
-            missing = [b for b in wanted if b.digest not in self._numbers]
-            if self._store is not None and missing:
-                self._numbers |= {
-                    block.digest: numbers
-                    for block, numbers in self._store.get(missing)
-                    if self._stands(block, numbers)
-                }
-                self._take_notes()
-            complete = False
-            for block in wanted:
-                if block.digest in self._numbers:
-                    complete = sampling.receive(block, self._numbers[block.digest]) or complete
-                else:
-                    self._enqueue(block, sampling)
-            if not complete:
-                return
-            self._conclude(sampling, sampling.look())
+        wanted = sampling.request()
+        missing = [b for b in wanted if b.digest not in self._numbers]
+        if self._store is not None and missing:
+            self._numbers |= {
+                block.digest: numbers
+                for block, numbers in self._store.get(missing)
+                if self._stands(block, numbers)
+            }
+            self._take_notes()
+        complete = False
+        for block in wanted:
+            if block.digest in self._numbers:
+                complete = sampling.receive(block, self._numbers[block.digest]) or complete
+            else:
+                self._enqueue(block, sampling)
+        if complete:
+            self._complete.append(sampling)
 
     def _stands(self, block: Block, numbers: Numbers) -> bool:
         """Whether stored numbers still follow from what their block had read."""

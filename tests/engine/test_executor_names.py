@@ -3,6 +3,7 @@
 from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
@@ -11,6 +12,8 @@ from ratecheck.engine import executors
 from ratecheck.engine.executors import name_of, register
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.run import Run
+from ratecheck.engine.sampling import Sampling
+from ratecheck.engine.store import Store
 from ratecheck.engine.worker import attempt
 from ratecheck.errors import RequestError
 
@@ -30,6 +33,10 @@ class Threads:
 
     def wait(self):
         done = futures.wait(self._running, return_when=futures.FIRST_COMPLETED).done
+        return [(self._running.pop(future), future.result()) for future in done]
+
+    def ready(self):
+        done = [future for future in self._running if future.done()]
         return [(self._running.pop(future), future.result()) for future in done]
 
     def close(self):
@@ -82,3 +89,51 @@ def test_an_executor_that_cannot_be_is_one_sentence(claim_file, threads, asked, 
     with pytest.raises(RequestError, match=told) as refused:
         Run(plan([load(claim_file())], settings), settings)
     assert "\n" not in str(refused.value)
+
+
+class Ahead:
+    """Has the answers before they are asked for, and hands out one when it is waited for."""
+
+    free = 64
+    computed: ClassVar = []
+
+    def __init__(self, workers):
+        self._done = []
+
+    def submit(self, block):
+        self._done.append((block, attempt(block)))
+        self.computed.append(block.digest)
+
+    def wait(self):
+        return [self._done.pop(0)]
+
+    def ready(self):
+        done, self._done = self._done, []
+        return done
+
+    def close(self):
+        assert not self._done
+
+
+def test_a_kill_while_the_driver_judges_loses_no_block_that_was_answered(
+    claim_file, tmp_path, threads, monkeypatch
+):
+    path = claim_file(replace={'free={"sigma": 1.0}': 'cases=[{"sigma": 1.0}, {"sigma": 2.0}]'})
+    register("ahead", Ahead)
+    settings = Settings(workers=1, executor="ahead", store=tmp_path / "s.sqlite")
+    kept = []
+
+    def killed(self):
+        with Store(settings.store) as store:
+            kept.append(store.count())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Sampling, "look", killed)
+    monkeypatch.setattr(Ahead, "computed", [])
+    with (
+        pytest.raises(KeyboardInterrupt),
+        Run(plan([load(path)], settings), settings) as run,
+    ):
+        run.all()
+    of_one = len(Ahead.computed) // 2
+    assert kept == [2 * of_one]

@@ -1,8 +1,9 @@
 """Where blocks are computed: an executor by its name.
 
 An executor mirrors `concurrent.futures` (`interface.Executor`): `submit` a block while `free` is
-positive, `wait` for what is finished, `close` in the end. It gets the number of workers that was
-asked for, and computes a block by `engine.worker.attempt`, wherever that runs. Another one is
+positive, `wait` for what is finished (`ready` does not wait), `close` in the end. It gets the
+number of workers that was asked for, and computes a block by `engine.worker.attempt`, wherever that
+runs. Another one is
 
     register("threads", Threads)
 

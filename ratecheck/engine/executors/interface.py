@@ -13,7 +13,7 @@ HOUR = 3600.0
 
 
 class Executor(Protocol):
-    """Computes blocks: any object with these four."""
+    """Computes blocks: any object with these five."""
 
     @property
     def free(self) -> int:
@@ -24,6 +24,9 @@ class Executor(Protocol):
 
     def wait(self) -> list[Outcome]:
         """The blocks that finished, waiting for at least one when any is under way."""
+
+    def ready(self) -> list[Outcome]:
+        """The blocks that have finished by now, without waiting for any."""
 
     def close(self) -> None:
         """Stop everything at once."""

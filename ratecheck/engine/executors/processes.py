@@ -148,9 +148,13 @@ class Processes:
             limit = min(deadlines, default=math.inf) - time.monotonic()
             sources = [w.pipe for w in busy] + [w.process.sentinel for w in busy]
             multiprocessing.connection.wait(sources, min(max(0.0, limit), HOUR))
-            outcomes = [out for worker in busy if (out := self._collect(worker)) is not None]
+            outcomes = self.ready()
             if outcomes:
                 return outcomes
+
+    def ready(self) -> list[Outcome]:
+        """The blocks that have finished, crashed or overrun their time by now."""
+        return [out for worker in self._busy if (out := self._collect(worker)) is not None]
 
     def _collect(self, worker: _Worker) -> Outcome | None:
         block, beside = worker.block, worker.beside

@@ -45,6 +45,10 @@ class Serial:
         self._waiting.popleft()
         return [(block, outcome)]
 
+    def ready(self) -> list[Outcome]:
+        """None: a block is computed when it is waited for."""
+        return []
+
     def close(self) -> None:
         """Forget what was submitted."""
         self._waiting.clear()
