@@ -22,6 +22,12 @@ def one_line(error: BaseException) -> str:
     return text or "no message"
 
 
+def kind_of(value: object) -> str:
+    """The name of a value's class, printable, whatever its metaclass says."""
+    name: str = type.__dict__["__name__"].__get__(type(value))
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:LONGEST])
+
+
 class FormulaError(RatecheckError):
     """A formula does not parse, names something unknown, or has no value where it is needed."""
 

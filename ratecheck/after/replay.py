@@ -34,7 +34,7 @@ from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Series, Se
 from ratecheck.engine.sampling import Sampling
 from ratecheck.engine.store import Store
 from ratecheck.engine.worker import Failure, attempt
-from ratecheck.errors import RequestError, one_line
+from ratecheck.errors import RequestError, kind_of, one_line
 
 _NAME = re.compile(r"(?P<claim>[^/\[]+)/(?P<experiment>\w+)\[(?P<params>.*)\]#(?P<index>\d+)")
 
@@ -150,7 +150,7 @@ def replay(
         except BlockError as error:
             message = str(error)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            message, trace = f"{type(error).__name__}: {one_line(error)}", _trace(error, block)
+            message, trace = f"{kind_of(error)}: {one_line(error)}", _trace(error, block)
             if debug:
                 print(trace, file=sys.stderr)
                 pdb.post_mortem(error.__traceback__)

@@ -100,7 +100,7 @@ def floor_cell(floor: Floor) -> Cell:
             rate("FAIL of an order three margins off", counts["seen"], experiments),
         ], {}
 
-    return Cell(f"floor, {floor.name}", "noise-free", simulate)
+    return Cell(f"floor, {floor.name}", "noise-free", simulate, judges=("rate", "exact"))
 
 
 def outcome(

@@ -301,6 +301,9 @@ def smooth_cell(k: int, noise: float) -> Cell:
     return Cell(f"looks exact, {k} points, noise {noise:g}", GROUP, simulate)
 
 
+HEAVY = "an outlier at the far end of a long table looks like the beginning of a constant"
+
+
 def visible_cell(law: Law, k: int, noise: float) -> Cell:
     """How often a power law shows a term that it does not have."""
 
@@ -316,7 +319,9 @@ def visible_cell(law: Law, k: int, noise: float) -> Cell:
             for name, count in counts.items()
         ], {}
 
-    return Cell(f"terms, {law.name}, {k} points, noise {noise:g}", GROUP, simulate, share=0.5)
+    why = HEAVY if law is LAWS[1] and k == 40 else ""
+    name = f"terms, {law.name}, {k} points, noise {noise:g}"
+    return Cell(name, GROUP, simulate, share=0.5, why=why)
 
 
 @family

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ratecheck.claim.claim import Claim
 from ratecheck.claim.experiment import Experiment
-from ratecheck.errors import ClaimError, RatecheckError, RequestError, one_line
+from ratecheck.errors import ClaimError, RatecheckError, RequestError, kind_of, one_line
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def load(path: Path | str) -> Entry:
     except BaseException as error:
         raise _told(path, error) from None
     claim = getattr(module, "claim", None)
-    if not isinstance(claim, Claim):
+    if type(claim) is not Claim:
         raise ClaimError(
             path.name, "claim", "is not declared", "write claim = Claim(title=..., source=..., ...)"
         )
@@ -119,7 +119,7 @@ def load(path: Path | str) -> Entry:
             "is missing",
             "decorate a simulation with @claim.experiment(...)",
         )
-    if not all(isinstance(one, Experiment) for one in claim.experiments.values()):
+    if not all(type(one) is Experiment for one in claim.experiments.values()):
         raise ClaimError(
             path.name, "experiment", "is not declared by its decorator",
             "write @claim.experiment(...) above the simulation",
@@ -186,9 +186,7 @@ def _told(path: Path, error: BaseException) -> ClaimError:
             owner = match["owner"].removesuffix(".__init__")
             problem, fix = _OLD.get(match["field"], (problem, fix))
             return ClaimError(path.name, match["field"], f"{line}{problem} {owner}", fix)
-    return ClaimError(
-        path.name, "file", f"{line}{type(error).__name__}: {text}", "correct the line"
-    )
+    return ClaimError(path.name, "file", f"{line}{kind_of(error)}: {text}", "correct the line")
 
 
 _NAME = re.compile(r"[\w-]+")

@@ -32,13 +32,14 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ratecheck.claim import expressions, fields, validation
 from ratecheck.claim.checks import Check
 from ratecheck.claim.experiment import Axis, Effort, Experiment, calling_file
-from ratecheck.claim.falsifier import Params, Value
-from ratecheck.claim.ranges import Range, declared, require_inside
+from ratecheck.claim.falsifier import Params, Range, Value
+from ratecheck.claim.ranges import concerning, declared
 from ratecheck.errors import ClaimError
 
 Simulation = TypeVar("Simulation", bound=Callable[..., Mapping[str, Any]])
@@ -52,7 +53,7 @@ _LOCATOR = re.compile(
 
 
 class Claim:
-    """One theorem.
+    """One theorem; what it says is fixed once it is made.
 
     Parameters
     ----------
@@ -75,9 +76,8 @@ class Claim:
     unmoved : mapping of parameter to reason, optional
         Why no falsifier moves a parameter of a check's formula in nature.
     ranges : mapping of parameter to condition or list of values, optional
-        Where the theorem holds and can be simulated: ``{"r": "0 < r <= 1", "loss": ["squared"]}``.
-        A condition is a formula in the parameters, also of several: ``"s > d/p"``. What a reader
-        asks for outside is refused with it.
+        For which values something is said: ``{"r": "0 < r <= 1", "loss": ["squared"]}``. A
+        condition may name several parameters, ``"s > d/p"``. Other values are refused with it.
     history : sequence of str, optional
         What was changed after slopes had been seen.
 
@@ -116,14 +116,47 @@ class Claim:
         validation.latex(where, "statement", statement)
         self.title, self.source, self.statement = title, source, statement
         self.not_shown = fields.texts(where, "not_shown", not_shown, empty=False)
-        self.symbols = fields.worded(where, "symbols", {} if symbols is None else symbols)
-        self.free = fields.constants(where, "free", {} if free is None else free)
+        worded = fields.worded(where, "symbols", {} if symbols is None else symbols)
+        self.symbols: Mapping[str, str] = MappingProxyType(worded)
+        constants = fields.constants(where, "free", {} if free is None else free)
+        self.free: Mapping[str, tuple[Any, ...]] = MappingProxyType(constants)
         self.real, self.proxied = real, proxied
-        self.unmoved = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
-        self.ranges = declared(where, {} if ranges is None else ranges)
+        reasons = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
+        self.unmoved: Mapping[str, str] = MappingProxyType(reasons)
+        conditions = declared(where, {} if ranges is None else ranges)
+        self.ranges: Mapping[str, Range] = MappingProxyType(conditions)
         self.history = fields.texts(where, "history", history, empty=True)
-        self.problems: dict[str, Callable[..., Any]] = {}
-        self.experiments: dict[str, Experiment] = {}
+        self._problems: dict[str, Callable[..., Any]] = {}
+        self._experiments: dict[str, Experiment] = {}
+        self._made = True
+
+    def __init_subclass__(cls) -> None:
+        raise ClaimError(
+            calling_file().name,
+            "claim",
+            "is of a class derived from Claim",
+            "write claim = Claim(...)",
+        )
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if "_made" in self.__dict__:
+            raise ClaimError(
+                self.file.name, name, "is set after the claim was made", "give it to Claim(...)"
+            )
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise ClaimError(self.file.name, name, "is taken from the claim", "leave it there")
+
+    @property
+    def problems(self) -> Mapping[str, Callable[..., Any]]:
+        """What builds nature, by the name of its function."""
+        return MappingProxyType(self._problems)
+
+    @property
+    def experiments(self) -> Mapping[str, Experiment]:
+        """The experiments by the name of their function."""
+        return MappingProxyType(self._experiments)
 
     def __repr__(self) -> str:
         return f"Claim({self.title!r}, experiments={list(self.experiments)})"
@@ -140,7 +173,7 @@ class Claim:
         if name in self.problems or name in self.experiments:
             raise ClaimError(where, "name", "is used twice", "rename one of the functions")
         validation.validate_builder(where, build)
-        self.problems[name] = build
+        self._problems[name] = build
         return build
 
     def experiment(
@@ -239,7 +272,7 @@ class Claim:
                 others={key: values[1:] for key, values in constants.items() if values[1:]},
                 checks=fields.listed(where, "checks", checks),
                 unmoved={**self.unmoved, **reasons},
-                ranges={**self.ranges, **own_ranges},
+                ranges=concerning(elsewhere | set(constants), {**self.ranges, **own_ranges}),
                 form=validation.form(where, data, floor),
                 replicates=validation.replicates(where, replicates),
                 block=block,
@@ -253,13 +286,12 @@ class Claim:
             )
             validation.validate(experiment, where)
             expressions.require_moved(experiment, where)
-            require_inside(experiment, where)
             for parameter in reasons:
                 if parameter not in experiment.names:
                     raise ClaimError(
                         where, "unmoved", f"'{parameter}' is no parameter here", "correct its name"
                     )
-            self.experiments[name] = experiment
+            self._experiments[name] = experiment
             return simulate
 
         return declare

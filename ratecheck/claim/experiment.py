@@ -17,10 +17,9 @@ from typing import Any, Literal, get_args
 
 from ratecheck.claim import fields
 from ratecheck.claim.checks import Check
-from ratecheck.claim.falsifier import Falsifier, Params, Value
+from ratecheck.claim.falsifier import Falsifier, Params, Range, Value
 from ratecheck.claim.form import Form
 from ratecheck.claim.formula import Formula
-from ratecheck.claim.ranges import Range
 from ratecheck.errors import ClaimError
 
 Effort = Literal["quick", "standard", "full"]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from ratecheck.errors import ClaimError
+from ratecheck.errors import ClaimError, kind_of
 
 MOST_POINTS = 1000
 MOST_ENTRIES = 10_000
@@ -139,5 +139,5 @@ def _shown(value: Any) -> str:
     try:
         shown = " ".join(repr(value).split())
     except Exception:  # what cannot be shown, or is too long for Python to print
-        shown = f"a {type(value).__name__}"
+        shown = f"a {kind_of(value)}"
     return shown if len(shown) <= 60 else f"{shown[:57]}..."

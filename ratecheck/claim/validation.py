@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ratecheck.claim import expressions, fields
+from ratecheck.claim import expressions, fields, ranges
 from ratecheck.claim.checks import Check
 from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment
 from ratecheck.claim.expressions import formula
@@ -19,6 +19,7 @@ from ratecheck.errors import ClaimError, FormulaError
 __all__ = ["formula", "latex", "replicates", "slug", "validate", "validate_builder"]
 
 MIN_POINTS = 4
+WIDEST_MARGIN = 1000  # of exponents, and of rates and ratios as a fraction
 MOST_REPLICATES = 10**9
 LARGEST_BLOCK = 2**20
 LONGEST_BLOCK = 10**7
@@ -88,6 +89,7 @@ def validate(experiment: Experiment, where: str) -> None:
     _validate_sizes(experiment, where)
     _validate_axes(experiment, where)
     _validate_parameters(experiment, where)
+    ranges.validate(experiment, where)
     _validate_checks(experiment, where)
     expressions.validate(experiment, where)
 
@@ -290,6 +292,11 @@ def _validate_checks(experiment: Experiment, where: str) -> None:
             check.margin <= 0 if check.needs_margin else check.margin < 0
         ):  # fmt: skip
             raise ClaimError(where, f"{at}.margin", f"is {check.margin!r}", "use a positive number")
+        if check.margin > WIDEST_MARGIN:
+            raise ClaimError(
+                where, f"{at}.margin", f"is {check.margin:.3g}, so wide that nothing could fail",
+                f"write the distance to the nearest rival, at most {WIDEST_MARGIN}",
+            )  # fmt: skip
         if check.axis is not None and check.axis not in {a.name for a in experiment.axes}:
             raise ClaimError(
                 where, f"{at}.axis", f"'{check.axis}' is no axis of this experiment",

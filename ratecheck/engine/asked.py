@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ratecheck.claim import ranges, validation
+from ratecheck.claim import validation
 from ratecheck.claim.catalogue import Entry
 from ratecheck.claim.checks import Check
 from ratecheck.claim.experiment import Axis, Experiment
@@ -163,9 +163,6 @@ def as_asked(entry: Entry, experiment: Experiment, override: Override) -> Experi
     if not changes:
         return experiment
     changed = replace(experiment, **changes)  # type: ignore[arg-type]
-    found = ranges.outside(changed)
-    if found is not None:
-        raise RequestError(f"{entry.id}/{experiment.name}: {found}")
     # a rival that comes too near is left out where it does (`near_rivals`), and no reason to refuse
     alone = tuple(replace(check, rivals={}) for check in changed.checks)
     where = f"{entry.path.name}, experiment {experiment.name}, as asked"

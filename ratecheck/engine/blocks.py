@@ -28,13 +28,15 @@ from ratecheck.claim.falsifier import Value
 from ratecheck.claim.form import FORMS
 from ratecheck.engine.fingerprint import covered, fingerprint
 from ratecheck.engine.reads import NOTHING, Reads, watched
-from ratecheck.errors import RatecheckError, RequestError
+from ratecheck.errors import RatecheckError, RequestError, kind_of
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
 
 Argument = Value | tuple[float, ...]
+_EXACT = 2**53
+_HALF = frozenset({"float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"})
 UNTIMED = contextlib.nullcontext()
 
 
@@ -219,7 +221,7 @@ def numbers_of(block: Block, result: object, seconds: float) -> Numbers:
     """
     if not isinstance(result, Mapping) or not result:
         raise BlockError(
-            f"the simulation returned {type(result).__name__}; return a dict of quantity to values"
+            f"the simulation returned {kind_of(result)}; return a dict of quantity to values"
         )
     return Numbers({str(k): _checked(block, str(k), v) for k, v in result.items()}, seconds)
 
@@ -293,22 +295,48 @@ def _require_unchanged(block: Block) -> None:
     _confirm.__wrapped__(block.path, block.source_digest, block.experiment, block.fingerprint)
 
 
+def _real(name: str, value: Any) -> np.ndarray:
+    """The quantity as float64; a `BlockError` where that would be another number."""
+    import numpy as np
+
+    kind = ""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        kind = str(value.dtype).removeprefix("torch.")
+        value = value.double().numpy() if value.is_floating_point() else value.numpy()
+    parts = value if isinstance(value, list | tuple) else [value]
+    if any(np.ma.isMaskedArray(part) and np.ma.getmaskarray(part).any() for part in parts):
+        raise BlockError(f"'{name}' is masked in places; return numbers everywhere")
+    try:
+        given = np.asarray(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        raise BlockError(f"'{name}' is {kind_of(value)}, not numbers") from None
+    kind = kind or str(given.dtype)
+    if given.dtype.kind in "cmM":
+        raise BlockError(f"'{name}' is {kind}; return real numbers")
+    if given.dtype.kind not in "biuf":
+        what = "holds objects" if given.dtype.kind == "O" else f"is {kind_of(value)}"
+        raise BlockError(f"'{name}' {what}, not numbers; return floats")
+    if given.dtype.kind in "iu":
+        if given.dtype.itemsize < 8:
+            raise BlockError(
+                f"'{name}' is {kind}, which overflows unseen; count in int64 or floats"
+            )
+        if ((given > _EXACT) | (given < -_EXACT)).any():
+            raise BlockError(
+                f"'{name}' holds whole numbers beyond 2^53, as an overflow leaves them; "
+                "compute it in floats"
+            )
+    if kind in _HALF and np.isinf(given).any():
+        raise BlockError(f"'{name}' has overflowed its {kind}; compute it in float32 or float64")
+    return np.asarray(given, dtype=np.float64)
+
+
 def _checked(block: Block, name: str, value: Any) -> np.ndarray:
     """The quantity as float64, or a `BlockError` that says what is wrong with it."""
     import numpy as np
 
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        value = value.double().numpy() if value.is_floating_point() else value.numpy()
-    if np.ma.isMaskedArray(value) and np.ma.getmaskarray(value).any():
-        raise BlockError(f"'{name}' is masked in places; return numbers everywhere")
-    try:
-        given = np.asarray(value)
-        if given.dtype.kind in "cmM":
-            raise BlockError(f"'{name}' is {given.dtype}; return real numbers")
-        array = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
-        raise BlockError(f"'{name}' is {type(value).__name__}, not numbers") from None
+    array = _real(name, value)
     shape, form = block.shape, FORMS[block.form]
     if not form.random:
         array = array.reshape(-1)

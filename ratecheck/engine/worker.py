@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ratecheck.engine.answers import send
 from ratecheck.engine.blocks import UNTIMED, Block, Numbers, compute
-from ratecheck.errors import RatecheckError, one_line
+from ratecheck.errors import RatecheckError, kind_of, one_line
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _failure(block: Block, error: BaseException) -> Failure:
     if memory:
         text = f"out of memory ({text}); lower the experiment's block or its memory"
     trace = "".join(traceback.format_exception(error))
-    return Failure(f"{type(error).__name__}: {text}{_place(block, error)}", trace, memory)
+    return Failure(f"{kind_of(error)}: {text}{_place(block, error)}", trace, memory)
 
 
 def _place(block: Block, error: BaseException) -> str:

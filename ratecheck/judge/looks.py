@@ -21,7 +21,7 @@ import numpy as np
 
 from ratecheck.claim.form import Form, Sample
 from ratecheck.claim.question import Asked
-from ratecheck.errors import one_line
+from ratecheck.errors import kind_of, one_line
 from ratecheck.inference import curvature, rates, sequential
 from ratecheck.inference.finding import Finding
 from ratecheck.inference.sequential import Clock, Level
@@ -186,7 +186,7 @@ class Track:
     def give_up(self, error: Exception) -> Verdict | Kill:
         """The ERROR of a question whose numbers cannot be judged."""
         self.open = False
-        sentence = f"The numbers cannot be judged ({type(error).__name__}: {one_line(error)})."
+        sentence = f"The numbers cannot be judged ({kind_of(error)}: {one_line(error)})."
         return self.failed("cannot be judged", sentence)
 
     def failed(self, reason: str, sentence: str, replay: str | None = None) -> Verdict | Kill:

@@ -75,6 +75,8 @@ def decimals_of(interval: Interval | None) -> int:
     width = (high or 0.0) - (low or 0.0)
     if width <= 0:
         return 4
+    if math.isinf(width):  # of two finite ends
+        return 2
     return min(5, max(2, 1 - math.floor(math.log10(width))))
 
 

@@ -2,20 +2,22 @@
 
 It needs no network, no script and no second file. Everything that comes from the document is
 escaped by the template or by the modules that draw; a policy in the page's head forbids the rest.
+What cannot be drawn leaves a sentence in its place.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ratecheck import words
 from ratecheck.claim.latex import formula_mathml, mathml
-from ratecheck.errors import FormulaError, RequestError
+from ratecheck.errors import one_line
 from ratecheck.report import (
     bibliography,
     calibration,
@@ -54,7 +56,7 @@ def render(
     Raises
     ------
     RequestError
-        If the document does not conform to the schema, or holds mathematics that does not convert.
+        If the document does not conform to the schema.
     """
     validate(document)
     comparison = compare(before, document) if before is not None else None
@@ -106,6 +108,23 @@ def _environment() -> Environment:
         prose=wording.prose,
     )
     return environment
+
+
+def _guarded(draw: Callable[[], str], what: str) -> Markup:
+    """What is drawn, or a sentence in its place: no picture and no formula may cost the page."""
+    try:
+        return _safe(draw())
+    except Exception as error:  # whatever a document brings a picture to
+        told = f"The {what} cannot be drawn ({one_line(error)})."
+        return _safe(f'<span class="undrawn">{html.escape(told, quote=False)}</span>')
+
+
+def _mathematics(convert: Callable[[str], str], text: str, what: str) -> Markup:
+    """A formula as MathML, or as its source with the reason."""
+    drawn = _guarded(lambda: convert(text), what)
+    if drawn.startswith("<span"):
+        return _safe(f"<code>{html.escape(text, quote=False)}</code> {drawn}")
+    return drawn
 
 
 def _safe(text: str) -> Markup:
@@ -186,7 +205,7 @@ def _claim(claim: Mapping[str, Any], anchors: _Anchors) -> dict[str, Any]:
         **claim,
         "anchor": anchor,
         "chapter": claim["chapter"] or "Claims",
-        "statement_mathml": _safe(_converted(mathml, claim["statement"], claim["id"], "statement")),
+        "statement_mathml": _mathematics(mathml, claim["statement"], "statement"),
         "source_parts": bibliography.links(claim["source"]),
         "bibtex": bibliography.bibtex(claim["source"]),
         "free_text": _free(claim.get("free", {})),
@@ -236,7 +255,7 @@ def _experiment(
         "tables": [_table(label, group, claim["id"]) for label, group in by_label.items()],
         "rows": [
             {"label": label, "axis": axis, "of": experiment["name"], "anchor": group[0]["anchor"],
-             "forest": _safe(forest.rows_svg(group)),
+             "forest": _guarded(partial(forest.rows_svg, group), "interval"),
              "verdicts": _tally(Counter(check["verdict"] for check in group))}
             for (label, axis), group in by_axis.items()
         ],
@@ -298,14 +317,14 @@ def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str
     """A check with all its axes and cases: what it claims, once, and a row for each."""
     first = checks[0]
     subject, before, after = wording.relation(first)
-    formula = ""
+    formula = _safe("")
     if wording.phrase_of(first).formula:
-        formula = _converted(formula_mathml, first["formula"], claim, f"formula of {label}")
+        formula = _mathematics(formula_mathml, first["formula"], "formula")
     return {
         "label": "" if label.startswith(words.spaced(first["quantity"])) else label,
         "subject": subject,
         "before": before,
-        "formula": _safe(formula),
+        "formula": formula,
         "after": after,
         "checks": checks,
     }
@@ -326,19 +345,19 @@ def _check(
     anchors: _Anchors,
 ) -> dict[str, Any]:
     anchor = anchors(check["id"])
-    drawable = pictures.drawable(check)
     return {
         **check,
         "anchor": anchor,
         "label": wording.label(check),
         "measured_text": notation.measured(check["measured"], check["interval"]),
         "sign": wording.SIGNS[check["verdict"]],
-        "figure": _safe(pictures.check_picture(check, falsifiers, anchor) if drawable else ""),
-        "looks_figure": _safe(pictures.looks_picture(check, f"{anchor}-looks")),
+        "figure": _guarded(lambda: _picture(check, falsifiers, anchor), "picture"),
+        "looks_figure": _guarded(
+            lambda: pictures.looks_picture(check, f"{anchor}-looks"), "picture of the looks"
+        ),
         "rival_keys": [
             {**rival, "key": pictures.key_of(index, rival=True),
-             "formula_mathml": _safe(
-                 _converted(formula_mathml, rival["formula"], claim, f"rival {rival['name']}"))}
+             "formula_mathml": _mathematics(formula_mathml, rival["formula"], "formula")}
             for index, rival in enumerate(check["rivals"])
         ],
         "falsifiers": [
@@ -350,13 +369,9 @@ def _check(
     }  # fmt: skip
 
 
-def _converted(convert: Any, text: str, claim: str, field: str) -> str:
-    """MathML of a field, or an error that names the claim and the field."""
-    try:
-        converted: str = convert(text)
-    except FormulaError as error:
-        raise RequestError(f"{claim}: {field}: {error}") from None
-    return converted
+def _picture(check: Mapping[str, Any], falsifiers: Sequence[Mapping[str, Any]], anchor: str) -> str:
+    drawable = pictures.drawable(check)
+    return pictures.check_picture(check, falsifiers, anchor) if drawable else ""
 
 
 def _paragraphs(text: str) -> Iterator[list[tuple[str, bool]]]:

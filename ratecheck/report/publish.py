@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ratecheck.errors import RatecheckError, RequestError, kind_of, one_line
 from ratecheck.report.calibration import read_calibration
 from ratecheck.report.files import require_writable, write_text
 from ratecheck.report.page import render
-from ratecheck.report.results import Document, write_json
+from ratecheck.report.results import Document, plain, write_json
 
 RESULTS, PAGE, CALIBRATION = "results.json", "index.html", "calibration.json"
 
@@ -15,17 +16,26 @@ RESULTS, PAGE, CALIBRATION = "results.json", "index.html", "calibration.json"
 def publish(document: Document, folder: Path | str, before: Document | None = None) -> Path:
     """Write ``results.json`` and ``index.html`` into a folder, each whole or not at all.
 
-    A ``calibration.json`` that lies there already becomes a section of the page. The page is
-    rendered before anything is written, so that a document that cannot be shown leaves an earlier
-    report as it is. Returns the page's path.
+    A ``calibration.json`` that lies there already becomes a section of the page. The results are
+    written before anything is drawn: a page can be made again from them, they cannot from a page.
+    Returns the page's path.
 
     Raises
     ------
     RequestError
         If the document does not conform, or the folder cannot be written to.
     """
-    page = render(document, before, read_calibration(Path(folder) / CALIBRATION))
-    write_json(document, Path(folder) / RESULTS)
+    written = write_json(document, Path(folder) / RESULTS)
+    calibrated = read_calibration(Path(folder) / CALIBRATION)
+    try:
+        page = render(plain(document), before, calibrated)
+    except RatecheckError:
+        raise
+    except Exception as error:  # a page must not look as if it had cost the results
+        raise RequestError(
+            f"{written} is written, but no page can be made of it ({kind_of(error)}: "
+            f"{one_line(error)}); report this, and read the verdicts there"
+        ) from None
     return write_text(page, Path(folder) / PAGE)
 
 

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ratecheck.claim import expressions, ranges
-from ratecheck.errors import RatecheckError, RequestError
+from ratecheck.errors import RatecheckError, RequestError, kind_of
 from ratecheck.inference import family
 from ratecheck.report.files import write_text
 from ratecheck.words import Phrase
@@ -132,6 +133,8 @@ def seals(whole: Document) -> dict[str, str]:
     }
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGEST = 10**300
 _SEALED_BY_FIELD = frozenset({"provenance", "claims", "certificate"})
 
 
@@ -206,7 +209,7 @@ def _experiment(experiment: Experiment, replay: str) -> dict[str, Any]:
         "about": experiment.about,
         "axes": [axis.name for axis in experiment.axes],
         "constants": experiment.free,
-        "ranges": {name: ranges.shown(one) for name, one in ranges.of(experiment).items()},
+        "ranges": {name: ranges.shown(one) for name, one in experiment.ranges.items()},
         "real": experiment.real,
         "proxied": experiment.proxied,
         "form": experiment.form.name,
@@ -289,7 +292,9 @@ def plain(value: Any) -> Any:
         value = value.item()
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
-    return value
+    if isinstance(value, str):
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+    return value if value is None or isinstance(value, int) else f"a {kind_of(value)}"
 
 
 # -- validation -----------------------------------------------------------------------------------
@@ -307,6 +312,12 @@ def validate(results: object, name: str = "the results document") -> None:
 
     error = best_match(_validator().iter_errors(results))
     if error is None:
+        odd = _odd(results)
+        if odd is not None:
+            raise RequestError(
+                f"{name}: holds {odd}; the file was altered or damaged, so write it anew with "
+                "ratecheck check --report"
+            )
         return
     if not isinstance(results, dict) or results.get("schema") != SCHEMA:
         raise RequestError(
@@ -321,6 +332,18 @@ def validate(results: object, name: str = "the results document") -> None:
         f"{name}: {place}: {problem}; the file was altered or damaged, so write it anew with "
         "ratecheck check --report"
     )
+
+
+def _odd(value: object) -> str | None:
+    """What a schema lets through and no computation can hold, nor any file."""
+    if isinstance(value, str):
+        return None if value.isascii() or not _SURROGATE.search(value) else "half a character"
+    if isinstance(value, int):
+        return "a whole number beyond all others" if abs(value) > _LARGEST else None
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    parts = value if isinstance(value, list) else ()
+    return next((odd for part in parts if (odd := _odd(part)) is not None), None)
 
 
 @cache

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from ratecheck.report import notation
 
+_LARGEST = 280.0  # power of ten beyond which values lie at the edge: doubles end soon after
+
 
 @dataclass(frozen=True)
 class Tick:
@@ -58,7 +60,7 @@ class Scale:
 def logarithmic(values: Iterable[float], start: float, end: float, pad: float = 0.06) -> Scale:
     """A log scale around positive values, with a margin of a share of its length at each end."""
     logs = [math.log10(value) for value in values if value > 0 and math.isfinite(value)] or [0.0]
-    low, high = min(logs), max(logs)
+    low, high = (max(-_LARGEST, min(_LARGEST, end)) for end in (min(logs), max(logs)))
     if high - low < 0.15:  # less than a factor of 1.4: leave room around a constant
         middle = (low + high) / 2
         low, high = middle - 0.15, middle + 0.15
@@ -69,7 +71,8 @@ def logarithmic(values: Iterable[float], start: float, end: float, pad: float = 
 
 def linear(values: Iterable[float], start: float, end: float, pad: float = 0.06) -> Scale:
     """A linear scale around values, with a margin of a share of its length at each end."""
-    finite = [value for value in values if math.isfinite(value)] or [0.0]
+    most = 10**_LARGEST
+    finite = [max(-most, min(most, v)) for v in values if math.isfinite(v)] or [0.0]
     low, high = min(finite), max(finite)
     if high - low < 1e-9 * max(1.0, abs(high)):
         low, high = low - 0.5, high + 0.5

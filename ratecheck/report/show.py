@@ -104,14 +104,14 @@ def _facts(
     cases = experiment.cases_at(settings.effort)
     if cases != ({},):
         yield "cases", "; ".join(words.assigned(case) for case in cases)
+    if experiment.ranges:
+        within = experiment.ranges.items()
+        yield "ranges", "; ".join(f"{name}: {ranges.shown(one)}" for name, one in within)
     if experiment.free:
         varied = {name: list(values) for name, values in experiment.others.items()}
         more = "".join(f"; {name} also {words.values(vs)}" for name, vs in varied.items())
         when = " from standard effort on" if more and settings.effort == "quick" else ""
         yield "free constants", f"{words.assigned(experiment.free)}{more}{when}"
-    within = ranges.of(experiment)
-    if within:
-        yield "ranges", "; ".join(f"{name}: {ranges.shown(one)}" for name, one in within.items())
     yield "data", experiment.form.about
     series = {item.series for item in items}
     points = sum(experiment.form.calls(s.points) for s in series)

@@ -59,8 +59,14 @@ def _head(found: Found) -> str:
     values = "" if data.replicates == len(data.x) else f", {data.replicates} values"
     return (
         f"{data.quantity} against {data.axis}" + (f" ({from_})" if from_ else "")
-        + f": {count}{values}, {data.axis} from {low:g} to {high:g}, {_FORMS[found.form.name]}"
+        + f": {count}{values}, {data.axis} from {low:g} to {high:g}{_noise(found)}"
     )  # fmt: skip
+
+
+def _noise(found: Found) -> str:
+    """What the values look like; of three nobody can tell."""
+    few = len(found.data.x) < fit.FEWEST_TO_JUDGE and found.data.errors is None
+    return "" if few else f", {_FORMS[found.form.name]}"
 
 
 def _exponent(found: Found) -> str:

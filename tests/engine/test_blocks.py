@@ -67,7 +67,15 @@ def test_the_name_is_readable(claim_file):
         ('{"risk": [1.0 + 0j] * 16}', "complex128; return real numbers"),
         ('{"risk": __import__("numpy").ma.masked_less((error**2).numpy(), 1)}', "masked in places"),
         ('{"risk": [10**400] * 16}', "not numbers"),
-        ('{"risk": [object()] * 16}', "not numbers"),
+        ('{"risk": [object()] * 16}', "holds objects, not numbers"),
+        ('{"risk": __import__("numpy").array([0.5] * 16, dtype=object)}', "holds objects"),
+        ('{"risk": ["0.5"] * 16}', "not numbers"),
+        ('{"risk": [__import__("numpy").ma.masked_equal(1.0, 1.0)] * 16}', "masked in places"),
+        ('{"risk": (error**2 * 1e9).to(torch.int32)}', "int32, which overflows unseen"),
+        ('{"risk": (error**2).to(torch.int64) + 3**34}', "whole numbers beyond 2.53"),
+        ('{"risk": (error**2 / 1e9 + 9e4).half()}', "has overflowed its float16"),
+        ('{"risk": (error**2 + 1e39).bfloat16()}', "has overflowed its bfloat16"),
+        ('{"risk": __import__("numpy").full(16, "inf", "float16")}', "has overflowed its float16"),
         ("error", "returned Tensor"),
         ("{}", "returned dict"),
         ("None", "returned NoneType"),
@@ -78,6 +86,14 @@ def test_a_wrong_result_is_one_sentence(claim_file, result, message):
     with pytest.raises(BlockError, match=message) as caught:
         compute(block_of(path))
     assert "\n" not in str(caught.value)
+
+
+def test_whole_numbers_and_half_floats_that_are_exact_are_taken(claim_file):
+    """A bool is 0 or 1; what float64 holds without a loss is that number."""
+    for result in ("(error > 9)", "torch.full((16,), 2**53)", "torch.full((16,), 0.5).half()"):
+        path = claim_file(replace={'{"risk": error**2,': f'{{"risk": {result},'})
+        [expected] = set(compute(block_of(path)).values["risk"].tolist())
+        assert expected in {0.0, 2.0**53, 0.5}
 
 
 def test_a_claim_edited_during_the_run_is_refused(claim_file):

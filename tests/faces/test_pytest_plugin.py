@@ -321,9 +321,9 @@ def test_a_case_that_no_file_lists_is_asked_of_the_claims_that_take_it(tmp_path)
     assert code == 0
     assert whole["override"]["case"] == {"sigma": 2}
     assert {check["id"] for claim in whole["claims"] for check in claim["checks"]} == {
-        "taking/mean/error[n][sigma=2]"
+        "taking/mean/risk[n][sigma=2]"
     }
-    for case, said in (("sigma=-1", "sigma = -1 is outside of its range, sigma > 0"),
+    for case, said in (("sigma=-1", "sigma: -1 is not in the range sigma > 0"),
                        ("tau=1", "'tau' is no parameter of these claims")):  # fmt: skip
         code, text = run_pytest(tmp_path, [], *options, "--case", case)
         assert code == 4

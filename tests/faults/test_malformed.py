@@ -105,6 +105,7 @@ CORPUS += [
         rate("'risk','',margin=0.25"),
         rate("'risk','('*5000,margin=0.25"),
         rate("'risk','1/n', margin=float('nan')"),
+        rate("'risk','1/n', margin=1e300"),
         rate("'risk','I/n', margin=.25"),
         rate("'risk','9**9**9**9/n', margin=.25"),
         rate("'risk','1/n', margin=1e400"),

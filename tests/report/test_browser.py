@@ -76,7 +76,7 @@ def test_layout(tab: Browser, site: Path, width: int) -> None:
     assert facts["clipped"] == []
     assert facts["covered"] == []
     assert facts["flat"] == 0
-    assert facts["figures"] == 24
+    assert facts["figures"] == 26
     assert facts["mathFont"] > 1
 
 

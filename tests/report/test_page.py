@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 
 from ratecheck.errors import RequestError
-from ratecheck.report.page import render, write_page
+from ratecheck.report.page import render
+from ratecheck.report.publish import publish
+from ratecheck.report.results import read_json
 
 from . import documents
 
@@ -234,12 +236,65 @@ def test_errors_alone_are_a_page() -> None:
     assert "a.py: title: is missing" in text
 
 
-def test_mathematics_that_does_not_convert_is_an_error_and_no_page(tmp_path: Path) -> None:
-    odd = {**documents.varied()["claims"][0], "id": "odd", "statement": r"n^{-1} \foo"}
-    whole = documents.empty(claims=[odd])
-    with pytest.raises(RequestError, match=r"odd: statement: LaTeX at character 8.*\\foo"):
-        write_page(whole, tmp_path / "index.html")
-    assert list(tmp_path.iterdir()) == []
+def test_mathematics_that_does_not_convert_stands_as_it_was_written() -> None:
+    odd = {**documents.varied()["claims"][0], "id": "odd", "statement": r"n^{-1} \foo<b>"}
+    text = render(documents.empty(claims=[odd]))
+    assert r"<code>n^{-1} \foo&lt;b&gt;</code>" in text
+    assert "The statement cannot be drawn (LaTeX at character 8" in text
+
+
+def with_points(mean: float) -> Values:
+    whole = documents.varied()
+    for row in whole["claims"][0]["checks"]:
+        for point in row["points"]:
+            point |= {"mean": mean, "interval": [mean, mean]}
+    return whole
+
+
+@pytest.mark.parametrize("mean", [5e-324, 1e-310, 1e308, -1e308])
+def test_values_at_the_ends_of_the_numbers_are_drawn(mean: float) -> None:
+    whole = with_points(mean)
+    expected = render(with_points(1.0)).count("<svg") if mean > 0 else 0
+    text = render(whole)
+    assert "cannot be drawn" not in text
+    assert text.count("<svg") >= expected
+
+
+def test_a_picture_that_cannot_be_drawn_leaves_a_sentence(monkeypatch, tmp_path) -> None:
+    def fails(*_: Any) -> str:
+        raise ZeroDivisionError("float <division>")
+
+    for name in ("check_picture", "looks_picture"):
+        monkeypatch.setattr(f"ratecheck.report.pictures.{name}", fails)
+    monkeypatch.setattr("ratecheck.report.page.formula_mathml", fails)
+    text = publish(documents.varied(), tmp_path).read_text(encoding="utf-8")
+    assert "The picture cannot be drawn (float &lt;division&gt;)." in text
+    assert "The formula cannot be drawn" in text
+    Page(text)
+
+
+def test_results_are_written_before_a_page_is_tried(monkeypatch, tmp_path) -> None:
+    def fails(*_: Any) -> str:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("ratecheck.report.publish.render", fails)
+    whole = documents.varied()
+    with pytest.raises(RequestError, match=r"results.json is written, but no page"):
+        publish(whole, tmp_path)
+    assert read_json(tmp_path / "results.json") == whole
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("title", "half \ud800 a letter"), ("seconds", 10**400), ("history", ["\udfff"])],
+)
+def test_what_no_file_can_hold_is_refused(name: str, value: Any) -> None:
+    whole = documents.varied()
+    claim = whole["claims"][0]
+    (claim if name in claim else claim["checks"][0])[name] = value
+    with pytest.raises(RequestError, match="altered or damaged"):
+        render(whole)
 
 
 def test_an_invalid_document_is_refused() -> None:

@@ -70,14 +70,17 @@ def check(
     ran = run(entries, failures, settings, override, options.console(stderr=True))
     whole = ran.document
     console = options.console()
-    console.print(terminal_table(whole))
-    for note in ran.notes:
-        console.print(note, markup=False)
+    try:
+        page = None if report is None else publish(whole, report)
+    finally:  # a full disk must not cost the verdicts
+        console.print(terminal_table(whole))
+        for note in ran.notes:
+            console.print(note, markup=False)
     for line in ci.errors_of(whole):
         print(line, file=sys.stderr)
     ci.summarise(markdown(whole))
-    if report is not None:
-        console.print(f"Report: {publish(whole, report)}", markup=False)
+    if page is not None:
+        console.print(f"Report: {page}", markup=False)
     raise typer.Exit(exit_code(whole))
 
 

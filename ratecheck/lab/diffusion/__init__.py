@@ -1,4 +1,4 @@
-"""Diffusion models: densities, reverse process, splines, transport."""
+"""Diffusion models: densities, reverse process, splines, waves."""
 
 from ratecheck.lab import lazy
 

@@ -1,8 +1,8 @@
-"""Nature: random densities on [-1, 1]^d of known smoothness, their data, and distances from them.
+"""Nature: random densities on [-1, 1] of known smoothness, their data, and distances from them.
 
 A density is the masses of equal cells. The densities are bounded away from 0, constant near the
-boundary, and rough inside: Fourier coefficients that fall like k^(-s - d/2) put them on the border
-of the Besov ball of smoothness s, so that N equal pieces approximate them to N^(-s/d) in L2 and no
+boundary, and rough inside: Fourier coefficients that fall like k^(-s - 1/2) put them on the border
+of the Besov ball of smoothness s, so that N equal pieces approximate them to N^(-s) in L2 and no
 better, at every N. Data enter only through the number of them in each cell.
 """
 
@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ratecheck.lab.diffusion import laws, transport
-from ratecheck.lab.diffusion.cells import along_axis, apply_along, centres, cosines, padded
+from ratecheck.lab.diffusion import laws
+from ratecheck.lab.diffusion.cells import centres
 from ratecheck.lab.diffusion.counts import draw_counts
-from ratecheck.lab.draws import normal, uniform
+from ratecheck.lab.draws import uniform
 
 INNER, OUTER = 0.75, 0.95
 HEIGHT = 0.8
@@ -28,11 +28,11 @@ HIGHEST_SHARE = 0.375
 
 @dataclass(frozen=True)
 class Density:
-    """Densities on [-1, 1]^d, one a replicate.
+    """Densities on [-1, 1], one a replicate.
 
     Attributes
     ----------
-    mass : Tensor of shape (R, cells, ..., cells)
+    mass : Tensor of shape (R, cells)
     """
 
     mass: Tensor
@@ -41,41 +41,15 @@ class Density:
         """Numbers of n independent data in each cell, of the shape of the masses."""
         return draw_counts(self.mass, n, rng)
 
-
-class LineDensity(Density):
-    """Densities on [-1, 1]; their distances from laws (R,) are exact."""
-
     def total_variation(self, law: laws.Law) -> Tensor:
-        """Total variation."""
+        """Total variation to laws (R,)."""
         inside = law.mass[:, law.margin : law.margin + self.mass.shape[1]]
         outside = law.mass.sum(1) - inside.sum(1)
         return laws.total_variation(inside, self.mass) + outside / 2
 
-    def wasserstein(self, law: laws.Law) -> Tensor:
-        """W_1."""
-        return laws.wasserstein(law, self.mass)
-
     def total_variation_of_spikes(self, counts: Tensor, t_low: float) -> Tensor:
         """Total variation to the data, each blurred far less than they are apart."""
         return laws.spikes_total_variation(counts, self.mass, t_low)
-
-
-class CubeDensity(Density):
-    """Densities on [-1, 1]^d; W_1 between them and laws (R,) is bracketed."""
-
-    def total_variation(self, law: laws.Law) -> Tensor:
-        """Total variation."""
-        return laws.total_variation(law.mass, padded(self.mass, law.margin))
-
-    def wasserstein_upper(self, law: laws.Law) -> Tensor:
-        """An upper bound of W_1."""
-        width = 2 / self.mass.shape[1]
-        return transport.wasserstein_upper(law.mass, padded(self.mass, law.margin), width)
-
-    def wasserstein_lower(self, law: laws.Law) -> Tensor:
-        """A lower bound of W_1."""
-        width = 2 / self.mass.shape[1]
-        return transport.wasserstein_lower(law.mass, padded(self.mass, law.margin), width)
 
 
 def window(x: Tensor) -> Tensor:
@@ -85,7 +59,7 @@ def window(x: Tensor) -> Tensor:
     return rise / (rise + fall)
 
 
-def rough_density(s: float, cells: int, *, replicates: int, rng: torch.Generator) -> LineDensity:
+def rough_density(s: float, cells: int, *, replicates: int, rng: torch.Generator) -> Density:
     """Densities of smoothness s on [-1, 1], each with its own random phases.
 
     1 + 0.8 g / max|g|, normalised, with g(x) = w(x) sum_k k^(-s - 1/2) cos(pi k x + phi_k), k from
@@ -102,10 +76,10 @@ def rough_density(s: float, cells: int, *, replicates: int, rng: torch.Generator
     spectrum[:, LOWEST : top + 1] = torch.polar(size.expand_as(phase), phase)
     g = torch.fft.irfft(spectrum, n=cells, norm="forward") * window(centres(cells, rng.device))
     density = 1 + HEIGHT * g / g.abs().amax(1, keepdim=True)
-    return LineDensity(density / density.sum(1, keepdim=True))
+    return Density(density / density.sum(1, keepdim=True))
 
 
-def jump_density(cells: int, *, replicates: int, rng: torch.Generator) -> LineDensity:
+def jump_density(cells: int, *, replicates: int, rng: torch.Generator) -> Density:
     """Densities with two jumps, in B^1_{1,infinity}: 1.8 between two random points, 1 outside.
 
     A cell that holds a jump has its exact share.
@@ -115,30 +89,4 @@ def jump_density(cells: int, *, replicates: int, rng: torch.Generator) -> LineDe
     edges = torch.linspace(-1, 1, cells + 1, device=rng.device, dtype=torch.float64)
     raised = (edges.clamp(min=low) - low).minimum(high - low)
     mass = torch.diff(edges + HEIGHT * raised, dim=1)
-    return LineDensity(mass / mass.sum(1, keepdim=True))
-
-
-def rough_density_cube(
-    s: float, cells: int, dimension: int, *, replicates: int, rng: torch.Generator
-) -> CubeDensity:
-    """Densities of smoothness s on the cube, Gaussian coefficients in cosines.
-
-    1 + 0.8 tanh(g / rms(g)), normalised; g has independent coefficients N(0, |k|^(-2s - d)) in the
-    products of cosines and is multiplied by a `window` along each axis. (Divided by its maximum as
-    on the line, a Gaussian field leaves a density so flat that the uniform law is hard to beat.)
-    """
-    g = normal(replicates, *[cells] * dimension, rng=rng)
-    index = torch.arange(cells, device=rng.device, dtype=torch.float64)
-    squares = sum(
-        along_axis(index**2, axis, dimension) for axis in range(1, dimension + 1)
-    )  # fmt: skip
-    assert isinstance(squares, Tensor)
-    squares[(0,) * (dimension + 1)] = math.inf
-    g = g * squares ** (-(2 * s + dimension) / 4)
-    inverse = cosines(cells, rng.device).T.contiguous()
-    for axis in range(1, dimension + 1):
-        g = apply_along(inverse, g, axis)
-        g = g * along_axis(window(centres(cells, rng.device)), axis, dimension)
-    everything = tuple(range(1, dimension + 1))
-    density = 1 + HEIGHT * torch.tanh(g / g.square().mean(everything, keepdim=True).sqrt())
-    return CubeDensity(density / density.sum(everything, keepdim=True))
+    return Density(mass / mass.sum(1, keepdim=True))

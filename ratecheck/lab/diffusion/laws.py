@@ -1,4 +1,4 @@
-"""Laws on cells that may leak out of the cube, and their distances from laws inside it."""
+"""Laws on cells that may leak out of [-1, 1], and their distances from laws inside it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Law:
-    """A law on cells of [-1, 1]^d and of a margin around them.
+    """A law on cells of [-1, 1] and of a margin around them.
 
     Attributes
     ----------
-    mass : Tensor of shape (R, margin + cells + margin, ...)
+    mass : Tensor of shape (R, margin + cells + margin)
     margin : int
     """
 
@@ -26,19 +26,6 @@ class Law:
 def total_variation(p: Tensor, q: Tensor) -> Tensor:
     """Half the sum over cells of |p - q|, laws of shape (R, ...): shape (R,)."""
     return (p - q).abs().flatten(1).sum(1) / 2
-
-
-def wasserstein(law: Law, truth: Tensor) -> Tensor:
-    """W_1 in dimension 1, int |F - G|, the distribution functions linear over each cell."""
-    cells = truth.shape[1]
-    width = 2 / cells
-    other = torch.nn.functional.pad(truth, (law.margin, law.margin))
-    gap = torch.nn.functional.pad((law.mass - other).cumsum(1), (1, 0))
-    a, b = gap[:, :-1], gap[:, 1:]
-    crossing = a * b < 0
-    together = (a.abs() + b.abs()) / 2
-    apart = (a * a + b * b) / (2 * (a.abs() + b.abs()).clamp(min=1e-300))
-    return width * torch.where(crossing, apart, together).sum(1)
 
 
 def spikes_total_variation(counts: Tensor, truth: Tensor, t_low: float) -> Tensor:

@@ -1,11 +1,11 @@
 """Laws of what a diffusion model generates, without sampling.
 
 Forward, dX = -X dt + sqrt(2) dB carries X_0 to X_t ~ N(m X_0, sig^2) with m = exp(-t) and sig^2 =
-1 - exp(-2t). The sampler runs the reversed process from N(0, I) at T_high with some score and stops
-at T_low. Densities on [-1, 1]^d are masses of equal cells; a law that leaks out of the cube carries
-a margin of further cells of the same width on both sides.
+1 - exp(-2t). The sampler runs the reversed process from N(0, 1) at T_high with some score and stops
+at T_low. Densities on [-1, 1] are masses of equal cells; a law that leaks out carries a margin of
+further cells of the same width on both sides.
 
-Two routes to the law in dimension 1:
+Two routes to the law:
 
 - the score is that of a known law q, diffused. The reverse kernel is then Bayes' rule, and
   rho(y) = q_{T_low}(y) int k(x | y) phi(x) / q_{T_high}(x) dx, k the forward kernel over
@@ -24,11 +24,10 @@ import torch
 from numba import njit
 from torch import Tensor
 
-from ratecheck.lab.diffusion.cells import apply_along, centres
+from ratecheck.lab.diffusion.cells import centres
 from ratecheck.lab.diffusion.laws import Law
 
 REACH = 6.0
-CUBE_REACH = 3.5
 COARSE = 256
 NODES = 65
 CHUNK = 1 << 18
@@ -115,58 +114,6 @@ def sampler_law(mass: Tensor, t_low: float, t_high: float) -> Law:
     fine = torch.nn.functional.interpolate(factor[:, None], law.mass.shape[1], mode="linear")[:, 0]
     whole = law.mass * fine
     return Law(whole / whole.sum(1, keepdim=True), law.margin)
-
-
-def sampler_law_cube(mass: Tensor, t_low: float, t_high: float, margin: int | None = None) -> Law:
-    """The sampler's law in any dimension, up to terms of order exp(-4 T_high).
-
-    To that order the factor of the start is 1 - m^2 mu . (y - mu), m = exp(-(T_high - T_low)), mu
-    the mean of the law at T_low (Mehler's expansion of q_{T_high} / phi).
-
-    Parameters
-    ----------
-    mass : Tensor of shape (R, cells, ..., cells)
-    margin : int, optional
-        Further cells on each side, by default up to 3.5 standard deviations of the noise; what
-        would leave them stays in the outermost.
-    """
-    if margin is None:
-        margin = math.ceil(CUBE_REACH * (2 * t_low) ** 0.5 * mass.shape[1] / 2)
-    kernel = transfer(mass.shape[1], margin, t_low).to(mass.device)
-    rows = max(1, CHUNK // mass[0].numel()) if mass.device.type == "cpu" else len(mass)
-    m2 = math.exp(2 * (t_low - t_high))
-    parts = [_cube_law(part, kernel, margin, m2) for part in mass.split(rows)]
-    return Law(torch.cat(parts), margin)
-
-
-def _cube_law(mass: Tensor, kernel: Tensor, margin: int, m2: float) -> Tensor:
-    dimension, cells = mass.dim() - 1, mass.shape[1]
-    law = mass
-    for axis in range(1, dimension + 1):
-        law = apply_along(kernel, law, axis)
-    y = centres(cells + 2 * margin, mass.device) * (1 + 2 * margin / cells)
-    factor = torch.ones_like(law)
-    for axis in range(1, dimension + 1):
-        others = tuple(a for a in range(1, dimension + 1) if a != axis)
-        marginal = law.sum(others) if others else law
-        mu = (marginal @ y)[:, None]
-        shape = [-1 if a == axis else 1 for a in range(1, dimension + 1)]
-        factor -= (m2 * mu * (y - mu)).reshape(len(law), *shape)
-    return law * factor
-
-
-def transfer(cells: int, margin: int, t: float) -> Tensor:
-    """Masses that each cell of [-1, 1] sends by time t: shape (cells + 2 margin, cells)."""
-    width, shrink = 2 / cells, math.exp(-t)
-    sd = math.sqrt(-math.expm1(-2 * t)) / shrink
-    edges = (torch.arange(cells + 2 * margin + 1, dtype=torch.float64) - margin) * width - 1
-    sources = torch.linspace(-1, 1, cells + 1, dtype=torch.float64)
-    x = edges[:, None] / shrink - sources
-    z = x / sd
-    integral = x * torch.special.ndtr(z) + sd * torch.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
-    below = -torch.diff(integral, dim=1) / width
-    below[0], below[-1] = 0.0, 1.0
-    return torch.diff(below, dim=0)
 
 
 def line(fine: int, edge: float = 1.25, far: float = 5.0, growth: float = 1.05) -> np.ndarray:

@@ -1,260 +1,226 @@
-"""Rounds of federated methods until the gradient is small, on an objective that resists them.
+"""Rounds that federated methods need at their best setting, on `quadratics`, in expectation.
 
-- BVR-L-SGD (Murata and Suzuki, ICML 2021): a global gradient by SARAH with a full gradient every
-  few rounds; K local SARAH steps from it; the next point is the last one of one worker.
+- BVR-L-SGD (Murata and Suzuki, ICML 2021): a full gradient every so many rounds, SARAH differences
+  of B components a worker between them; from it K local SARAH steps with batches of B/K; the next
+  point is the last one of one worker drawn at random.
+- Local SGD: K local steps with full gradients and without correction, then the average.
 - minibatch SGD: one step a round.
-- Local SGD: K local steps without correction, then the average.
 
-On a CPU the compiled loops of `rounds` take one replicate through its rounds; on a GPU the
-replicates go together. Both read the same random bits. What a method knows of the objective
-(L, zeta) it is told, and it need not be true.
+All are linear in the point, so that E |grad f|^2, the theorem's own measure, follows from second
+moments without sampling. A method has arrived when that is at most eps^2 and stays so for ever.
+Steps, numbers of local steps and periods are searched over grids that know no formula.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from ratecheck.lab.finite_sums import rounds
-from ratecheck.lab.finite_sums.resisting import Resisting
-from ratecheck.lab.finite_sums.rounds import Array, Bits
-from ratecheck.lab.finite_sums.rounds import Schedule as Schedule
-from ratecheck.lab.search import fewest
+from ratecheck.lab.finite_sums.quadratics import Quadratics
 
-CHUNK_WORDS = 1 << 19
+COARSE = tuple(2.0**j for j in range(6, -29, -1))
+FINE = tuple(2 ** (j / 24) for j in range(-24, 25))
+LOG_LATEST = 44
 
-
-def allowed(bound: float) -> int:
-    """Rounds after which a run is given up that should take ``bound``: forty times as many."""
-    return 100 + int(40 * bound)
+Method = Callable[..., Tensor]
 
 
-def theory_step(
-    L: float, zeta: float, steps: int, batch: int, *, components: int = 0, sample: int = 0
-) -> float:
-    """The step size of BVR-L-SGD up to a constant, as a sum in place of a minimum.
+def doublings(most: float) -> list[int]:
+    """1, 2, 4, ... up to ``most``."""
+    return [2**j for j in range(int(most).bit_length())]
 
-    1/eta = 2 L + K zeta + 2 L sqrt(K/b) + 2 K L sqrt(n)/S: smoothness, the drift of a worker, the
-    variance of its batches of b, and, where the global gradient is sampled with S = B P components
-    a round out of n, the variance of that.
+
+def local_moments(
+    hessian: Tensor, eta: Tensor, steps: int, variance: float
+) -> tuple[Tensor, Tensor]:
+    """E A and E A^2, where so many local SARAH steps from the estimate v move the point by -A v.
+
+    A = eta sum_{k<K} prod_{j<=k} (1 - eta (h + xi_j)), xi of this variance. Twice as many steps
+    are A + pi A', with pi the product of all factors and (A', pi') independent and alike.
+
+    Parameters
+    ----------
+    hessian, eta : Tensors that broadcast
+    steps : int
+        K, a power of two.
+
+    Returns
+    -------
+    Two Tensors of the broadcast shape
     """
-    inverse = 2 * L * (1 + math.sqrt(steps / batch)) + steps * zeta
-    if sample:
-        inverse += 2 * steps * L * math.sqrt(components) / sample
-    return 1 / inverse
+    if steps.bit_count() != 1:
+        raise ValueError(f"{steps} local steps: only powers of two are reached by doubling")
+    hessian, eta = torch.broadcast_tensors(hessian, eta)
+    pi = 1 - eta * hessian
+    pi2 = pi**2 + (eta * variance**0.5) ** 2
+    a, a2, mixed = eta, eta**2, eta * pi
+    for _ in range(steps.bit_length() - 1):
+        a, a2, mixed, pi, pi2 = (
+            a + pi * a,
+            a2 + 2 * mixed * a + pi2 * a2,
+            mixed * pi + pi2 * mixed,
+            pi**2,
+            pi2**2,
+        )
+    return a, a2
 
 
-def theory_schedule(budget: int, batch: int, L: float, zeta: float) -> Schedule:
-    """A full gradient every round, then K = B/b local steps of the theorem's size."""
-    steps = max(1, round(budget / batch))
-    return Schedule(steps, batch, theory_step(L, zeta, steps, batch))
-
-
-def bvr_rounds(
-    objective: Resisting,
-    schedule: Schedule,
-    start: Tensor,
-    longest: int | None = None,
-    *,
-    rng: torch.Generator,
+def cycle_factors(
+    c: Tensor, first: Tensor, second: Tensor, noise: float, sampled: Sequence[int]
 ) -> Tensor:
-    """Rounds of BVR-L-SGD until |grad f| <= eps at the shared point.
+    """What one full gradient and then ``sampled`` rounds without one make of E x^2.
 
     Parameters
     ----------
-    objective : Resisting
-    schedule : Schedule
-    start : Tensor of shape (R,)
-        Where u starts.
-    longest : int, optional
-        Rounds (full gradients counted once) after which a run is given up; unless given, what is
-        `allowed` where f falls by eps^2 K eta a round.
-    rng : torch.Generator
+    c : Tensor of shape (d,)
+        Curvatures of f.
+    first, second : Tensors of shape (..., d)
+        E A and E A^2, over workers and batches.
+    noise : float
+        Variance of the curvature that a global difference sees.
+    sampled : sequence of J int
+        Each 0 or a power of two.
 
     Returns
     -------
-    Tensor of shape (R,)
-        inf where the goal was not reached.
+    Tensor of shape (J, ..., d)
     """
-    if longest is None:
-        longest = allowed(1 / (schedule.steps * schedule.step * objective.eps**2))
-    replicates = len(start)
-    words = rounds.words_for(schedule.steps * schedule.batch)
-    shared = rounds.words_for(schedule.sample)
-    count = max(1, min(longest, CHUNK_WORDS // (replicates * (words + shared))))
-    state = rounds.initial(start)
-    done = 0
-    while done < longest and bool(np.isinf(state[:, 6]).any()):
-        count = min(count, longest - done)
-        bits = draw_bits(objective, schedule, replicates, count, rng=rng)
-        if rng.device.type == "cpu":
-            rounds.bvr(state, Bits(*(part.numpy() for part in bits)), objective.world, schedule)
-        else:
-            state = bvr_together(state, *bits, objective, schedule)
-        done += count
-    return torch.from_numpy(state[:, 6].copy())
+    # (x^2, x v, v^2) after a round that begins with (x, v), by the matrix with the rows (1, u, w),
+    # (0, p, r), (0, 0, s); v is c x after a full gradient
+    u, w, p = -2 * first, second, 1 - c * first
+    r, s = c * second - first, 1 - 2 * c * first + (c**2 + noise) * second
+    u0, w0, factors = u, w, {0: 1 + u * c + w * c**2}
+    for rounds in doublings(max(sampled)):
+        square, mixed, after = 1 + u * c + w * c**2, p * c + r * c**2, s * c**2
+        factors[rounds] = square + u0 * mixed + w0 * after
+        u, w, p, r, s = u + u * p, w + u * r + w * s, p * p, p * r + r * s, s * s
+    return torch.stack([factors[rounds] for rounds in sampled])
 
 
-def draw_bits(
-    objective: Resisting, schedule: Schedule, replicates: int, count: int, *, rng: torch.Generator
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Random bits for the local batches and the global differences of some rounds, and picks.
-
-    Returns
-    -------
-    local, shared : int64 Tensors of shape (replicates, count, words)
-    pick : int64 Tensor of shape (replicates, count)
-        Which worker's last point is kept.
-    """
-    words = rounds.words_for(schedule.steps * schedule.batch)
-    local = rounds.random_words(replicates, count, words, rng=rng)
-    shared = rounds.random_words(replicates, count, rounds.words_for(schedule.sample), rng=rng)
-    shape, device = (replicates, count), rng.device
-    pick = torch.randint(objective.workers, shape, generator=rng, device=device)
-    return local, shared, pick
-
-
-def bvr_together(
-    state: Array, local: Tensor, shared: Tensor, pick: Tensor, o: Resisting, s: Schedule
-) -> Array:
-    """The rounds of `rounds.bvr`, all replicates at once: the form for a GPU.
-
-    Parameters
-    ----------
-    state : array of shape (R, 9)
-    local, shared, pick : Tensors
-        From `draw_bits`.
-
-    Returns
-    -------
-    array of shape (R, 9)
-    """
-    device, signs_of = local.device, rounds.signs_of
-    u, w, gu, gw, pu, pw, hit, spent, age = torch.as_tensor(state.T, device=device).clone()
-    signs = o.zeta * torch.as_tensor(o.signs, device=device)
-    for k in range(local.shape[1]):
-        ru, rw = o.gradient(u, w)
-        hit = torch.where(hit.isinf() & (ru.square() + rw.square() <= o.eps**2), spent, hit)
-        if not bool(hit.isinf().any()):
-            break
-        full = age == 0
-        qu, qw = o.gradient(pu, pw)
-        mean = u.new_zeros(())
-        if s.sample:
-            mean = o.spread * signs_of(shared[:, k])[:, : s.sample].mean(1)
-        gu = torch.where(full, ru, gu + ru - qu + mean * (u - pu))
-        gw = torch.where(full, rw, gw + rw - qw + mean * (w - pw))
-        spent = spent + torch.where(full, float(s.full_cost), 1.0)
-        age = torch.where(age + 1 < s.period, age + 1, 0.0)
-        pu, pw = u, w
-        zu, zw = signs[:, pick[:, k]]
-        drawn = signs_of(local[:, k])[:, : s.steps * s.batch]
-        means = drawn.unflatten(1, (s.steps, s.batch)).mean(2)
-        vu, vw, active = gu, gw, hit.isinf()
-        x, y = u, w
-        for mean in (o.spread * means).unbind(1):
-            dx, dy = -s.step * vu, -s.step * vw
-            x, y = x + dx, y + dy
-            slope, wave = o.gradient(x, y)
-            vu = vu + slope - ru + (zu + mean) * dx
-            vw = vw + wave - rw + (zw + mean) * dy
-            ru, rw = slope, wave
-        u, w = torch.where(active, x, u), torch.where(active, y, w)
-    return torch.stack([u, w, gu, gw, pu, pw, hit, spent, age], 1).cpu().numpy()
-
-
-def minibatch_rounds(
-    objective: Resisting,
-    step: float,
-    sample: int,
-    start: Tensor,
-    longest: int,
-    *,
-    rng: torch.Generator,
+def arrivals(
+    o: Quadratics, energies: Tensor, factors: Tensor, floors: Tensor, eps: float
 ) -> Tensor:
-    """Rounds of minibatch SGD, one step a round, until |grad f| <= eps at its point.
+    """The first times from 1 on at which E |grad f|^2 <= eps^2: shape (..., R), inf where never.
+
+    Each coordinate's share falls from where it starts by its factor each time, to its floor: by
+    jumps of 2^k times, as long as the goal is not reached.
 
     Parameters
     ----------
-    step : float
-    sample : int
-        Components a round over all workers.
-    start : Tensor of shape (R,)
-    longest : int
-        Rounds after which a run is given up.
-
-    Returns
-    -------
-    Tensor of shape (R,)
-        inf where the goal was not reached.
+    factors, floors : Tensors of shapes (..., d)
+    energies : Tensor of shape (R, d)
+        Of the starts.
     """
-    words = rounds.words_for(sample)
-    count = max(1, min(longest, CHUNK_WORDS // (len(start) * words)))
-    state, done = rounds.initial(start), 0
-    while done < longest and bool(np.isinf(state[:, 6]).any()):
-        count = min(count, longest - done)
-        bits = rounds.random_words(len(start), count, words, rng=rng).cpu().numpy()
-        rounds.minibatch(state, bits, objective.world, sample, step)
-        done += count
-    return torch.from_numpy(state[:, 6].copy())
+    above = (2 * o.curvatures(energies) * energies).expand(*factors.shape[:-1], -1, -1)
+    goal, powers = eps**2 - floors.sum(-1)[..., None], [factors.clamp_min(0)[..., None, :]]
+    for _ in range(LOG_LATEST):
+        powers.append(powers[-1].square())
+    times = torch.zeros_like(above[..., 0])
+    for k, power in reversed(list(enumerate(powers))):
+        later = above * power
+        away = ~(later.sum(-1) <= goal)  # also where it is NaN
+        above = torch.where(away[..., None], later, above)
+        times += away * 2.0**k
+    return torch.where(times + 1 < 2.0 ** (LOG_LATEST + 1), times + 1, math.inf)
 
 
-def local_sgd_rounds(
-    objective: Resisting, steps: int, step: float, start: Tensor, longest: Tensor | float
+def bvr_sgd(
+    o: Quadratics, energies: Tensor, eps: float, K: int, etas: Tensor, *,
+    budget: float, full: float, sampled: Sequence[int] = (0,), seen: float = math.inf,
+) -> Tensor:  # fmt: skip
+    """Rounds of BVR-L-SGD: shape (J, E, R).
+
+    Parameters
+    ----------
+    o : Quadratics
+    energies : Tensor of shape (R, d)
+        Of the starting points.
+    eps : float
+        The goal: E |grad f|^2 <= eps^2.
+    K : int
+        Local steps, a power of two.
+    etas : Tensor of shape (E,)
+        Step sizes.
+    budget : float
+        B, component gradients of a worker in a round; its batches have B/K of them.
+    full : float
+        Rounds that a full gradient costs.
+    sampled : sequence of J int
+        Rounds with a sampled global gradient after each full one: each 0 or a power of two.
+    seen : float
+        Components in such a sample, over all workers.
+    """
+    c, noise = o.curvatures(energies), o.spread**2
+    h = torch.stack([c + o.zeta, c - o.zeta])  # a random worker's sign, by coordinate
+    first, second = local_moments(h, etas[:, None, None], K, noise * K / budget)
+    factors = cycle_factors(c, first.mean(1), second.mean(1), noise / seen, sampled)
+    price = torch.tensor([1 + j + full for j in sampled]).to(c)[:, None, None]
+    return price * arrivals(o, energies, factors, torch.zeros_like(factors), eps)
+
+
+def local_sgd(o: Quadratics, energies: Tensor, eps: float, K: int, etas: Tensor) -> Tensor:
+    """Rounds of Local SGD with full local gradients: shape (1, E, R); K = 1 is minibatch SGD."""
+    c, sign = o.curvatures(energies), torch.tensor([[1.0], [-1.0]]).to(energies)
+    h = c + o.zeta * sign
+    path, _ = local_moments(h, etas[:, None, None], K, 0.0)
+    pull, push = (h * path).mean(1), (sign * path).mean(1) * o.drift / len(c) ** 0.5
+    return arrivals(o, energies, (1 - pull) ** 2, (c * push / pull) ** 2, eps)[None]
+
+
+def minibatch_sgd(
+    o: Quadratics, energies: Tensor, eps: float, K: int, etas: Tensor, *, batch: float
 ) -> Tensor:
-    """Rounds of Local SGD with full local gradients until |grad f| <= eps at the average.
+    """Rounds of SGD, with so many components over all workers in the step: shape (1, E, R).
 
-    K steps of each worker on its own objective, without noise and without correction; K = 1 is
-    minibatch SGD with full gradients.
+    Components are apart in their gradients alone, by sigma: its theory bounds their variance.
+    """
+    c, eta = o.curvatures(energies), etas[:, None]
+    factors = (1 - eta * c) ** 2
+    noise = (eta * o.sigma) ** 2 / (len(c) * batch)
+    return arrivals(o, energies, factors, c**2 * noise / (1 - factors), eps)[None]
+
+
+def fewest_rounds(
+    method: Method, o: Quadratics, energies: Tensor, eps: float, Ks: Sequence[int] = (1,),
+    **more: float | tuple[int, ...],
+) -> Tensor:  # fmt: skip
+    """Rounds of a method at its best setting, shape (R,); that is found from a hard start.
 
     Parameters
     ----------
-    steps, step
-        K and eta.
-    start : Tensor of shape (R,)
-    longest : Tensor of shape (R,) or float
-        Rounds after which a run is given up.
-
-    Returns
-    -------
-    Tensor of shape (R,)
-        inf where that many rounds did not do, or where the average moved away from the goal.
+    method : callable
+        One of this module's, with its ``more`` arguments.
+    o : Quadratics
+    energies : Tensor of shape (R, d)
+    eps : float
+    Ks : sequence of int
+        Local steps that are tried.
     """
-    caps = torch.as_tensor(longest, dtype=torch.float64).expand(len(start)).contiguous().numpy()
-    world = objective.world
-    times = [
-        rounds.local_sgd(float(u), int(cap), world, steps, float(step))
-        for u, cap in zip(start, caps, strict=True)
-    ]
-    return torch.tensor(times, dtype=torch.float64)
+    device = str(energies.device)
+    period, K, eta = best_setting(method, o, eps, tuple(Ks), device, tuple(more.items()))
+    return method(o, energies, eps, K, torch.tensor([eta]).to(energies), **more)[period, 0]
 
 
-def best_local_sgd_rounds(
-    objective: Resisting, most_steps: int, L: float, start: Tensor, longest: float
-) -> Tensor:
-    """Fewest rounds of Local SGD, for each start, over K = 1, 2, 4, ..., and eta = 1/(2L), 1/(4L).
+@lru_cache(maxsize=1024)
+def best_setting(
+    method: Method, o: Quadratics, eps: float, Ks: tuple[int, ...], device: str,
+    more: tuple[tuple[str, float | tuple[int, ...]], ...],
+) -> tuple[int, int, float]:  # fmt: skip
+    """Which period, K and eta need the fewest rounds from a hard start.
 
-    Parameters
-    ----------
-    objective : Resisting
-    most_steps : int
-        The largest K.
-    L : float
-        The smoothness that the method is told.
-    start : Tensor of shape (R,)
-    longest : float
-
-    Returns
-    -------
-    Tensor of shape (R,)
+    Octaves of eta with each K and period; then the best of these K and periods with finer steps.
     """
-    counts = [2**j for j in range(most_steps.bit_length())]
+    start = o.hard(device)
 
-    def times(setting: tuple[int, float], cap: Tensor) -> Tensor:
-        return local_sgd_rounds(objective, *setting, start, cap)
+    def costs(K: int, etas: Sequence[float]) -> Tensor:
+        steps = torch.tensor(etas, dtype=start.dtype, device=device)
+        return method(o, start, eps, K, steps, **dict(more))[..., 0]
 
-    settings = [(steps, share / L) for steps in counts for share in (0.5, 0.25)]
-    return fewest(times, settings, start.new_full(start.shape, longest))
+    each = torch.stack([costs(K, COARSE) for K in Ks])
+    which, period, where = (int(i) for i in torch.unravel_index(each.argmin(), each.shape))
+    etas = [COARSE[where] * factor for factor in FINE]
+    return period, Ks[which], etas[int(costs(Ks[which], etas)[period].argmin())]

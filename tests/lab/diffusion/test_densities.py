@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from scipy import fft
 
 from ratecheck.lab.diffusion import densities as rd
 
@@ -67,24 +66,3 @@ def test_jump_density_has_exact_masses():
         density = 1 + 0.8 * ((fine > -0.7 + 0.6 * u) & (fine < 0.1 + 0.6 * v))
         plain = density.reshape(32, -1).mean(1)
         assert np.allclose(row, plain / plain.sum(), atol=2e-5)
-
-
-@pytest.mark.parametrize("dimension", [1, 3])
-def test_cube_density_is_the_cosine_series_of_its_draws(dimension):
-    cells, s = 8, 1.0
-    density = rd.rough_density_cube(s, cells, dimension, replicates=2, rng=generator(5))
-    got = density.mass.numpy()
-    shape = (2, *[cells] * dimension)
-    draws = torch.randn(shape, generator=generator(5), dtype=torch.float64).numpy()
-    grids = np.meshgrid(*[np.arange(cells)] * dimension, indexing="ij")
-    squares = sum(k.astype(float) ** 2 for k in grids)
-    squares[(0,) * dimension] = np.inf
-    x = (2 * np.arange(cells) + 1) / cells - 1
-    windows = np.ones(shape[1:])
-    for k in grids:
-        windows = windows * bump(x)[k]
-    for row in range(2):
-        coefficients = draws[row] * squares ** (-(2 * s + dimension) / 4)
-        g = fft.idctn(coefficients, norm="ortho") * windows
-        density = 1 + 0.8 * np.tanh(g / np.sqrt(np.mean(g**2)))
-        assert np.allclose(got[row], density / density.sum(), rtol=1e-10)

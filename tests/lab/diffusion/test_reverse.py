@@ -54,16 +54,6 @@ def test_diffusion_of_cells_is_the_exact_one(t):
     assert float(law.mass.sum()) == pytest.approx(1)
 
 
-def test_the_transfer_matrix_and_the_convolution_agree():
-    mass = smooth_masses(200)
-    law = rv.diffused(mass, 2e-3)
-    matrix = rv.transfer(200, law.margin, 2e-3)
-    assert torch.allclose(matrix.sum(0), torch.ones(200, dtype=torch.float64))
-    assert torch.allclose(mass @ matrix.T, law.mass, atol=5e-5)
-    short = rv.transfer(200, 2, 2e-3)
-    assert torch.allclose(short.sum(0), torch.ones(200, dtype=torch.float64))
-
-
 def test_the_sampler_follows_bayes_rule():
     """A chain of two Gaussians on a grid: start N(0, 1), reverse kernel of the known law q."""
     mass, t_low, t_high = smooth_masses(64, rows=2), 5e-3, 1.2
@@ -94,46 +84,6 @@ def test_the_factor_of_the_start_has_mean_one():
     y = (torch.arange(256 + 2 * law.margin) - law.margin + 0.5).double() / 128 - 1
     factor = rv.start_factor(mass, t_low, t_high, y)
     assert torch.allclose((law.mass * factor).sum(1), torch.ones(3, dtype=torch.float64), atol=1e-6)
-
-
-@pytest.mark.parametrize("t_high", [1.5, 2.5])
-def test_the_law_in_any_dimension_agrees_with_the_exact_one(t_high):
-    mass = smooth_masses(128) * torch.linspace(0.5, 1.5, 128).double()
-    mass = mass / mass.sum(1, keepdim=True)
-    margin = 40
-    plain = mass @ rv.transfer(128, margin, 1e-3).T
-    y = (torch.arange(208) - margin + 0.5).double() / 64 - 1
-    exact = plain * rv.start_factor(mass, 1e-3, t_high, y)
-    other = rv.sampler_law_cube(mass, 1e-3, t_high, margin).mass
-    left = (other - exact).abs().sum(1)
-    assert float(left.max()) < math.exp(-4 * t_high)
-    assert bool((left < 0.2 * (plain - exact).abs().sum(1)).all())
-    line = rv.sampler_law(mass, 1e-3, t_high)
-    inside = slice(line.margin, line.margin + 128)
-    assert torch.allclose(line.mass[:, inside], exact[:, margin:-margin], atol=5e-5)
-
-
-def test_the_law_in_three_dimensions_is_a_product_where_it_must_be():
-    """Two uniform coordinates have mean 0 and are not tilted; the third is the law on a line."""
-    line = smooth_masses(12, rows=2) * torch.linspace(0.8, 1.2, 12).double()
-    line = line / line.sum(1, keepdim=True)
-    cube = line[:, :, None, None].expand(-1, -1, 12, 12) / 144
-    law = rv.sampler_law_cube(cube.contiguous(), 0.01, 1.5, 4).mass
-    assert law.shape == (2, 20, 20, 20)
-    on_line = rv.sampler_law_cube(line, 0.01, 1.5, 4).mass
-    assert torch.allclose(law.sum((2, 3)), on_line, atol=1e-12)
-    flat = torch.full((1, 12), 1 / 12, dtype=torch.float64)
-    assert torch.allclose(
-        law.sum((1, 3)), rv.sampler_law_cube(flat, 0.01, 1.5, 4).mass.expand(2, -1), atol=1e-12
-    )
-
-
-def test_the_margin_of_a_cube_follows_the_noise():
-    """3.5 standard deviations, sqrt(2 t) each, in cells of width 1/6."""
-    flat = torch.full((1, 12), 1 / 12, dtype=torch.float64)
-    law = rv.sampler_law_cube(flat, 0.01, 1.5)
-    assert law.margin == 3  # 3.5 * 0.1414 * 6 = 2.97
-    assert law.mass.shape == (1, 18)
 
 
 # -- the Fokker-Planck equation --------------------------------------------------------------------
