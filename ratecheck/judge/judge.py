@@ -151,21 +151,29 @@ def _spoilt(question: Question, sample: Sample) -> str | None:
 def _rival(
     question: Question, name: str, text: str, sample: Sample, level: Level, found: Finding
 ) -> Rival:
-    """A rival, and whether the same data, judged with it as the claim, FAIL on either side."""
+    """A rival, and whether it is excluded, at the error rate of a verdict.
+
+    A PASS excludes what it denies: a slope outside of the margin. Otherwise the same data, judged
+    with the rival as the claim, must FAIL on either side.
+    """
     check = question.check
     predicted = question.predicted_at(found.step, text)
     away = check.coordinates.theta(question.predicted_at(found.step), predicted)
     separable = abs(away) > check.coordinates.scale(check.margin)
-    excluded = separable and found.theta is not None and _excluded(question, text, sample, level)
+    low, high = check.coordinates.limits(check.margin, check.side)
+    denied = found.outcome == "PASS" and not low <= away <= high
+    excluded = separable and (denied or _excluded(question, text, sample, level, found))
     return Rival(name, text, predicted, separable, excluded)
 
 
-def _excluded(question: Question, text: str, sample: Sample, level: Level) -> bool:
+def _excluded(question: Question, text: str, sample: Sample, level: Level, found: Finding) -> bool:
     """Whether data are outside of a rival's margin, on either side and with their curvature.
 
     A window that bends may be off the true rate; it is no reason to exclude that.
     """
     check, coordinates = question.check, question.check.coordinates
+    if found.theta is None:
+        return False
     try:
         if not coordinates.measurable(question.predicted_by(text)):
             return False
