@@ -32,7 +32,9 @@ class Seen:
 def tables() -> dict[str, tuple[Mutant, ...]]:
     """The mutants of every claim that has some, by the claim's name."""
     names = sorted(path.stem for path in Path(__file__).parent.glob("*.py"))
-    modules = {n: importlib.import_module(f"tests.mutants.{n}") for n in names if n not in NOT_TABLES}
+    modules = {
+        n: importlib.import_module(f"tests.mutants.{n}") for n in names if n not in NOT_TABLES
+    }
     return {name: tuple(module.MUTANTS) for name, module in modules.items()}
 
 

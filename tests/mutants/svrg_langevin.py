@@ -9,9 +9,9 @@ FEW = {"n": [64, 100, 144, 196, 256]}
 
 MUTANTS = [
     # the first is what the gate runs
-    Mutant("snapshots are free", SNAPSHOTS, "(n + 2 * self.batch", "(2 * self.batch", "best_step"),
     Mutant("every step pays a full gradient", SNAPSHOTS, "(self.inner - 1)) / self.inner",
            "(self.inner - 1)) / self.inner + n", "theory_step"),
+    Mutant("snapshots are free", SNAPSHOTS, "(n + 2 * self.batch", "(2 * self.batch", "best_step"),
     Mutant("half of the noise's variance", "ratecheck/lab/langevin/double_well.py",
            "math.sqrt(2 * step / self.gamma)", "math.sqrt(step / self.gamma)", "theory_step"),
     Mutant("no control variate", DENSITY, "c * (x - x[s])", "c * x", "theory_step"),
