@@ -35,8 +35,12 @@ def momenta(octaves: int, like: Tensor) -> Tensor:
 
 def _matrices(*rows: tuple[Tensor | float, ...], like: Tensor) -> Tensor:
     """Matrices of shape (E, 1, j, k) from rows of numbers and tensors of shape (E,)."""
-    full = {"dtype": like.dtype, "device": like.device}
-    cells = [[torch.as_tensor(cell, **full).expand(like.shape) for cell in row] for row in rows]
+
+    def cell(value: Tensor | float) -> Tensor:
+        number = torch.as_tensor(value, dtype=like.dtype, device=like.device)
+        return number.expand(like.shape)
+
+    cells = [[cell(value) for value in row] for row in rows]
     return torch.stack([torch.stack(row, -1) for row in cells], -2)[:, None]
 
 
