@@ -159,4 +159,4 @@ def check(
     folder = None if claims is None else Path(claims)
     entries, failures = options.find(names, folder)
     options.require_numbers(entries, override)
-    return Results(run(entries, failures, settings, override).document)
+    return Results(run(entries, failures, settings, override, asked=names).document)

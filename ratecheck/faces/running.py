@@ -31,8 +31,13 @@ def run(
     settings: Settings,
     override: Override,
     console: Console | None = None,
+    *,
+    asked: Sequence[str] = (),
 ) -> Ran:
-    """Simulate and judge; progress is shown on a console, if one is given."""
+    """Simulate and judge; progress is shown on a console, if one is given.
+
+    ``asked`` are the names of the claims that were asked for, none for the whole folder.
+    """
     from ratecheck.engine.plan import plan
     from ratecheck.engine.provenance import provenance
     from ratecheck.engine.run import Run
@@ -50,6 +55,7 @@ def run(
                 results = under_way.all()
         workers = under_way.workers
         certificate, notes = under_way.certificate(), list(under_way.notes)
+        certificate["asked"] = [Path(name).name for name in asked]
     whole = document(
         entries, failures, results, settings,
         provenance(settings, workers, started, time.time() - started), notes,

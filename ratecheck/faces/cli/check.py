@@ -65,7 +65,8 @@ def check(
 
     if report is not None:
         require_place(report)
-    ran = run(entries, failures, settings, override, options.console(stderr=True))
+    ran = run(entries, failures, settings, override, options.console(stderr=True),
+              asked=names or ())  # fmt: skip
     whole = ran.document
     console = options.console()
     try:
