@@ -18,6 +18,9 @@ def contradictions(told: Mapping[str, Any], item: Item) -> Iterator[str]:
     place = _place(check, claimed, ends)
     places = {place, *(_place(check, claimed, look["interval"]) for look in told.get("looks", ()))}
     words = told.get("verdict", told.get("outcome"))
+    for last in (told.get("looks") or [told])[-1:]:
+        if any(last[name] != told[name] for name in ("measured", "interval")):
+            yield "looks: the last one"
     sampled = item.experiment.form.random and check.coordinates.slopes
     if words in ("PASS", "SURVIVED") and "inside" not in places:
         yield f"{'verdict' if words == 'PASS' else 'outcome'}: {words}"

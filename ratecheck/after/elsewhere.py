@@ -37,7 +37,7 @@ TOLERANCE = 1e-6
 ROUND_OFF = 1e-12
 FEW, MANY, MOST = 8, 32, 64
 ABSENT = "nothing"
-_EARLY = 4.0  # so many standard deviations are within any bound
+_EARLY = 6.0  # so many standard deviations of a few resamples are within any bound
 _ASTRAY = math.sqrt(15)  # with a run's own noise on top: four times that
 _NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 _SAID = ("verdict", "outcome", "killed", "reason", "sentence")
@@ -236,11 +236,14 @@ def _leaves(
     value: object, place: tuple[object, ...], skip: frozenset[str]
 ) -> Iterator[tuple[tuple[object, ...], Leaf]]:
     if isinstance(value, Mapping):
+        on_the_way = "looks" in place  # its interval is at the level that the way there has left
         for key in value:
-            if key not in skip:
+            if key not in skip and not (on_the_way and key == "interval"):
                 yield from _leaves(value[key], (*place, key), frozenset())
         ends = value.get("interval")
-        if isinstance(ends, list | tuple) and None not in ends:  # far better known than its ends
+        if (
+            isinstance(ends, list | tuple) and None not in ends and not on_the_way
+        ):  # far better known than its ends
             yield (*place, "interval", "width"), float(ends[1]) - float(ends[0])
     elif isinstance(value, list | tuple):
         yield (*place, "#"), float(len(value))
