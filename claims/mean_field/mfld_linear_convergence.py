@@ -77,13 +77,13 @@ def identity(problem, inv_eta, heat):
 
 @claim.experiment(
     Axis("t", quick=[0.5, 1, 1.5, 2, 2.5, 3]), data="exact", free={"eta": [0.1, 0.05], "share": 1},
-    cases=CASES,
+    cases=[{"loss": "squared", "r": 1.0}, {"loss": "logistic", "r": 1.0}],
     checks=[
         Below("lower", than="gap", fails=[
             Moved("convex", "0", "a loss with two wells", points=[0.2, 0.3, 0.4, 0.5])]),
         Below("gap", than="upper", fails=[
             Falsifier("the Gibbs law of the minimiser, not of mu_t", told={"anchor": 1})]),
-        Below("gap", than="certified", fails=[
+        Below("gap", than="certified", when="r <= 1", fails=[  # beyond, curvatures may be negative
             Falsifier("noise of three times the variance", told={"heat": 3.0},
                       points=[4, 5, 6, 7, 8]),
             Falsifier("eight times the rate", told={"share": 8.0})])],
