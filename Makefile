@@ -1,6 +1,7 @@
 # make claims   environment, every claim at quick effort, reports/index.html and results.json
 # make test     environment, lint, types, the test suite in two processes
 # make thorough every test: long kill runs, many examples, all forgeries, the calibration's cells
+# make mutants  mechanisms broken on purpose, and which claims see it (tests/mutants)
 # make coverage which lines of the package the test suite runs
 # make bench    the benches: ratios of the fast kernels to the straightforward ones
 # make format   let the formatter have its way
@@ -11,7 +12,7 @@ REPORT ?= reports
 BIN := $(VENV)/bin
 TESTS := OMP_NUM_THREADS=1 $(BIN)/pytest tests -q -n 2 --dist loadfile
 
-.PHONY: claims test thorough coverage lint types bench format clean
+.PHONY: claims test thorough mutants coverage lint types bench format clean
 
 claims: $(VENV)/.installed
 	$(BIN)/pytest claims --effort $(EFFORT) --report $(REPORT) -q
@@ -22,6 +23,9 @@ test: lint types
 thorough: $(VENV)/.installed
 	$(TESTS) -m "slow or not slow" \
 		--hypothesis-profile thorough --kills 50 --forge-all
+
+mutants: $(VENV)/.installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants --jobs 2
 
 coverage: $(VENV)/.installed
 	$(TESTS) --cov --cov-report=term

@@ -23,6 +23,7 @@ claim = Claim(
         "the minimax constant, the theorem's power of log n, and its least squares over all sparse "
         "networks: no algorithm finds it",
         "trained networks: besov_network"],
+    ranges={"s": "s >= d/p", "p": "p >= 1", "d": "d >= 1 and d == floor(d)"},
     history=[
         "sequence_model: the grid. The thresholds' corrections die like n^(-1/3) log(n)^2 for "
         "(s, p, d) = (1, 1, 1) and n^(-1/5) log(n)^2 for (2, 1, 1): on 2^20..2^44 the exponent of "
@@ -116,7 +117,7 @@ def regular_design(n, s, p, sigma, c, beta, needles):
     cases=[{"s": 1, "p": 1}, {"s": 1, "p": 2}],
     free={"sigma": [0.25, 0.125, 0.5], "c": [1.5, 1.0, 2.0], "beta": [2.5, 2.0, 3.0],
           "moments": [2, 3], "needles": 1},
-    problem=regular_design,
+    problem=regular_design, ranges={"s": "1/p <= s <= 2"},  # at most the wavelets' moments
     checks=[
         Rate("linear", LINEAR_1, margin=0.05, fails=[NO_NEEDLE, SMOOTHER, NOT_SPARSE, SPARSE_1]),
         AtLeast("kernel_ridge", LINEAR_1, margin=0.08, fails=[

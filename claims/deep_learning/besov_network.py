@@ -19,6 +19,7 @@ claim = Claim(
         "networks: no algorithm finds it",
         "that gradient descent attains the rate for every architecture: networks with two hidden "
         "layers and the same budget miss the needle"],
+    ranges={"s": "1/p <= s <= 2", "p": "1 <= p <= 2"},
     history=[
         "trained_network, on other seeds: at sigma = 0.25 it fits the needle in part only (slope "
         "-0.74, too noisy), with two hidden layers of 64 at no n (-0.52). Wider needles and more "

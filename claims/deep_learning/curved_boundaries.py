@@ -22,6 +22,7 @@ claim = Claim(
     not_shown=["a trained network at a rough boundary: for n up to 2048 networks of two sizes had "
                "slopes -0.50 and -0.49 where the theorem says -0.60, no steeper than linear ones",
                "integer alpha, whose rates carry a logarithm"],
+    ranges={"alpha": "1/2 <= alpha < 2 and alpha != 1"},
     history=[
         "half_plane: the check said 1/n, without the logarithm that the theorem allows (and least "
         "squares pays): inconclusive in one of two runs on 128..1024 and in one on 64..512",

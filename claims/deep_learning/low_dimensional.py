@@ -25,6 +25,7 @@ claim = Claim(
         "the linear exponent of the theorem as an equality: it is a lower bound on the risk; for "
         "directions at random the best linear estimator is at n^(-(2s-1)/(2s-2+d)) at best, and "
         "comes down to that slowly"],
+    ranges={"s": [1, 2], "d": "d >= 3 and d == floor(d)"},
     unmoved={"s": "a jump is the roughest profile that the lab has; for the network two hundred "
                   "directions, which are harder to learn, take its place",
              "early": "size of a sample", "late": "size of a sample"},

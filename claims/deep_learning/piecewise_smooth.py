@@ -21,6 +21,7 @@ claim = Claim(
     not_shown=["the sparsity and the logarithms of the theorem's network; the lower bound for "
                "networks, whose slopes are steeper than claimed while the jump still costs",
                "pieces in dimension 2, where curved_boundaries stands"],
+    ranges={"D": [1, 2], "s": "3/4 <= s <= 3"},  # below, the two rates come within the margin
     history=[
         "interval, on development seeds: length and breaks by cross-validation in place of a "
         "held-out quarter, and a grid from 2^7 in place of 2^8",
@@ -79,7 +80,7 @@ def interval_jump(s, sigma, jump, amplitude):
 
 @claim.experiment(
     Axis.geometric("n", quick=(2**7, 2**10), standard=(2**8, 2**11), full=(2**8, 2**13)),
-    cases=[{"s": 1.5}, {"s": 3.0}], problem=interval_jump,
+    cases=[{"s": 1.5}, {"s": 3.0}], problem=interval_jump, ranges={"s": "5/4 <= s <= 3"},
     checks=[  # margins: half the distance between the two rates at s = 3/2
         AtMost("deep", SERIES, margin=0.12, rivals=STUCK,
                fails=[BEST_LINEAR, NO_JUMP_IN_CLASS, ROUGHER]),

@@ -24,6 +24,8 @@ claim = Claim(
     proxied=["a kernel by the linear kernel", "sigma by its true value in weight decay and ridge"],
     not_shown=["networks that are not linear", "weak signals, where neither rate is attained",
                "kernels that are not linear (they would only be worse)"],
+    ranges={"m": "2 <= m <= 256 and m == floor(m)", "r": "1 <= r < m and r == floor(r)",
+            "n": "n >= 4*m and n == floor(n)"},
     history=["validated said Rate first; its m-slope, 0.98 [0.90, 1.05] against 1.07, is the price "
              "of a wrong rank at small m: if the rank must be found the theorem is an upper bound"],
 )  # fmt: skip

@@ -24,6 +24,7 @@ claim = Claim(
     proxied=["sparse ReLU networks by diffused B-splines; data and density by masses of cells"],
     not_shown=["the power of the logarithm; the discretised sampler; networks in more dimensions",
                "the supremum over the class; that stochastic gradients minimise the risk"],
+    ranges={"s": "1/4 <= s <= 3"},
     history=["N counted splines (-0.412 at s = 1.5 for -0.375), now pieces; n began at 2^8",
              "the network stopped at 1/n, which alone has the rate at s = 1/2; with the theorem's "
              "T_low -0.248, -0.334, -0.417 became -0.239, -0.332, -0.423",
@@ -86,6 +87,7 @@ def spline_score(problem, n, s, scale, *, replicates, rng):
     Axis.geometric("n", quick=(2**10, 2**16), full=(2**10, 2**20), ratio=4), cost="1",
     cases=[{"s": 1.0, "p": 1.0}], free={"scale": 2.0, "cells": 2**14},
     checks=[AtMost("constructive", RATE, margin=0.06, rivals=MEMORISING, fails=[MEMORISED, FIXED])],
+    ranges={"s": [1.0], "p": [1.0]},
     unmoved={"s": "two jumps are smooth of order 1 at p = 1, whatever the method is told"},
     replicates={"quick": 32, "standard": 64, "full": 128},
 )  # fmt: skip

@@ -28,6 +28,8 @@ claim = Claim(
              "whole snapshots by snapshots spread evenly over their epoch"],
     not_shown=["the factors d and gamma^2 L^2 / alpha^2", "the step's own constants, of order 1e-5",
                "that the bound is tight in eps: the chain's bias is smaller than it allows"],
+    ranges={"eps": "0.0005 <= eps <= 0.05", "inv_eps": "20 <= inv_eps <= 10000",
+            "n": "n >= 16 and n == floor(n)"},
     history=["at the best step gradients were counted to the first KL <= eps, which jumps by whole "
              "epochs and was inconclusive; log KL is now interpolated between ends of epochs",
              "the stale snapshot ran to n = 1024, two fifths of its run, and survived: now to 576"],

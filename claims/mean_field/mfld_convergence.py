@@ -24,6 +24,7 @@ claim = Claim(
     not_shown=["that the terms in eta and sqrt(eta) are sharp: both errors are seen to be smaller",
                "the factor 1/(lambda alpha) and the other constants", "inputs in high dimension"],
     unmoved={"r": "it makes the certificate small and the chain faster: at r = 8 the rate is 2.1"},
+    ranges={"ridge": "ridge > 0", "loss": ["squared", "logistic"], "lam": "lam > 0"},
     history=["the step's bound was eta for a while: an early rule for noise-free values gave wide "
              "intervals to eta^2 + lam eta, which still bends at 1/eta = 80",
              "an eighth of the ridge, whose rate is the certified one, became a sixteenth; heated "
@@ -56,6 +57,7 @@ def quadratic(ridge, lam, spread):
 @claim.experiment(
     Axis("t", quick=[0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]),
     cases=[{"ridge": 0.5, "r": 1.0}], data="exact", problem=network,
+    ranges={"r": "r >= 0", "ridge": "ridge > 0.77*r/3"},  # the certificate is positive
     free={"loss": "logistic", "lam": [0.1, 0.05, 0.2], "eta": [0.0125, 0.025]},
     checks=[Decay("gap", "exp(-(ridge - 0.77*r/3)*t)", margin=0.2, bound=True, fails=[
         too_hot([4, 6, 8, 10, 12, 14, 16]),

@@ -29,6 +29,7 @@ claim = Claim(
                "the factor 1/(lambda alpha) and the other constants", "inputs in high dimension",
                "L^(N) of finitely many neurons at a positive step (its lower bound is measured)"],
     unmoved={"n": "batches with replacement are those of data without end", "side": "as n"},
+    ranges={"loss": ["squared", "logistic"]},
     history=["the Gibbs law ran to N = 1024 with draws/N samples, too few: now to 256, with draws",
              "falsifiers that survived: a batch frozen for the run is now kept for a time of 5, "
              "and N copies of one particle do without the Gibbs law's weights",

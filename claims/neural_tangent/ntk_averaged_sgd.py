@@ -20,6 +20,7 @@ claim = Claim(
                "how large M must be (the theorem's is astronomical), or a rate of eps_M in M"],
     unmoved={"beta": "in nature half of what the penalty is told, it leaves exponents from -0.57 "
              "to -0.69: 256 coordinates and these T do not resolve it; a network's is its own"},
+    ranges={"r": "1/2 <= r <= 1", "beta": "beta > 1", "T": "T >= 16 and T == floor(T)"},
     history=["sigma = 1, c = 0.3 were chosen among 8 pairs and T < 2^8 left out with the slopes of "
              "an exact formula in view (here -0.68, -0.74, -0.71, -0.76); others start at 2^12",
              "M = 1024 was too narrow: at T = 8192 risk 0.0057, 0.0044 at M = 4096, limit 0.0039",
@@ -69,6 +70,7 @@ def spectral_model(problem, T, r, beta, c, **draw):
 @claim.experiment(
     Axis.geometric("T", quick=(2**8, 2**13), full=(2**8, 2**15)),
     cases=[{"r": 0.5, "beta": 2.0}, {"r": 0.75, "beta": 2.0}], free={"M": [4096, 8192]},
+    ranges={"beta": [2.0]},  # the kernel's own
     checks=[Rate("averaged", RATE, margin=0.15, rivals={"no averaging": "1"}, fails=FAILS)],
     problem=circle, replicates={"quick": 48, "standard": 96, "full": 256}, cost="T*M",
 )  # fmt: skip

@@ -64,6 +64,7 @@ def override_of(recorded: Mapping[str, Any] | None) -> Override | None:
         points={name: tuple(points) for name, points in recorded["points"].items()},
         margin=recorded["margin"],
         constants=recorded["constants"],
+        experiments=tuple(recorded.get("experiments", ())),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ratecheck.calibrate import noise as laws
+from ratecheck.calibrate import rivals as _rivals  # noqa: F401
 from ratecheck.calibrate import tables as _tables  # noqa: F401
 from ratecheck.calibrate.cell import FAMILIES, Cell, ramp
 from ratecheck.calibrate.curves import alternating, curves_cell, other_shapes, shapes

@@ -110,7 +110,9 @@ def engine_cell(
     return Cell(name, "kinds", simulate, share=share, judges=(check.kind, form))
 
 
-def _means(means: Array, noise: Noise) -> Draw:
+def drawn_about(means: Array, noise: Noise) -> Draw:
+    """Positive values with these means at the points, times noise of mean 1."""
+
     def draw(rng: Rng, cell: int, size: int) -> Mapping[str, Array]:
         return {"q": means[cell] * noise.draw(rng, np.full(size, cell))}
 
@@ -149,9 +151,9 @@ def engine_cells() -> list[Cell]:
     edge = ["PASS, on the margin", "FAIL, on the margin", "FAIL, true", "PASS, two margins off"]
     return [
         engine_cell("Agrees, sequential", Agrees("q", "1/n", margin=0.15), {
-            "true": _means(1 / n, law),
-            "on the margin": _means(1.15 / n, law),
-            "two margins off": _means(1.3 / n, law),
+            "true": drawn_about(1 / n, law),
+            "on the margin": drawn_about(1.15 / n, law),
+            "two margins off": drawn_about(1.3 / n, law),
         }, promised=edge),
         engine_cell("Additive, sequential", Additive("both", parts=("one", "two"), neither="none",
                                                      margin=0.2), {
@@ -160,14 +162,14 @@ def engine_cells() -> list[Cell]:
             "two margins off": _corners(1 / 1.4),
         }, promised=edge),
         engine_cell("Decay without a floor, sequential", Decay("q", "exp(-0.5*t)", margin=0.1), {
-            "true": _means(np.exp(-0.5 * t), law),
-            "on the margin": _means(np.exp(-0.45 * t), law),
-            "two margins off": _means(np.exp(-0.4 * t), law),
+            "true": drawn_about(np.exp(-0.5 * t), law),
+            "on the margin": drawn_about(np.exp(-0.45 * t), law),
+            "two margins off": drawn_about(np.exp(-0.4 * t), law),
         }, points=TIMES, axis="t", promised=edge),
         engine_cell("Decay onto a floor of 1 %, sequential", Decay("q", "exp(-0.5*t)", margin=.2), {
-            "true": _means(np.exp(-0.5 * t) + 0.01, law),
-            "on the margin": _means(np.exp(-0.4 * t) + 0.01, law),
-            "two margins off": _means(np.exp(-0.3 * t) + 0.01, law),
+            "true": drawn_about(np.exp(-0.5 * t) + 0.01, law),
+            "on the margin": drawn_about(np.exp(-0.4 * t) + 0.01, law),
+            "two margins off": drawn_about(np.exp(-0.3 * t) + 0.01, law),
         }, points=TIMES, axis="t", cap=1024, promised=edge),
         engine_cell("signed bias, sequential", RateCheck("q", "1/n", margin=0.3), {
             "true": _signed(16 / n, 0.05),
@@ -189,9 +191,9 @@ def other_slopes() -> list[Cell]:
     edge = ["FAIL, true", "PASS, on the margin", "FAIL, on the margin", "PASS, two margins off"]
     return [
         engine_cell(f"{type(check).__name__}, sequential", check, {
-            "true": _means(n**power, law),
-            "on the margin": _means(n ** (power - 0.1), law),
-            "two margins off": _means(n ** (power - 0.2), law),
+            "true": drawn_about(n**power, law),
+            "on the margin": drawn_about(n ** (power - 0.1), law),
+            "two margins off": drawn_about(n ** (power - 0.2), law),
         }, promised=edge)
         for check, power in ((AtLeast("q", "1/n", margin=0.1), -1), (Flat("q", margin=0.1), 0))
     ]  # fmt: skip
@@ -240,9 +242,9 @@ def orders() -> list[Cell]:
     edge = ["FAIL, true", "PASS, at the limit", "FAIL, at the limit", "PASS, a fifth off"]
     return [
         engine_cell(f"{check.__name__} a formula, sequential", check("q", "2/n"), {
-            "true": _means(2 * 0.8**sign / n, law),
-            "at the limit": _means(2 / n, law),
-            "a fifth off": _means(2 * 1.2**sign / n, law),
+            "true": drawn_about(2 * 0.8**sign / n, law),
+            "at the limit": drawn_about(2 / n, law),
+            "a fifth off": drawn_about(2 * 1.2**sign / n, law),
         }, promised=edge)
         for check, sign in ((Below, 1), (Above, -1))
     ]  # fmt: skip

@@ -132,7 +132,9 @@ def load(path: Path | str) -> Entry:
 def _require_used(path: Path, claim: Claim) -> None:
     """What is declared once for all experiments is meant for one of them at least."""
     known = frozenset[str]().union(*(one.names for one in claim.experiments.values()))
-    for field, names in (("free", claim.free), ("unmoved", claim.unmoved)):
+    for field, names in (
+        ("free", claim.free), ("unmoved", claim.unmoved), ("ranges", claim.ranges),
+    ):  # fmt: skip
         for name in names:
             if name not in known:
                 raise ClaimError(

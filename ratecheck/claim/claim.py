@@ -35,10 +35,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from ratecheck.claim import fields, validation
+from ratecheck.claim import expressions, fields, validation
 from ratecheck.claim.checks import Check
 from ratecheck.claim.experiment import Axis, Effort, Experiment, calling_file
-from ratecheck.claim.falsifier import Params, Value
+from ratecheck.claim.falsifier import Params, Range, Value
+from ratecheck.claim.ranges import concerning, declared
 from ratecheck.errors import ClaimError
 
 Simulation = TypeVar("Simulation", bound=Callable[..., Mapping[str, Any]])
@@ -74,8 +75,9 @@ class Claim:
         that does not say otherwise.
     unmoved : mapping of parameter to reason, optional
         Why no falsifier moves a parameter of a check's formula in nature.
-    ranges : mapping of parameter to condition, optional
-        For which values something is said, as in ``{"s": "0 < s <= 3"}``: others are refused.
+    ranges : mapping of parameter to condition or list of values, optional
+        For which values something is said: ``{"r": "0 < r <= 1", "loss": ["squared"]}``. A
+        condition may name several parameters, ``"s > d/p"``. Other values are refused with it.
     history : sequence of str, optional
         What was changed after slopes had been seen.
 
@@ -97,7 +99,7 @@ class Claim:
         real: Sequence[str] | None = None,
         proxied: Sequence[str] | None = None,
         unmoved: Mapping[str, str] | None = None,
-        ranges: Mapping[str, str] | None = None,
+        ranges: Mapping[str, Range] | None = None,
         history: Sequence[str] = (),
     ) -> None:
         self.file = calling_file()
@@ -121,8 +123,8 @@ class Claim:
         self.real, self.proxied = real, proxied
         reasons = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
         self.unmoved: Mapping[str, str] = MappingProxyType(reasons)
-        conditions = fields.worded(where, "ranges", {} if ranges is None else ranges)
-        self.ranges: Mapping[str, str] = MappingProxyType(conditions)
+        conditions = declared(where, {} if ranges is None else ranges)
+        self.ranges: Mapping[str, Range] = MappingProxyType(conditions)
         self.history = fields.texts(where, "history", history, empty=True)
         self._problems: dict[str, Callable[..., Any]] = {}
         self._experiments: dict[str, Experiment] = {}
@@ -192,6 +194,7 @@ class Claim:
         real: Sequence[str] | None = None,
         proxied: Sequence[str] | None = None,
         unmoved: Mapping[str, str] | None = None,
+        ranges: Mapping[str, Range] | None = None,
     ) -> Callable[[Simulation], Simulation]:
         """Declare the decorated simulation as an experiment of this claim.
 
@@ -237,6 +240,8 @@ class Claim:
             In place of the claim's, where this experiment differs.
         unmoved : mapping of parameter to reason, optional
             Added to the claim's.
+        ranges : mapping of parameter to condition or list of values, optional
+            In place of the claim's of these parameters.
         """
 
         def declare(simulate: Simulation) -> Simulation:
@@ -252,6 +257,7 @@ class Claim:
             )
             own = fields.constants(where, "free", {} if free is None else free)
             reasons = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
+            own_ranges = declared(where, {} if ranges is None else ranges)
             taken = _parameters(simulate) | (_parameters(builder) if builder else set())
             elsewhere = {one.name for one in axes if isinstance(one, Axis)}.union(*listed_cases)
             shared = {k: v for k, v in self.free.items() if k in taken and k not in elsewhere}
@@ -266,7 +272,7 @@ class Claim:
                 others={key: values[1:] for key, values in constants.items() if values[1:]},
                 checks=fields.listed(where, "checks", checks),
                 unmoved={**self.unmoved, **reasons},
-                ranges={k: v for k, v in self.ranges.items() if k in taken | elsewhere},
+                ranges=concerning(elsewhere | set(constants), {**self.ranges, **own_ranges}),
                 form=validation.form(where, data, floor),
                 replicates=validation.replicates(where, replicates),
                 block=block,
@@ -279,6 +285,7 @@ class Claim:
                 ),
             )
             validation.validate(experiment, where)
+            expressions.require_moved(experiment, where)
             for parameter in reasons:
                 if parameter not in experiment.names:
                     raise ClaimError(

@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 
 from ratecheck.claim import fields
 from ratecheck.claim.checks import Check
-from ratecheck.claim.falsifier import Falsifier, Params, Value
+from ratecheck.claim.falsifier import Falsifier, Params, Range, Value
 from ratecheck.claim.form import Form
 from ratecheck.claim.formula import Formula
 from ratecheck.errors import ClaimError
@@ -195,7 +195,7 @@ class Experiment:
     others: Mapping[str, tuple[Value, ...]]
     checks: tuple[Check, ...]
     unmoved: Mapping[str, str]
-    ranges: Mapping[str, str]
+    ranges: Mapping[str, Range]
     form: Form
     replicates: Mapping[Effort, int]
     block: int

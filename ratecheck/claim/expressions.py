@@ -41,11 +41,19 @@ def validate(experiment: Experiment, where: str) -> None:
         _validate_formula(experiment, where, at, check)
         _validate_rivals(experiment, where, at, check)
         _validate_falsifiers(experiment, where, at, check)
-        for name, reason in unmoved(experiment, check).items():
-            if not reason:
+
+
+def require_moved(experiment: Experiment, where: str) -> None:
+    """Raise `ClaimError` for a parameter of a prediction that no falsifier moves, without a reason.
+
+    It is asked of what a file lists: a reader's own case is judged with the falsifiers that it has.
+    """
+    for index, check in enumerate(experiment.checks):
+        for name in unmoved(experiment, check):
+            if name not in experiment.unmoved:
                 raise ClaimError(
-                    where, f"{at}.fails", f"does not move '{name}', on which the prediction "
-                    f"'{check.formula}' depends",
+                    where, f"checks[{index}].fails", f"does not move '{name}', on which the "
+                    f"prediction '{check.formula}' depends",
                     f"add Moved('{name}', ...), or say why not: unmoved={{'{name}': '...'}}",
                 )  # fmt: skip
 
@@ -53,12 +61,12 @@ def validate(experiment: Experiment, where: str) -> None:
 def unmoved(experiment: Experiment, check: Check) -> dict[str, str]:
     """The parameters on which a prediction depends and that no falsifier moves in nature.
 
-    With the reason that the claim gives; an empty one where it gives none. An axis moves by itself.
+    With the reason that the claim gives. An axis moves by itself.
     """
     axes = {axis.name for axis in experiment.axes}
     moved = {name for falsifier in check.fails for name in falsifier.nature}
     return {
-        name: experiment.unmoved.get(name, "")
+        name: experiment.unmoved.get(name, "no falsifier was written for this case")
         for name in sorted(names(check) - axes - moved)
         if any(
             Question(check, axis.name, axis.points("quick"), params).depends(name)

@@ -17,6 +17,7 @@ from typing import Any
 
 Value = int | float | str
 Params = Mapping[str, Value]
+Range = str | Sequence[Value]  # a condition on a parameter, or its only values
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question to a series of data; of a falsifier, with its name."""
+    """A question to a series of data; of a falsifier, with its name.
+
+    ``warnings`` are known before anything is simulated, and stand in the verdict.
+    """
 
     question: Question
     falsifier: str | None = None
+    warnings: tuple[str, ...] = ()

@@ -1,37 +1,107 @@
-"""The range of a parameter: the values for which the theorem, and its simulation, say something."""
+"""Ranges: for which values of its parameters a theorem, and its simulation, say something.
+
+A range is a condition, written as formulas are, on one parameter or on several (``"0 < r <= 1"``,
+``"s > d/p"``, ``"d >= 3 and d == floor(d)"``), or a list of the only values.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from ratecheck.claim import fields
 from ratecheck.claim.experiment import EFFORTS, Experiment
-from ratecheck.claim.expressions import formula
-from ratecheck.errors import ClaimError
+from ratecheck.claim.falsifier import Params, Range, Value
+from ratecheck.claim.formula import Formula
+from ratecheck.errors import ClaimError, FormulaError
+
+
+def declared(where: str, ranges: object) -> dict[str, Range]:
+    """The ranges of a file, each a condition that names its parameter, or a list of values.
+
+    Raises
+    ------
+    ClaimError
+        For the first that is neither.
+    """
+    return {
+        name: _condition(where, name, given) if isinstance(given, str) else _values(where, given)
+        for name, given in fields.mapping(where, "ranges", ranges).items()
+    }
+
+
+def concerning(names: set[str], ranges: Mapping[str, Range]) -> dict[str, Range]:
+    """The ranges of these parameters, in terms of these parameters."""
+    return {
+        name: given
+        for name, given in ranges.items()
+        if name in names and (not isinstance(given, str) or Formula(given).names <= names)
+    }
+
+
+def shown(given: Range) -> str:
+    """A range in words: ``0 < r <= 1``, or ``squared or logistic``."""
+    return given if isinstance(given, str) else " or ".join(map(_number, given))
 
 
 def validate(experiment: Experiment, where: str) -> None:
     """Raise `ClaimError` for the first value, listed or asked for, that is out of its range."""
-    for name, text in experiment.ranges.items():
-        field = f"ranges[{name!r}]"
-        condition = formula(where, field, text)
-        body = ast.parse(condition.text, mode="eval").body
-        if condition.names != {name} or not isinstance(body, ast.Compare | ast.BoolOp):
-            wrong = f"'{text}' is no condition on {name} alone"
-            raise ClaimError(where, field, wrong, f"write '0 < {name} <= 1'")
-        for value in _values(experiment, name):
-            if isinstance(value, str) or not condition(**{name: value}):
+    for values in _everywhere(experiment):
+        for name, given in experiment.ranges.items():
+            if not _inside(given, name, values):
                 raise ClaimError(
-                    where, name, f"{value!s} is not in the range {text}", f"choose {name} within it"
-                )
+                    where, name, f"{_number(values[name])} is not in the range {shown(given)}"
+                    f"{_others(given, name, values)}", f"choose {name} within it",
+                )  # fmt: skip
 
 
-def _values(experiment: Experiment, name: str) -> Iterator[int | float | str]:
-    """Every value that a parameter takes, in a case, as a constant or along its axis."""
+def _condition(where: str, name: str, text: str) -> str:
+    at = f"ranges[{name!r}]"
+    try:
+        condition = Formula(text)
+    except FormulaError as error:
+        raise ClaimError(where, at, str(error), "correct the condition") from None
+    body = ast.parse(condition.text, mode="eval").body
+    if name not in condition.names or not isinstance(body, ast.Compare | ast.BoolOp):
+        raise ClaimError(where, at, f"'{text}' is no condition on {name}", f"write '0 < {name}'")
+    return condition.text
+
+
+def _values(where: str, given: object) -> tuple[Value, ...]:
+    values = fields.listed(where, "ranges", given)
+    for value in values:
+        fields.scalar(where, "ranges", value)
+    return values
+
+
+def _everywhere(experiment: Experiment) -> Iterator[Params]:
+    """All parameters wherever something is simulated; along an axis only where a range names it."""
+    named = set(experiment.ranges)
+    for given in experiment.ranges.values():
+        named |= Formula(given).names if isinstance(given, str) else set()
     for axis in experiment.axes:
-        if axis.name == name:
-            for effort in EFFORTS:
-                yield from axis.points(effort)
-        else:
-            cases = (experiment.params(axis, case) for case in experiment.cases_at("full"))
-            yield from (params[name] for params in cases if name in params)
+        # of efforts with the same points the last: it tries the other free constants as well
+        grids = {axis.points(effort): effort for effort in EFFORTS}
+        for points, effort in grids.items():
+            for case in experiment.cases_at(effort):
+                params = experiment.params(axis, case)
+                for x in points if axis.name in named else points[:1]:
+                    yield {**params, axis.name: x}
+
+
+def _inside(given: Range, name: str, values: Params) -> bool:
+    if not isinstance(given, str):
+        return values[name] in given
+    try:
+        return bool(Formula(given)(**values))
+    except FormulaError:
+        return False
+
+
+def _others(given: Range, name: str, values: Params) -> str:
+    others = sorted(Formula(given).names - {name}) if isinstance(given, str) else []
+    return f" at {', '.join(f'{one}={_number(values[one])}' for one in others)}" if others else ""
+
+
+def _number(value: Value) -> str:
+    return value if isinstance(value, str) else f"{value:.10g}"

@@ -6,8 +6,8 @@ listed and filtered in a blink.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,10 @@ from ratecheck.claim.checks import Check
 from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment
 from ratecheck.claim.falsifier import Falsifier, Params, Value
 from ratecheck.claim.question import Asked, Question
-from ratecheck.errors import ClaimError, RequestError
+from ratecheck.engine.asked import Override, asked, listed, near_rivals
+from ratecheck.errors import RequestError
+
+__all__ = ["CheckItem", "FalsifierItem", "Override", "Plan", "Series", "Settings", "plan"]
 
 DEFAULT_STORE = Path(".ratecheck") / "store.sqlite"
 
@@ -76,28 +79,6 @@ class Settings:
                 f"a block cannot take {self.timeout:g} s; give --block-timeout more than 0 and "
                 f"at most {validation.LONGEST_BLOCK} seconds, or leave it out"
             )
-
-
-@dataclass(frozen=True)
-class Override:
-    """What a reader asks for that the file does not list.
-
-    Attributes
-    ----------
-    case : mapping or None
-        One case in place of the listed ones; parameters left out keep the first case's values.
-    points : mapping of axis to points
-    margin : float or None
-    constants : mapping
-    """
-
-    case: Params | None = None
-    points: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    margin: float | None = None
-    constants: Params = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return self != Override()
 
 
 @dataclass(frozen=True)
@@ -170,7 +151,14 @@ class Item:
 
 @dataclass(frozen=True, eq=False)
 class CheckItem(Item):
-    """A check on one case along one axis."""
+    """A check on one case along one axis, with what its verdict must warn of beforehand."""
+
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> Asked:
+        """The question and the warnings."""
+        return Asked(self.question, warnings=self.warnings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,37 +180,61 @@ class FalsifierItem(Item):
         return Asked(self.question, self.falsifier.name)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What will be judged, and what was asked for and cannot be.
+
+    Attributes
+    ----------
+    items : tuple of CheckItem or FalsifierItem
+    refused : tuple of str
+        A sentence for each experiment that cannot answer what is asked.
+    """
+
+    items: tuple[CheckItem | FalsifierItem, ...]
+    refused: tuple[str, ...] = ()
+
+
 def plan(
     entries: Iterable[Entry], settings: Settings, override: Override | None = None
 ) -> list[CheckItem | FalsifierItem]:
+    """The items of `planned`."""
+    return list(planned(entries, settings, override).items)
+
+
+def planned(entries: Iterable[Entry], settings: Settings, override: Override | None = None) -> Plan:
     """Every check and falsifier of the claims at the effort of the settings, in file order.
 
     Raises
     ------
     RequestError
-        If an override names what no experiment has, or does not pass validation.
+        If an override names what no experiment has, or no experiment can answer it.
     """
-    items: list[CheckItem | FalsifierItem] = []
-    override = override or Override()
-    entries = list(entries)
-    if override:
-        _require_known(entries, override)
-    for entry in entries:
-        for experiment in entry.claim.experiments.values():
-            changed = _overridden(entry, experiment, override) if override else experiment
-            items += _items(entry, changed, settings.effort)
-    return items
+    entries, override = list(entries), override or Override()
+    found = asked(entries, override) if entries and override else listed(entries)
+    items = [
+        item
+        for entry, experiment in found.experiments
+        for item in _items(entry, experiment, settings.effort, asked=override.changes)
+    ]
+    return Plan(tuple(items), found.refused)
 
 
 def _items(
-    entry: Entry, experiment: Experiment, effort: Effort
+    entry: Entry, experiment: Experiment, effort: Effort, *, asked: bool
 ) -> Iterable[CheckItem | FalsifierItem]:
     for case, check, axis, params in experiment.judged(effort):
         prefix = f"{entry.id}/{experiment.name}"
         tail = f"[{axis.name}]{_label(case)}"
         points = axis.points(effort)
+        near = dict(near_rivals(Question(check, axis.name, points, params))) if asked else {}
+        if near:
+            far = {name: text for name, text in check.rivals.items() if name not in near}
+            check = replace(check, rivals=far)
         common = (entry, experiment, check, case, axis)
-        yield CheckItem(f"{prefix}/{check.label}{tail}", *common, points, params)
+        yield CheckItem(
+            f"{prefix}/{check.label}{tail}", *common, points, params, tuple(near.values())
+        )
         for falsifier in experiment.falsified(check, axis, params):
             yield FalsifierItem(
                 f"{prefix}/falsifier-{check.label}-{validation.slug(falsifier.name)}{tail}",
@@ -238,52 +250,3 @@ def _label(case: Params) -> str:
         return ""
     shown = (f"{k}={v:.10g}" if isinstance(v, float) else f"{k}={v}" for k, v in case.items())
     return f"[{','.join(shown)}]"
-
-
-def _require_known(entries: Sequence[Entry], override: Override) -> None:
-    """Every overridden name must be known to at least one experiment."""
-    experiments = [e for entry in entries for e in entry.claim.experiments.values()]
-    asked = {
-        "parameter": (set(override.case or {}), [set(c) for e in experiments for c in e.cases]),
-        "constant": (set(override.constants), [set(e.free) for e in experiments]),
-        "axis": (set(override.points), [{a.name for a in e.axes} for e in experiments]),
-    }
-    for what, (names, sets) in asked.items():
-        known = set().union(*sets)
-        for name in sorted(names - known):
-            choices = ", ".join(sorted(known)) or "none here"
-            raise RequestError(f"'{name}' is no {what} of these claims; there are: {choices}")
-
-
-def _overridden(entry: Entry, experiment: Experiment, override: Override) -> Experiment:
-    """The experiment as asked for; names that it lacks are another experiment's business."""
-    changes: dict[str, object] = {}
-    known_case = set(experiment.cases[0]) if experiment.cases else set()
-    asked = {k: v for k, v in (override.case or {}).items() if k in known_case}
-    if asked:
-        changes["cases"] = ({**experiment.cases[0], **asked},)
-        changes["others"] = {}
-    constants = {k: v for k, v in override.constants.items() if k in experiment.free}
-    if constants:
-        changes["free"] = {**experiment.free, **constants}
-        changes["others"] = {k: v for k, v in experiment.others.items() if k not in constants}
-    if override.margin is not None:
-        changes["checks"] = tuple(
-            replace(check, margin=override.margin) if check.needs_margin else check
-            for check in experiment.checks
-        )
-    if any(axis.name in override.points for axis in experiment.axes):
-        changes["axes"] = tuple(
-            Axis(axis.name, override.points[axis.name], at=axis.at, to=axis.to)
-            if axis.name in override.points
-            else axis
-            for axis in experiment.axes
-        )
-    if not changes:
-        return experiment
-    changed = replace(experiment, **changes)  # type: ignore[arg-type]
-    try:
-        validation.validate(changed, f"{entry.path.name}, experiment {experiment.name}, as asked")
-    except ClaimError as error:
-        raise RequestError(str(error)) from None
-    return changed

@@ -126,6 +126,7 @@ def check(
     points: Mapping[str, Sequence[float]] | None = None,
     margin: float | None = None,
     free: Mapping[str, float] | None = None,
+    experiments: Sequence[str] = (),
 ) -> Results:
     """Simulate claims and judge them, as the command ``ratecheck check`` does.
 
@@ -137,6 +138,8 @@ def check(
         As of the command.
     case, points, margin, free
         What the files do not list: a case, points of an axis, a margin, free constants.
+    experiments : sequence of str
+        The only experiments that are asked for, by name; all where it is empty.
 
     Raises
     ------
@@ -144,6 +147,7 @@ def check(
         If the request cannot be met.
     """
     from ratecheck.engine.plan import Override
+    from ratecheck.faces import asked
     from ratecheck.faces.cli import options
     from ratecheck.faces.running import run
 
@@ -155,8 +159,9 @@ def check(
         points={name: tuple(values) for name, values in (points or {}).items()},
         margin=margin,
         constants=dict(free or {}),
+        experiments=tuple(experiments),
     )
     folder = None if claims is None else Path(claims)
     entries, failures = options.find(names, folder)
-    options.require_numbers(entries, override)
-    return Results(run(entries, failures, settings, override, asked=names).document)
+    asked.require_numbers(entries, override)
+    return Results(run(entries, failures, settings, override, names).document)

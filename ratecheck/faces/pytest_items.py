@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ratecheck.claim.catalogue import load
-from ratecheck.engine.plan import CheckItem, FalsifierItem, plan
+from ratecheck.engine.plan import CheckItem, FalsifierItem
 from ratecheck.errors import RatecheckError
 from ratecheck.faces.pytest_session import SESSION
 from ratecheck.judge.verdict import Kill, Verdict
@@ -26,8 +26,7 @@ class ClaimFile(pytest.File):
         session = self.config.stash[SESSION]
         try:
             entry = load(self.path)
-            planned = plan([entry], session.settings)
-            session.add(entry)
+            planned = session.planned(entry)
         except RatecheckError as error:
             session.failures.append((self.path, error))
             yield MalformedClaim.from_parent(self, name="load", error=error)

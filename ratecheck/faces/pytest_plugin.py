@@ -22,6 +22,7 @@ import pytest
 
 from ratecheck.engine.plan import DEFAULT_STORE, Settings, store_path
 from ratecheck.errors import RatecheckError, RequestError
+from ratecheck.faces import asked
 from ratecheck.faces.pytest_items import ClaimFile, ClaimItem, MalformedClaim
 from ratecheck.faces.pytest_rate import ASSERTED, rate
 from ratecheck.faces.pytest_session import PAYLOAD, ROWS, SESSION, Session
@@ -65,6 +66,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="seconds after which a block is given up, where its experiment names none",
     )  # fmt: skip
     group.addoption(
+        "--case", default=None, metavar="NAME=VALUE,...",
+        help="a case that the files do not list, such as r=0.6,beta=2.5",
+    )  # fmt: skip
+    group.addoption(
+        "--points", action="append", metavar="NAME=VALUES",
+        help="points of an axis: n=64,128,256,512 or, doubling, n=64..4096",
+    )  # fmt: skip
+    group.addoption(
+        "--set", action="append", metavar="NAME=VALUE", help="another value of a free constant"
+    )
+    group.addoption(
+        "--experiment", action="append", metavar="NAME", help="only this experiment of the claims"
+    )
+    group.addoption(
         "--strict-verdicts", action="store_true", help="let INCONCLUSIVE fail the test run"
     )
 
@@ -72,10 +87,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected."""
     try:
-        settings = _settings(config)
+        settings, option = _settings(config), config.getoption
+        override = asked.override(
+            option("--case"), option("--points"), None, option("--set"), option("--experiment")
+        )
     except RatecheckError as error:
         raise pytest.UsageError(str(error)) from None
-    session = Session(config, settings)
+    session = Session(config, settings, override)
     config.stash[SESSION] = session
     config.pluginmanager.register(session, "ratecheck-session")
 
@@ -133,8 +151,11 @@ def _is_claim(path: Path, named: bool) -> bool:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Tell the session which items were selected."""
+    shared = session.config.stash[SESSION]
     chosen = [item.planned for item in session.items if isinstance(item, ClaimItem)]
-    session.config.stash[SESSION].select(chosen)
+    if shared.override and shared.unanswered and not session.items:
+        raise pytest.UsageError(shared.unanswered[0])
+    shared.select(chosen)
 
 
 # -- outcomes -------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import base64
 import io
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ratecheck.claim.catalogue import Entry, load, namesake
-from ratecheck.engine.plan import CheckItem, FalsifierItem, Settings, plan
+from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Settings, plan, planned
 from ratecheck.engine.results import CheckResult, FalsifierResult, Result
-from ratecheck.errors import RatecheckError
+from ratecheck.errors import RatecheckError, RequestError
+from ratecheck.faces import asked
 
 if TYPE_CHECKING:
     from ratecheck.engine.run import Run
@@ -56,8 +57,9 @@ class Session:
     the workers judged.
     """
 
-    def __init__(self, config: pytest.Config, settings: Settings) -> None:
-        self.config, self.settings = config, settings
+    def __init__(self, config: pytest.Config, settings: Settings, override: Override) -> None:
+        self.config, self.settings, self.override = config, settings, override
+        self.unanswered: list[str] = []
         self.distributed = hasattr(config, "workerinput")
         self.entries: list[Entry] = []
         self.failures: list[tuple[Path, RatecheckError]] = []
@@ -74,19 +76,29 @@ class Session:
         self._document: dict[str, Any] | None = None
         self._unwritten: str | None = None
 
-    def add(self, entry: Entry) -> None:
-        """Take in a claim once.
+    def planned(self, entry: Entry) -> Sequence[CheckItem | FalsifierItem]:
+        """Take in a claim once, with the items of it that are asked for.
 
         Raises
         ------
         ClaimError
             If another file of this name was taken in: the two would share their results.
         """
+        try:
+            asked.require_numbers([entry], self.override)
+            found = planned([entry], self.settings, self.override)
+        except RequestError as error:  # another claim may answer
+            self.unanswered.append(str(error))
+            if any(map(self.override.concerns, entry.claim.experiments.values())):
+                self._notes.append(str(error))
+            return ()
+        self._notes += [one for one in found.refused if one not in self._notes]
         first = next((one.path for one in self.entries if one.id == entry.id), None)
         if first is None:
             self.entries.append(entry)
         elif first.resolve() != entry.path.resolve():
             raise namesake(entry.path, first)
+        return found.items
 
     def select(self, items: list[CheckItem | FalsifierItem]) -> None:
         """Remember which items were selected, so that no others are simulated."""
@@ -206,7 +218,9 @@ class Session:
             except RatecheckError as error:  # changed under way, or not on this machine
                 self.failures.append((path, error))
         chosen = set(collected.selected)
-        self._selected = [i for i in plan(self.entries, self.settings) if i.id in chosen]
+        self._selected = [
+            i for i in plan(self.entries, self.settings, self.override) if i.id in chosen
+        ]
 
     # -- hooks ----------------------------------------------------------------------------------
 
@@ -241,8 +255,9 @@ class Session:
         from ratecheck.engine.run import worker_count
         from ratecheck.report.results import document
 
-        planned, chosen = plan(self.entries, self.settings), {item.id for item in self._selected}
-        items = [item for item in planned if item.id in chosen]  # in whichever order they ran
+        chosen = {item.id for item in self._selected}
+        every = plan(self.entries, self.settings, self.override)
+        items = [item for item in every if item.id in chosen]  # in whichever order they ran
         results = [self._results[item.id] for item in items if item.id in self._results]
         seconds = time.time() - self._started
         return document(
@@ -252,7 +267,8 @@ class Session:
             self.settings,
             provenance(self.settings, worker_count(self.settings), self._started, seconds),
             self._notes,
-            certificate=self._certificate(items, whole=len(results) == len(planned)),
+            override=self.override or None,
+            certificate=self._certificate(items, whole=len(results) == len(every)),
             asserted=self._asserted,
         )
 

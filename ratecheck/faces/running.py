@@ -30,32 +30,35 @@ def run(
     failures: Sequence[tuple[Path, RatecheckError]],
     settings: Settings,
     override: Override,
+    named: Sequence[str] = (),
     console: Console | None = None,
-    *,
-    asked: Sequence[str] = (),
 ) -> Ran:
     """Simulate and judge; progress is shown on a console, if one is given.
 
-    ``asked`` are the names of the claims that were asked for, none for the whole folder.
+    ``named`` are the names of the claims that were asked for, none for the whole folder.
     """
-    from ratecheck.engine.plan import plan
+    from ratecheck.engine.plan import planned
     from ratecheck.engine.provenance import provenance
     from ratecheck.engine.run import Run
     from ratecheck.report.progress import Progress
     from ratecheck.report.results import document
 
     started = time.time()
-    items = plan(entries, settings, override)
+    found = planned(entries, settings, override)
+    answering = {item.entry.id for item in found.items}
+    if override:
+        entries = [entry for entry in entries if entry.id in answering]
+        named = named or sorted(answering)
     progress = None if console is None else Progress(console)
-    with Run(items, settings, progress) as under_way:
+    with Run(found.items, settings, progress) as under_way:
         if progress is None:
             results = under_way.all()
         else:
             with progress.watching(under_way):
                 results = under_way.all()
         workers = under_way.workers
-        certificate, notes = under_way.certificate(), list(under_way.notes)
-        certificate["asked"] = [Path(name).name for name in asked]
+        certificate, notes = under_way.certificate(), [*found.refused, *under_way.notes]
+        certificate["asked"] = [Path(name).name for name in named]
     whole = document(
         entries, failures, results, settings,
         provenance(settings, workers, started, time.time() - started), notes,

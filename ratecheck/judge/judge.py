@@ -64,7 +64,9 @@ def judge(question: Question, sample: Sample, alpha: float, level: Level | None 
         interval=sentences.ends(check, predicted, found),
         margin=check.margin,
         settles=None if found.settles is None else question.back(found.settles),
-        rivals=tuple(_rival(question, *rival, found) for rival in check.rivals.items()),
+        rivals=tuple(
+            _rival(question, *rival, sample, level, found) for rival in check.rivals.items()
+        ),
         siblings=_siblings(question, sample, level, found.step) if found.theta is not None else (),
         points=points,
         local=form.local(question, sample, level.veto),
@@ -146,13 +148,47 @@ def _spoilt(question: Question, sample: Sample) -> str | None:
     return sample.missing(question.check) or sample.form.spoilt(question, sample)
 
 
-def _rival(question: Question, name: str, text: str, found: Finding) -> Rival:
+def _rival(
+    question: Question, name: str, text: str, sample: Sample, level: Level, found: Finding
+) -> Rival:
+    """A rival, and whether it is excluded, at the error rate of a verdict.
+
+    A PASS excludes what it denies: a slope outside of the margin. Otherwise the same data, judged
+    with the rival as the claim, must FAIL on either side.
+    """
     check = question.check
     predicted = question.predicted_at(found.step, text)
     away = check.coordinates.theta(question.predicted_at(found.step), predicted)
     separable = abs(away) > check.coordinates.scale(check.margin)
-    excluded = found.theta is not None and not found.low <= away <= found.high
-    return Rival(name, text, predicted, separable, separable and excluded)
+    low, high = check.coordinates.limits(check.margin, check.side)
+    denied = found.outcome == "PASS" and not low <= away <= high
+    excluded = separable and (denied or _excluded(question, text, sample, level, found))
+    return Rival(name, text, predicted, separable, excluded)
+
+
+def _excluded(question: Question, text: str, sample: Sample, level: Level, found: Finding) -> bool:
+    """Whether data are outside of a rival's margin, on either side and with their curvature.
+
+    A window that bends may be off the true rate; it is no reason to exclude that.
+    """
+    check, coordinates = question.check, question.check.coordinates
+    if found.theta is None:
+        return False
+    try:
+        if not coordinates.measurable(question.predicted_by(text)):
+            return False
+        unheld = replace(level, held=curvature.UNKNOWN)
+        seen = sample.form.find(question.saying(text), sample, unheld)
+    except FormulaError:  # a formula that is too long, or has no value on this grid
+        return False
+    if seen.theta is None or not coordinates.slopes:
+        return seen.outcome == "FAIL"
+    if seen.reading is not None:
+        read = seen.reading
+        outcome, _ = curvature.decide(read.theta, read.bend, check.margin, "equal")
+        return int(outcome) == curvature.FAIL
+    at = int(curvature.place(seen.low, seen.high, check.margin, "equal"))
+    return at in (curvature.ABOVE, curvature.BELOW)
 
 
 def _siblings(

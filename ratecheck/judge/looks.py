@@ -118,6 +118,7 @@ class Track:
         self.warning: str | None = None
         self.looks: list[Look] = []
         self._falsifier = asked.falsifier
+        self._known = asked.warnings
         self._alpha = alpha
         self._tail = tail_of(alpha)
         self._clock = Clock.start()
@@ -178,7 +179,9 @@ class Track:
             return judge_falsifier(self.question, self._falsifier, sample, self._alpha, level)
         verdict = judge(self.question, sample, self._alpha, level)
         warned = (self.warning,) if self.warning and verdict.outcome == "INCONCLUSIVE" else ()
-        return replace(verdict, looks=tuple(self.looks), warnings=(*verdict.warnings, *warned))
+        return replace(
+            verdict, looks=tuple(self.looks), warnings=(*self._known, *verdict.warnings, *warned)
+        )
 
     def give_up(self, error: Exception) -> Verdict | Kill:
         """The ERROR of a question whose numbers cannot be judged."""

@@ -249,6 +249,7 @@ def _experiment(
         "anchor": anchors(f"{claim['id']}-{experiment['name']}"),
         "paragraphs": list(_paragraphs(experiment["about"])),
         "constants": _own_constants(experiment["constants"], claim.get("free", {})),
+        "ranges_text": "; ".join(experiment.get("ranges", {}).values()),
         "unmoved": _unmoved(checks),
         "checks": checks,
         "tables": [_table(label, group, claim["id"]) for label, group in by_label.items()],

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ratecheck.claim import expressions
+from ratecheck.claim import expressions, ranges
 from ratecheck.errors import RatecheckError, RequestError, kind_of
 from ratecheck.inference import family
 from ratecheck.report.files import write_text
@@ -169,6 +169,7 @@ def _override(override: Override | None) -> dict[str, Any] | None:
         "points": dict(override.points),
         "margin": override.margin,
         "constants": dict(override.constants),
+        "experiments": list(override.experiments),
     }
 
 
@@ -232,6 +233,7 @@ def _experiment(experiment: Experiment, replay: str) -> dict[str, Any]:
         "about": experiment.about,
         "axes": [axis.name for axis in experiment.axes],
         "constants": experiment.free,
+        "ranges": {name: ranges.shown(one) for name, one in experiment.ranges.items()},
         "real": experiment.real,
         "proxied": experiment.proxied,
         "form": experiment.form.name,

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ratecheck import words
-from ratecheck.claim import expressions
+from ratecheck.claim import expressions, ranges
 from ratecheck.claim.catalogue import Entry
 from ratecheck.claim.experiment import Experiment
-from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Settings, plan
+from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Settings, planned
 from ratecheck.errors import FormulaError
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def show(entry: Entry, settings: Settings, override: Override | None = None) -> 
     from rich.text import Text
 
     claim = entry.claim
-    items = plan([entry], settings, override)
+    found = planned([entry], settings, override)
+    items = found.items
     experiments = {item.experiment.name: item.experiment for item in items}
     parts: list[RenderableType] = [
         Text(claim.title, style="bold"),
@@ -61,6 +62,8 @@ def show(entry: Entry, settings: Settings, override: Override | None = None) -> 
     for name, experiment in experiments.items():
         mine = [item for item in items if item.experiment.name == name]
         parts += [Text(), *_experiment(experiment, mine, settings)]
+    if found.refused:
+        parts += [Text(), *_list("not answered", found.refused)]
     parts += [Text(), *_list("not shown", claim.not_shown)]
     return Group(*parts)
 
@@ -102,7 +105,8 @@ def _facts(
     if cases != ({},):
         yield "cases", "; ".join(words.assigned(case) for case in cases)
     if experiment.ranges:
-        yield "ranges", "; ".join(experiment.ranges.values())
+        within = experiment.ranges.items()
+        yield "ranges", "; ".join(f"{name}: {ranges.shown(one)}" for name, one in within)
     if experiment.free:
         varied = {name: list(values) for name, values in experiment.others.items()}
         more = "".join(f"; {name} also {words.values(vs)}" for name, vs in varied.items())
@@ -254,7 +258,7 @@ def _rivals(item: CheckItem) -> str:
         away = item.question.distance(text)
         near = ", too near to tell" if away <= item.check.margin else ""
         shown.append(f"{name}: {text} ({away:.2f} away{near})")
-    return "; ".join(shown) or _NONE
+    return "; ".join([*shown, *item.warnings]) or _NONE
 
 
 def _falsifiers(
@@ -263,7 +267,7 @@ def _falsifiers(
     planned = [item for item in items if isinstance(item, FalsifierItem)]
     pairs = [(check, falsifier) for check in experiment.checks for falsifier in check.fails]
     for check, falsifier in pairs:
-        count = sum(i.falsifier is falsifier and i.check is check for i in planned)
+        count = sum(i.falsifier is falsifier and i.check.label == check.label for i in planned)
         change = [f"quantity {falsifier.quantity}"] if falsifier.quantity else []
         change += [f"the method is told {words.assigned(falsifier.told)}"] if falsifier.told else []
         change += [f"in nature {words.assigned(falsifier.nature)}"] if falsifier.nature else []

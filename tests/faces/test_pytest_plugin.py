@@ -309,3 +309,22 @@ def test_a_named_file_without_a_claim_is_an_error_unless_it_holds_tests(tmp_path
     (tmp_path / "claims" / "bench.py").write_text("import ratecheck\ndef test_a(): pass\n")
     code, text = run_pytest(tmp_path, [], target="claims/bench.py")
     assert (code, text.splitlines()[-1].split(" in ")[0].strip("= ")) == (0, "1 passed")
+
+
+def test_a_case_that_no_file_lists_is_asked_of_the_claims_that_take_it(tmp_path):
+    in_cases = ('free={"sigma": 1.0},', 'cases=[{"sigma": 1.0}], ranges={"sigma": "sigma > 0"},')
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "taking.py").write_text(CLAIM.replace(*in_cases))
+    options = ("--store", "none", "--report", "out", "-q")
+    code, _ = run_pytest(tmp_path, ["wrong"], *options, "--case", "sigma=2")
+    whole = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert code == 0
+    assert whole["override"]["case"] == {"sigma": 2}
+    assert {check["id"] for claim in whole["claims"] for check in claim["checks"]} == {
+        "taking/mean/risk[n][sigma=2]"
+    }
+    for case, said in (("sigma=-1", "sigma: -1 is not in the range sigma > 0"),
+                       ("tau=1", "'tau' is no parameter of these claims")):  # fmt: skip
+        code, text = run_pytest(tmp_path, [], *options, "--case", case)
+        assert code == 4
+        assert said in text

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ratecheck.faces import asked
 from ratecheck.faces.cli import options
 
 
@@ -39,6 +40,7 @@ def check(
     points: options.Points = None,
     margin: options.Margin = None,
     set_: options.Set = None,
+    experiment: options.Experiment = None,
 ) -> None:  # fmt: skip
     """Simulate claims and judge them: PASS, FAIL or INCONCLUSIVE, with numbers.
 
@@ -54,9 +56,9 @@ def check(
     settings = options.settings(
         effort, seed, device, workers, store, block_timeout, fixed, executor
     )
-    override = options.override(case, points, margin, set_)
+    override = asked.override(case, points, margin, set_, experiment)
     entries, failures = options.find(names, claims)
-    options.require_numbers(entries, override)
+    asked.require_numbers(entries, override)
 
     from ratecheck.faces.running import run
     from ratecheck.report import ci
@@ -65,8 +67,7 @@ def check(
 
     if report is not None:
         require_place(report)
-    ran = run(entries, failures, settings, override, options.console(stderr=True),
-              asked=names or ())  # fmt: skip
+    ran = run(entries, failures, settings, override, names or (), options.console(stderr=True))
     whole = ran.document
     console = options.console()
     try:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ratecheck.faces import asked
 from ratecheck.faces.cli import options
 
 
@@ -46,16 +47,17 @@ def show(
     points: options.Points = None,
     margin: options.Margin = None,
     set_: options.Set = None,
+    experiment: options.Experiment = None,
 ) -> None:
     """Show what was understood of a claim: formulas, slopes, rivals, cost; nothing is simulated."""
     from ratecheck.report.show import show as shown
 
     settings = options.settings(effort, 0, "cpu", None, "none", None)
-    override = options.override(case, points, margin, set_)
+    override = asked.override(case, points, margin, set_, experiment)
     entries, failures = options.find([name], claims)
     if failures:
         raise failures[0][1]
-    options.require_numbers(entries, override)
+    asked.require_numbers(entries, override)
     for entry in entries:
         options.console().print(shown(entry, settings, override))
 

@@ -1,27 +1,23 @@
-"""Options that several commands share, and how their texts become values."""
+"""Options that several commands share, and the claims that they name."""
 
 from __future__ import annotations
 
-import math
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ratecheck.claim.catalogue import Entry, files, load, load_all
 from ratecheck.claim.experiment import EFFORTS
-from ratecheck.claim.falsifier import Value
-from ratecheck.engine.plan import DEFAULT_STORE, Override, Settings, store_path
+from ratecheck.engine.plan import DEFAULT_STORE, Settings, store_path
 from ratecheck.errors import RatecheckError, RequestError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-T = TypeVar("T")
 Failures = list[tuple[Path, RatecheckError]]
 
 Names = Annotated[
@@ -100,6 +96,13 @@ Set = Annotated[
         rich_help_panel="Ask for what the file does not list",
     ),
 ]
+Experiment = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Only this experiment of the claims; may be given several times.", metavar="NAME",
+        rich_help_panel="Ask for what the file does not list",
+    ),
+]  # fmt: skip
 _UNBROKEN = 100_000
 STORE_DEFAULT = str(DEFAULT_STORE)
 
@@ -125,105 +128,6 @@ def settings(
         timeout=timeout,
         fixed=fixed,
     )
-
-
-def override(
-    case: str | None, points: Sequence[str] | None, margin: float | None, set_: Sequence[str] | None
-) -> Override:
-    """What a reader asks for that the file does not list.
-
-    Raises
-    ------
-    RequestError
-        If one of the texts is not of its form.
-    """
-    constants = [pair for text in set_ or () for pair in _pairs("--set", text)]
-    return Override(
-        case=assignments("--case", case) if case is not None else None,
-        points=_once("--points", [_points(text) for text in points or ()]),
-        margin=margin,
-        constants=_once("--set", constants),
-    )
-
-
-def require_numbers(entries: Iterable[Entry], asked: Override) -> None:
-    """Refuse a word where the claims know numbers only.
-
-    Raises
-    ------
-    RequestError
-        With the option and the name.
-    """
-    experiments = [one for entry in entries for one in entry.claim.experiments.values()]
-    given = [*((case, asked.case or {}, "--case") for one in experiments for case in one.cases),
-             *((one.free, asked.constants, "--set") for one in experiments)]  # fmt: skip
-    for known, wanted, option in given:
-        for name, value in wanted.items():
-            if isinstance(value, str) and not isinstance(known.get(name, ""), str):
-                raise RequestError(f"{option}: {name} must be a number, not '{value}'")
-
-
-def assignments(option: str, text: str) -> dict[str, Value]:
-    """``r=0.6,beta=2.5`` as a mapping.
-
-    Raises
-    ------
-    RequestError
-        If a part is no assignment, or a name is given twice.
-    """
-    return _once(option, list(_pairs(option, text)))
-
-
-def _pairs(option: str, text: str) -> Iterator[tuple[str, Value]]:
-    for part in text.split(","):
-        name, equals, value = part.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            raise RequestError(f"{option} {text}: write name=value,name=value")
-        yield name.strip(), _value(value.strip())
-
-
-def _once(option: str, pairs: Sequence[tuple[str, T]]) -> dict[str, T]:
-    """The pairs as a mapping; of two wishes for one name neither is obeyed."""
-    counts = Counter(name for name, _ in pairs)
-    twice = next((name for name, count in counts.items() if count > 1), None)
-    if twice is not None:
-        raise RequestError(f"{option} gives '{twice}' {counts[twice]} times; give it once")
-    return dict(pairs)
-
-
-def _value(text: str) -> Value:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
-def _points(text: str) -> tuple[str, tuple[float, ...]]:
-    name, equals, values = text.partition("=")
-    try:
-        if not equals or not name.strip():
-            raise ValueError
-        first, dots, last = values.partition("..")
-        if dots:
-            low, high = _number(first), _number(last)
-            if not 0 < low < high < math.inf:
-                raise ValueError
-            steps = math.floor(math.log2(high / low) + 1e-9)
-            return name.strip(), tuple(low * 2**step for step in range(steps + 1))
-        return name.strip(), tuple(_number(value) for value in values.split(","))
-    except ValueError:
-        raise RequestError(
-            f"--points {text}: write n=64,128,256,512 or, doubling, n=64..4096"
-        ) from None
-
-
-def _number(text: str) -> float:
-    value = _value(text.strip())
-    if isinstance(value, str):
-        raise ValueError
-    return value
 
 
 def claims_folder(asked: Path | None = None) -> Path:

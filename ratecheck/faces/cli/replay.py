@@ -9,6 +9,7 @@ import typer
 
 from ratecheck.claim.catalogue import Entry, load
 from ratecheck.errors import RequestError
+from ratecheck.faces import asked
 from ratecheck.faces.cli import options
 
 
@@ -45,7 +46,7 @@ def replay(
 
     settings = options.settings("quick", seed, device, 0, store, None)
     require_device(device)
-    override = options.override(case, points, None, set_)
+    override = asked.override(case, points, None, set_)
     entries = _entries(block.partition("/")[0], claims)
     done = replays.replay(block, entries, settings, override or None, debug=pdb)
     console = options.console()
