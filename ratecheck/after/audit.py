@@ -149,7 +149,7 @@ def audit(
         A results document, from `report.read_json`.
     entries, failures
         The claims as they are now, from `catalogue.load_all`; claims that the results do not name
-        are told, as a difference where the run was of the whole folder.
+        are told in a note.
     store : Path or None
         The run's store; None simulates everything again.
     catch : float
@@ -186,9 +186,10 @@ def audit(
         return Audit((*differences, f"override: {error}"), 0, 0, 0, False, 1.0, on_device)
     judged, items = judged_of(published, planned)
     differences += left_out(published, planned, mine, failures)
-    unlisted, not_asked = beside(published, entries, failures)
-    differences += unlisted
-    absent, notes = list(missing(published, planned)), [*on_device, *not_asked]
+    absent, notes = (
+        list(missing(published, planned)),
+        [*on_device, *beside(published, entries, failures)],
+    )
     (notes if partial(published) else differences).extend(absent)
     here = provenance(settings, 0, datetime.now(UTC), 0.0)
     if machine_changed(published["provenance"], here):  # its numbers prove nothing here

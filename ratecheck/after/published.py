@@ -157,28 +157,25 @@ def beside(
     published: Document,
     entries: Iterable[Entry],
     failures: Iterable[tuple[Path, RatecheckError]],
-) -> tuple[list[str], list[str]]:
-    """Claims of the folder that the results do not hold: differences, and notes.
+) -> Iterator[str]:
+    """Claims of the folder that the results do not hold.
 
-    They are a difference where the run says that it was of the whole folder.
+    They may have been written since; that somebody dropped them nobody can rule out.
     """
     asked = published["certificate"].get("asked")
     listed = {claim["id"] for claim in published["claims"]}
     told = [error["file"] for error in published["errors"]]
     absent = [entry.id for entry in entries if entry.id not in listed]
-    absent += [path.stem for path, _ in failures
-               if path.stem not in listed
-               and not any(one_file(file, shown_path(path)) for file in told)]  # fmt: skip
-    if not absent:
-        return [], []
-    if asked == []:
-        return [
-            f"claims[{name}]: is in the folder of claims, but not in the results, which say that "
-            "they are of the whole folder; audit them with the claim files of their run"
-            for name in absent
-        ], []
-    whole = "the run was of a part of the claims" if asked else "the run does not say of which"
-    return [], [f"{whole}; not in its results: {', '.join(absent)}"]
+    absent += [
+        path.stem
+        for path, _ in failures
+        if path.stem not in listed and not any(one_file(file, shown_path(path)) for file in told)
+    ]
+    if absent:
+        run = "the run does not say of which claims it was"
+        if asked is not None:
+            run = f"the run says that it was of {', '.join(asked) or 'all there were'}"
+        yield f"not in the results, but in the folder of claims: {', '.join(absent)} ({run})"
 
 
 def _unplanned(published: Document, plans: set[str], here: set[str]) -> Iterator[str]:
