@@ -7,6 +7,8 @@ METHODS, NET, CLAIM = LAB + "accelerated.py", LAB + "elastic_net.py", "claims/op
 CLAIM += "accelerated_finite_sum.py"
 
 MUTANTS = [
+    Mutant("batches are not charged by their size", CLAIM, "(n + 2 * batch * inner) * epochs",
+           "(n * inner) * epochs", "sparse_regression"),
     Mutant("no weight for the snapshot", METHODS, "snapshot: float = 0.5", "snapshot: float = 0.0",
            "gradients"),
     Mutant("no point of momentum", METHODS, "(1 / (3 * alphas * o.L)).clamp_max(0.5)",
@@ -30,11 +32,7 @@ MUTANTS = [
            "2 * n * problem.n, lib", "gradients"),
     Mutant("snapshots are kept for n^(3/2) steps", CLAIM, '"inner": 2 * n, "snap',
            '"inner": 2 * round(n**1.5), "snap', "gradients"),
-    Mutant("gradients of the regression's batch instead of differences", NET,
-           "full + net.batch_gradient(x - snapshot", "full + net.batch_gradient(x",
-           "sparse_regression"),
     Mutant("no soft thresholding", NET, "(x.abs() - step * self.lam).clamp_min(0)", "x.abs()",
-           "sparse_regression"),
-    Mutant("batches are not charged by their size", CLAIM, "(n + 2 * batch * inner) * epochs",
-           "(n * inner) * epochs", "sparse_regression"),
+           "sparse_regression",
+           survives="the penalty is small: the minimum without it is nearer than the goal"),
 ]  # fmt: skip

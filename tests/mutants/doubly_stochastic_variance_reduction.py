@@ -6,6 +6,8 @@ DASVRDA, BLOCKS = (f"ratecheck/lab/finite_sums/{name}.py" for name in ("dasvrda"
 CLAIM = "claims/optimisation/doubly_stochastic_variance_reduction.py"
 
 MUTANTS = [
+    Mutant("half of the workers are idle", CLAIM, "round(2 * n**root)", "round(2 * n**root) // 4",
+           "many_workers"),
     Mutant("no momentum between stages", DASVRDA, "if outer else [1.0", "if not outer else [1.0",
            "few_workers"),
     Mutant("no momentum within a stage", DASVRDA, "theta = (k + 1) / 2", "theta = 1.0",
@@ -32,6 +34,4 @@ MUTANTS = [
            "mean, square = above / self.n, (above / self.n) ** 2", "few_workers"),
     Mutant("never restarted", DASVRDA, "for j in range(2 * LOG_LONGEST + 1)",
            "for j in [2 * LOG_LONGEST]", "few_workers"),
-    Mutant("half of the workers are idle", CLAIM, "round(2 * n**root)", "round(2 * n**root) // 4",
-           "many_workers"),
 ]  # fmt: skip

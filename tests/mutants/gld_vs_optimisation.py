@@ -5,6 +5,9 @@ from tests.mutants import Mutant
 TILTED, GENERATOR = (f"ratecheck/lab/langevin/{name}.py" for name in ("tilted", "generator"))
 
 MUTANTS = [
+    Mutant("a temperature that falls away in the generator", GENERATOR,
+           "forth = np.exp(-gamma * (middle - value[:-1])) / (gamma * h**2)",
+           "forth = np.exp(-(middle - value[:-1])) / (gamma * h**2)", "barrier"),
     Mutant("noise that does not know the temperature", TILTED,
            "math.sqrt(2 * step * heat / gamma) * mask", "math.sqrt(2 * step * heat / 16) * mask",
            "temperature"),
@@ -19,9 +22,6 @@ MUTANTS = [
            "return self.phi(z[..., 0])", "temperature"),
     Mutant("an average from the start, nothing else", TILTED, "if k >= first:", "if k < 3:",
            "temperature"),
-    Mutant("a temperature that falls away in the generator", GENERATOR,
-           "forth = np.exp(-gamma * (middle - value[:-1])) / (gamma * h**2)",
-           "forth = np.exp(-(middle - value[:-1])) / (gamma * h**2)", "barrier"),
     Mutant("barriers from the saddle's own side", GENERATOR,
            "back = np.exp(-gamma * (middle - value[1:])) / (gamma * h**2)",
            "back = np.exp(-gamma * (middle - value[1:]) / 2) / (gamma * h**2)", "barrier"),
