@@ -14,7 +14,8 @@ MUTANTS = [
     Mutant("noise of size step", TILTED, "math.sqrt(2 * step * heat / gamma) * mask",
            "step * math.sqrt(2 * heat / gamma) * mask", "temperature"),
     Mutant("one noise for all coordinates", TILTED, "normal(replicates, chains, o.d, rng=rng)",
-           "normal(replicates, chains, 1, rng=rng)", "temperature"),
+           "normal(replicates, chains, 1, rng=rng)", "temperature",
+           survives="F is nearly a sum over coordinates: its mean sees no correlation of noises"),
     Mutant("uphill along the valley's axis", TILTED, "x = x - step * o.gradient(x)",
            "x = x - step * o.gradient(x) * (x[..., :1] > 0)", "temperature"),
     Mutant("the other coordinates are forgotten", TILTED,
@@ -32,6 +33,6 @@ MUTANTS = [
            "    sd = math.sqrt(step * heat / gamma)\n    on =", "steps"),
     Mutant("a chain that begins at the global minimum's side", TILTED,
            "begin = o.stationary[-1] if", "begin = -0.2 if", "steps"),
-    Mutant("a function without its bump", TILTED, "x - 4 * x * (-2 * x**2).exp() + self.tilt",
-           "x + self.tilt", "steps"),
+    Mutant("a barrier of another height", TILTED, "cls(tilt).barrier - height",
+           "cls(tilt).barrier - 1.25 * height", "steps"),
 ]  # fmt: skip
