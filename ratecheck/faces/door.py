@@ -166,4 +166,4 @@ def check(
         items=items,
     )
     asked.require_numbers(entries, override)
-    return Results(run(entries, failures, settings, override).document)
+    return Results(run(entries, failures, settings, override, names).document)
