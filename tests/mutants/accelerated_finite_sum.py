@@ -9,7 +9,8 @@ CLAIM += "accelerated_finite_sum.py"
 MUTANTS = [
     Mutant("batches are not charged by their size", CLAIM, "(n + 2 * batch * inner) * epochs",
            "(n * inner) * epochs", "sparse_regression"),
-    Mutant("a fifth of the snapshot's weight", CLAIM, '"weight": 0.5', '"weight": 0.1', "gradients"),
+    Mutant("a fifth of the snapshot's weight", CLAIM, '"weight": 0.5', '"weight": 0.1',
+           "gradients"),
     Mutant("no point of momentum", METHODS, "(1 / (3 * alphas * o.L)).clamp_max(0.5)",
            "(0.5 + 0 * alphas)", "gradients"),
     Mutant("no control variate", METHODS, "(tau, 1 - tau - snapshot, snapshot - 1)",
