@@ -17,10 +17,10 @@ verdict, formula, margin and seed. What follows from nothing (clocks, commit, nu
 notes) is protected by the seals alone.
 
 Where bit-identity ends: numbers are the same bit for bit on one make of processor or GPU with one
-version of torch, numpy and numba. Elsewhere the audit still asks everything that does not depend
-on bits: formulas, margins, cases and texts must be the same, every verdict must be the same, and
-intervals of the same exponent must overlap. It says that it did so. Where other draws decide what
-was undecided, or the other way round, that verdict is named: it could not be confirmed.
+version of torch, numpy and numba. Elsewhere everything is simulated anew, whatever a store holds:
+formulas, margins, cases and texts must be the same, and every number and every word that follows
+from numbers must agree at the noise of both (`after.elsewhere`: one test over all). A verdict that
+is another because its interval ends near the margin is named in a note, and is no forgery.
 """
 
 from __future__ import annotations
@@ -34,12 +34,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ratecheck.after.again import confirm, errors_of, simulated_again, without_addresses
-from ratecheck.after.compared import compared, context_of
+from ratecheck.after.compared import compared, context_of, machine_changed, near_margin
+from ratecheck.after.elsewhere import Elsewhere, numbers_in
 from ratecheck.after.published import (
+    beside,
     broken_seals,
     judged_of,
     left_out,
     missing,
+    no_device,
     of_judged,
     override_of,
     partial,
@@ -100,7 +103,7 @@ class Audit:
         if not self.clean:
             count = len(self.differences)
             return f"{count} thing{'s' * (count != 1)} in these results cannot be confirmed."
-        how = "bit for bit" if self.exact else "in verdicts and intervals (another machine)"
+        how = "bit for bit" if self.exact else "at the noise of every number (another machine)"
         every = f"all but {self.clocks} that read a clock" if self.clocks else "all of them"
         sample = (
             every
@@ -146,7 +149,7 @@ def audit(
         A results document, from `report.read_json`.
     entries, failures
         The claims as they are now, from `catalogue.load_all`; claims that the results do not name
-        are left out.
+        are told in a note.
     store : Path or None
         The run's store; None simulates everything again.
     catch : float
@@ -173,6 +176,7 @@ def audit(
     if any(line.startswith(f"{name}: ") for line in differences for name in _SETTINGS):
         edited = "how the run was carried out was edited, so that nothing was derived again"
         return Audit(tuple(differences), 0, 0, 0, False, 1.0, (edited,))
+    differences += no_device(published)
     settings, on_device = settings_of(published, workers, executor, store)
     override = override_of(published.get("override"))
     mine = [entry for entry in entries if entry.id in {c["id"] for c in published["claims"]}]
@@ -182,13 +186,18 @@ def audit(
         return Audit((*differences, f"override: {error}"), 0, 0, 0, False, 1.0, on_device)
     judged, items = judged_of(published, planned)
     differences += left_out(published, planned, mine, failures)
-    absent, notes = list(missing(published, planned)), list(on_device)
+    absent, notes = (
+        list(missing(published, planned)),
+        [*on_device, *beside(published, entries, failures)],
+    )
     (notes if partial(published) else differences).extend(absent)
+    here = provenance(settings, 0, datetime.now(UTC), 0.0)
+    if machine_changed(published["provenance"], here):  # its numbers prove nothing here
+        settings = replace(settings, store=None)
     with Run(items, settings, on_progress) as run:
         results = [run.result(item) for item in judged]
         derived = document(
-            mine, (), results, settings,
-            provenance(settings, run.workers, datetime.now(UTC), 0.0), override=override,
+            mine, (), results, settings, here, override=override,
             certificate=of_judged(run.certificate(), judged, items),
         )  # fmt: skip
         blocks, processes = list(run.blocks()), run.workers
@@ -197,6 +206,7 @@ def audit(
     notes += clocks
     size = min(len(repeatable), sample_size(catch))
     chosen = (chance or random.SystemRandom()).sample(repeatable, size)
+    numbers = numbers_in(published["claims"])
     by_id = {item.id: item for item in judged}
     with contextlib.closing(start(settings.executor, processes)) as pool:
         for told, again in errors_of(published, derived):
@@ -204,16 +214,11 @@ def audit(
                 confirm(told, again, by_id[told["id"]], mine, settings, override, pool)
             if without_addresses(told["sentence"]) == without_addresses(again["sentence"]):
                 again["sentence"] = told["sentence"]
-        context = context_of(published, derived, {item.id: item.series for item in judged})
+        context = context_of(published, derived, [Elsewhere(one, numbers) for one in run.samplings])
         differences += [*context.differences, *compared(published, derived, context)]
         wrong = list(simulated_again(chosen, pool, on_progress))
-    notes += context.notes
-    if context.same_machine:
-        differences += wrong
-    else:
-        notes += [
-            f"{line} (on another make of device that need not be a forgery)" for line in wrong
-        ]
+    notes += [*context.notes, *near_margin(published, derived, differences)]
+    differences += wrong
     found = Audit(
         tuple(dict.fromkeys(differences)), len(judged), len(blocks), size, context.exact,
         0.0 if size == len(repeatable) else 1 - 0.05 ** (1 / size), tuple(notes),

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ratecheck.after.published import Row, key, key_of, one_file
-from ratecheck.engine.plan import Series
+from ratecheck.after.consistent import contradictions
+from ratecheck.after.elsewhere import Elsewhere
+from ratecheck.after.published import Row, key, key_of, one_file, rows_of
 from ratecheck.report.results import Document, summary
 
 _IN_PRINT = ("torch", "numpy", "numba")
@@ -17,9 +18,10 @@ _MACHINE = ("device", "device_name", "platform", "python", *_IN_PRINT)
 _CLOCKS = frozenset({"seconds"})
 _WITHOUT_BITS = frozenset({
     "id", "experiment", "label", "name", "case", "axis", "quantity", "quantities", "kind", "kills",
-    "relation", "bound", "scale", "formula", "params", "set", "margin", "verdict", "outcome",
-    "killed", "predicted", "random", "told", "nature", "unmoved", "phrase", "noun", "inverse",
+    "relation", "bound", "scale", "formula", "params", "set", "margin", "random", "told", "nature",
+    "unmoved", "phrase", "noun", "inverse",
 })  # fmt: skip
+_UNSIMULATED = _CLOCKS | {"stands"}  # what stands follows from all numbers of the document
 _CLOSE = 1e-6
 
 
@@ -27,28 +29,40 @@ _CLOSE = 1e-6
 class Context:
     """What may be compared with what.
 
-    ``same_numbers`` are the items whose blocks have the certified digests.
+    ``same_numbers`` are the items whose blocks have the certified digests, ``elsewhere`` the series
+    of
+    the judged items as another machine might have had them.
     """
 
     same_machine: bool
     exact: bool
     same_numbers: frozenset[str]
+    elsewhere: Mapping[str, Elsewhere]
     differences: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-def context_of(published: Document, derived: Document, series: Mapping[str, Series]) -> Context:
+def machine_changed(told: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """What the provenance of a run says of its machine that is not so here."""
+    return [n for n in _MACHINE if told.get(n) is not None and told[n] != here.get(n)]
+
+
+def context_of(published: Document, derived: Document, series: Sequence[Elsewhere]) -> Context:
     """What may be compared, from the provenance and the certificates of both.
 
-    ``series`` are those of the judged items, by the item's name.
+    ``series`` are those of the judged items as they were derived again.
     """
     told, here = published["provenance"], derived["provenance"]
-    changed = [n for n in _MACHINE if told.get(n) is not None and told[n] != here.get(n)]
+    changed = machine_changed(told, here)
     notes = []
     if changed:
         what = ", ".join(f"{n.replace('_', ' ')} {told[n]} (here {here.get(n)})" for n in changed)
-        notes.append(f"the run was made with {what}: bits may differ, verdicts must not")
+        notes.append(
+            f"the run was made with {what}: bits may differ, so that every number was simulated "
+            "anew and compared at its noise"
+        )
     other_version = next((n for n in _IN_PRINT if told.get(n) != here.get(n)), None)
+    by_key = {key_of(one.series): one for one in series}
     pairs, differences = _certified(published, derived)
     same = set()
     for old, row in pairs:
@@ -56,18 +70,18 @@ def context_of(published: Document, derived: Document, series: Mapping[str, Seri
             same.add(key(row))
         differences += _fields(_series_name(row), old, row,
                                skip={"fingerprint", "digests", "blocks"})  # fmt: skip
-        if other_version is None:
-            differences += _simulated_alike(old, row, bits=not changed)
-        elif old["fingerprint"] == row["fingerprint"]:
-            differences.append(
-                f"provenance.{other_version}: the fingerprints are those of version "
-                f"{here.get(other_version)}, not of {told.get(other_version)}"
-            )
+        differences += _simulated_alike(old, row, other_version, here)
+        if changed:
+            differences += _as_many(old, row, by_key.get(key(row)))
+        elif other_version is None and old["fingerprint"] == row["fingerprint"]:
+            differences += _fields(_series_name(row), old, row, skip={"fingerprint"})
     prints_differ = any(old["fingerprint"] != row["fingerprint"] for old, row in pairs)
+    keys = {item.id: key for key, one in by_key.items() for item in one.items}
     return Context(
         same_machine=not changed,
         exact=not changed and not prints_differ,
-        same_numbers=frozenset(name for name, one in series.items() if key_of(one) in same),
+        same_numbers=frozenset(name for name, one in keys.items() if one in same),
+        elsewhere={name: by_key[one] for name, one in keys.items()},
         differences=tuple(differences),
         notes=tuple(notes),
     )
@@ -86,13 +100,30 @@ def _certified(published: Document, derived: Document) -> tuple[list[tuple[Row, 
     return pairs, alone
 
 
-def _simulated_alike(old: Row, row: Row, *, bits: bool) -> Iterator[str]:
-    """What differs in a series that the same versions simulated."""
-    name = _series_name(row)
-    if old["fingerprint"] != row["fingerprint"]:
+def _simulated_alike(
+    old: Row, row: Row, other_version: str | None, here: Mapping[str, Any]
+) -> Iterator[str]:
+    """What the fingerprints say against the versions: a fingerprint holds them."""
+    same = old["fingerprint"] == row["fingerprint"]
+    if other_version is None and not same:
+        name = _series_name(row)
         yield f"{name}.fingerprint: the simulation's source is not that of the run"
-    elif bits:
-        yield from _fields(name, old, row, skip={"fingerprint"})
+    if other_version is not None and same:
+        yield (
+            f"provenance.{other_version}: the fingerprints are those of version "
+            f"{here.get(other_version)}"
+        )
+
+
+def _as_many(old: Row, row: Row, elsewhere: Elsewhere | None) -> Iterator[str]:
+    """Whether another machine could have taken so many blocks, one digest a point."""
+    name, told, true = _series_name(row), old["blocks"], row["blocks"]
+    if len(old["digests"]) != len(true):
+        yield f"{name}.digests: the results list {len(old['digests'])} of {len(true)} points"
+    if told != true and not (
+        elsewhere is not None and elsewhere.finished and elsewhere.blocks(told, true)
+    ):
+        yield f"{name}.blocks: the results say {told}, simulated anew {true}"
 
 
 def _paired(
@@ -130,6 +161,7 @@ def compared(published: Document, derived: Document, context: Context) -> Iterat
     yield from _fields("", published, derived, skip=top)
     counted = summary(copy.deepcopy(published["claims"]), published["alpha"])
     yield from _fields("summary", published["summary"], counted, skip=())
+    yield from _standing(published)
     again = {claim["id"]: claim for claim in derived["claims"]}
     for claim in published["claims"]:
         other, name = again.get(claim["id"]), f"claims[{claim['id']}]"
@@ -155,19 +187,64 @@ def _rows_compared(
             continue
         if row["id"] in context.same_numbers or context.exact:
             yield from _fields(row["id"], row, other, skip=_CLOCKS, close=close)
-            continue
-        from_bits = {*row, *other} - _WITHOUT_BITS
-        yield from _fields(row["id"], row, other, skip=from_bits, close=_CLOSE)
-        if not _overlap(row["interval"], other["interval"]):
-            yield (
-                f"{row['id']}.interval: the results say {row['interval']}, simulated anew "
-                f"{other['interval']}, and the two do not overlap"
-            )
+        else:
+            yield from _elsewhere(row, other, context)
     known = [row["id"] for row in told if row["id"] in others]
     if known != [row["id"] for row in again if row["id"] in known] and len(set(known)) == len(
         known
     ):
         yield f"{known[0].partition('/')[0]}: the rows are not in the order of the plan"
+
+
+def _elsewhere(row: Mapping[str, Any], other: Mapping[str, Any], context: Context) -> Iterator[str]:
+    """What no other machine would have said, given what was simulated here."""
+    name, series = row["id"], context.elsewhere.get(row["id"])
+    if series is None or not series.finished or "ERROR" in (answer_of(row), answer_of(other)):
+        yield from _fields(name, row, other, skip=_CLOCKS)
+        return
+    from_bits = {*row, *other} - _WITHOUT_BITS
+    yield from _fields(name, row, other, skip=from_bits, close=_CLOSE)
+    if not series.repeatable:
+        return
+    for place, told, here in series.differing(row, other, _WITHOUT_BITS | _UNSIMULATED):
+        yield (
+            f"{name}.{place}: the results say {_short(told)}, simulated anew {_short(here)}: "
+            "farther apart than the noise of both"
+        )
+    item = next(item for item in series.items if item.id == name)
+    for words in contradictions(row, item):
+        yield f"{name}.{words} is said, and the numbers of the same row say otherwise"
+
+
+def answer_of(row: Mapping[str, Any]) -> str:
+    """The verdict of a check, the outcome of a falsifier."""
+    return str(row["verdict"] if "verdict" in row else row["outcome"])
+
+
+def near_margin(
+    published: Document, derived: Document, differences: Iterable[str]
+) -> Iterator[str]:
+    """Verdicts that are others here, and that the noise of the numbers explains."""
+    again = {row["id"]: row for row in rows_of(derived)}
+    wrong = {line.partition(": ")[0] for line in differences}
+    for row in rows_of(published):
+        other = again.get(row["id"], row)
+        told, here = answer_of(row), answer_of(other)
+        field = "verdict" if "verdict" in row else "outcome"
+        if told != here and not any(line.startswith(f"{row['id']}.{field}") for line in wrong):
+            yield (
+                f"{row['id']}: {told} in the results, {here} here: near the margin, within the "
+                "noise of both"
+            )
+
+
+def _standing(published: Document) -> Iterator[str]:
+    """Checks that are said to stand against their own numbers."""
+    claims = copy.deepcopy(published["claims"])
+    summary(claims, published["alpha"])
+    for claim, counted in zip(published["claims"], claims, strict=True):
+        for row, true in zip(claim["checks"], counted["checks"], strict=True):
+            yield from _fields(f"{row['id']}.stands", row.get("stands"), true["stands"], skip=())
 
 
 def _fields(
@@ -205,11 +282,3 @@ def _equal(told: Any, true: Any, close: float) -> bool:
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 100 else f"{text[:60]} … {text[-30:]}"
-
-
-def _overlap(a: Sequence[float | None] | None, b: Sequence[float | None] | None) -> bool:
-    if a is None or b is None:
-        return a == b
-    low = [-math.inf if end[0] is None else end[0] for end in (a, b)]
-    high = [math.inf if end[1] is None else end[1] for end in (a, b)]
-    return max(low) <= min(high)

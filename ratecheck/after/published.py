@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -11,9 +12,10 @@ from ratecheck.claim.catalogue import Entry
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Override, Series, Settings
 from ratecheck.engine.run import require_device
 from ratecheck.errors import RatecheckError, RequestError
-from ratecheck.report.results import Document, seals, shown_path
+from ratecheck.report.results import UNCHECKED, Document, seals, shown_path
 
 Row = Mapping[str, Any]
+_DEVICE = re.compile(r"cpu|cuda(:\d+)?", re.ASCII)
 
 
 def broken_seals(published: Document) -> Iterator[str]:
@@ -23,6 +25,13 @@ def broken_seals(published: Document) -> Iterator[str]:
     for name in sorted({*told, *true}):
         if told.get(name) != true.get(name):
             yield f"{name}: does not fit its seal, so one of the two was edited after the run"
+
+
+def no_device(published: Document) -> Iterator[str]:
+    """A device that no run can have had, so that nobody could have it at hand."""
+    device = published["provenance"]["device"]
+    if not _DEVICE.fullmatch(device):
+        yield f"provenance.device: {device!r} is none on which a run can be; it is cpu or cuda"
 
 
 def settings_of(
@@ -126,6 +135,14 @@ def left_out(
                 "there is no such claim file here; name its folder with --claims FOLDER"
             )
             yield f"claims[{claim['id']}]: is in the results, but {why}"
+    certified = published["certificate"].get("claims")
+    listed = [claim["id"] for claim in published["claims"]]
+    if certified is not None and certified != listed:
+        for name in sorted({*certified} ^ {*listed}) or ["their order"]:
+            yield f"claims[{name}]: is in one of results and certificate, and not in the other"
+    unchecked = published["certificate"].get("unchecked", UNCHECKED)
+    if unchecked != UNCHECKED:
+        yield "certificate.unchecked: is not what an audit leaves unchecked"
     yield from _unplanned(published, {item.id for item in planned}, here)
     for error in published["errors"]:
         now = _message(error["file"], broken) or "nothing of the kind"
@@ -134,6 +151,31 @@ def left_out(
                 f"errors[{error['file']}].message: the results say {error['message']!r}, the file "
                 f"says {now!r}"
             )
+
+
+def beside(
+    published: Document,
+    entries: Iterable[Entry],
+    failures: Iterable[tuple[Path, RatecheckError]],
+) -> Iterator[str]:
+    """Claims of the folder that the results do not hold.
+
+    They may have been written since; that somebody dropped them nobody can rule out.
+    """
+    asked = published["certificate"].get("asked")
+    listed = {claim["id"] for claim in published["claims"]}
+    told = [error["file"] for error in published["errors"]]
+    absent = [entry.id for entry in entries if entry.id not in listed]
+    absent += [
+        path.stem
+        for path, _ in failures
+        if path.stem not in listed and not any(one_file(file, shown_path(path)) for file in told)
+    ]
+    if absent:
+        run = "the run does not say of which claims it was"
+        if asked is not None:
+            run = f"the run says that it was of {', '.join(asked) or 'all there were'}"
+        yield f"not in the results, but in the folder of claims: {', '.join(absent)} ({run})"
 
 
 def _unplanned(published: Document, plans: set[str], here: set[str]) -> Iterator[str]:

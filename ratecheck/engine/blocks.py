@@ -6,7 +6,7 @@ bit, in any order, on any number of workers, stopped and resumed, on a busy or a
 
 Where that ends: the promise holds for one make of processor or GPU and one version of torch, numpy
 and numba. Another make may sum in another order, another version may draw other random numbers.
-What is promised there is the same verdict, which `ratecheck audit` checks on what is at hand.
+What is promised there is agreement at the noise, which `ratecheck audit` tests number by number.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ratecheck.engine.plan import CheckItem, FalsifierItem
+from ratecheck.engine.plan import CheckItem, FalsifierItem, Item
 from ratecheck.judge.verdict import Kill, Verdict
 
 
@@ -39,3 +39,12 @@ class FalsifierResult:
 
 
 Result = CheckResult | FalsifierResult
+
+
+def result_of(item: Item, answer: Verdict | Kill, replicates: int, seconds: float) -> Result:
+    """What an item came to."""
+    if isinstance(item, CheckItem) and isinstance(answer, Verdict):
+        return CheckResult(item, answer, replicates, seconds)
+    if isinstance(item, FalsifierItem) and isinstance(answer, Kill):
+        return FalsifierResult(item, answer, replicates, seconds)
+    raise TypeError(f"{item.id} has no such answer")

@@ -28,7 +28,7 @@ from ratecheck.engine.executors import (
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.provenance import cores
-from ratecheck.engine.results import CheckResult, FalsifierResult, Result
+from ratecheck.engine.results import Result, result_of
 from ratecheck.engine.sampling import Sampling
 from ratecheck.engine.store import Store
 from ratecheck.engine.worker import Failure
@@ -177,6 +177,11 @@ class Run:
         """Every simulated block of the judged series with its numbers, in the order of the plan."""
         for sampling in self._samplings:
             yield from sampling.blocks()
+
+    @property
+    def samplings(self) -> list[Sampling]:
+        """Every series of data, in the order of the plan."""
+        return list(self._samplings)
 
     def certificate(self) -> dict[str, Any]:
         """What a stranger needs to check the run: its plan, its sources, digests of its numbers.
@@ -338,11 +343,7 @@ class Run:
 
     def _conclude(self, sampling: Sampling, judged: Iterable[tuple[Item, Verdict | Kill]]) -> None:
         for item, answer in judged:
-            common = (sampling.replicates, sampling.seconds)
-            if isinstance(item, CheckItem) and isinstance(answer, Verdict):
-                self._results[item.id] = CheckResult(item, answer, *common)
-            elif isinstance(item, FalsifierItem) and isinstance(answer, Kill):
-                self._results[item.id] = FalsifierResult(item, answer, *common)
+            self._results[item.id] = result_of(item, answer, sampling.replicates, sampling.seconds)
 
     def _keep(self, block: Block, numbers: Numbers) -> None:
         self._numbers[block.digest] = numbers

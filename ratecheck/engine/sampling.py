@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ratecheck.claim.form import Sample
+from ratecheck.claim.form import Form, Sample
 from ratecheck.engine.blocks import Argument, Block, Numbers
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.store import encode, seal
@@ -58,16 +58,36 @@ class Sampling:
         self._numbers: dict[str, tuple[int, int, Numbers]] = {}
         self._pending: set[str] = set()
         self._unit_costs = np.array([self._unit_cost(cell) for cell in range(self._cells)])
-        self._looks = Looks(
-            [item.asked for item in items],
+        self._looks = self.looks()
+        self._seen: frozenset[str] = frozenset()
+
+    def looks(self) -> Looks:
+        """The looks of the series from the start, as they are before anything was seen."""
+        return Looks(
+            [item.asked for item in self.items],
             self._form,
             block=self._block,
-            cap=self._form.most(self._experiment.replicates[settings.effort]),
+            cap=self._form.most(self._experiment.replicates[self._settings.effort]),
             costs=self._unit_costs,
-            alpha=settings.alpha,
-            fixed=settings.fixed,
+            alpha=self._settings.alpha,
+            fixed=self._settings.fixed,
         )
-        self._seen: frozenset[str] = frozenset()
+
+    @property
+    def form(self) -> Form:
+        """The form of its data."""
+        return self._form
+
+    @property
+    def size(self) -> int:
+        """Replicates of a block."""
+        return self._block
+
+    @property
+    def fewest(self) -> int:
+        """Replicates at the point that has the fewest."""
+        cells = [cell for cell, _, _ in self._numbers.values()]
+        return self._block * min((cells.count(cell) for cell in range(self._cells)), default=0)
 
     @property
     def repeatable(self) -> bool:
@@ -143,7 +163,7 @@ class Sampling:
     def look(self) -> list[tuple[Item, Verdict | Kill]]:
         """Judge the items that can be judged on the numbers that are there."""
         self._seen = frozenset(self._numbers)
-        judged = self._looks.look(Sample(self.series.points, self._form, self._values()))
+        judged = self._looks.look(Sample(self.series.points, self._form, self.values()))
         self.finished = self._looks.finished
         return [(self.items[number], answer) for number, answer in judged]
 
@@ -193,7 +213,7 @@ class Sampling:
             "digests": [hashlib.sha256("".join(cell).encode()).hexdigest() for cell in digests],
         }
 
-    def _values(self) -> dict[str, list[np.ndarray]]:
+    def values(self) -> dict[str, list[np.ndarray]]:
         """Each quantity's replicates at each simulated point, in the order of the block index.
 
         A quantity that is absent from some block is left out: its items then say so.

@@ -164,4 +164,4 @@ def check(
     folder = None if claims is None else Path(claims)
     entries, failures = options.find(names, folder)
     asked.require_numbers(entries, override)
-    return Results(run(entries, failures, settings, override).document)
+    return Results(run(entries, failures, settings, override, names).document)

@@ -287,9 +287,17 @@ class Session:
         return {
             "items": [item.id for item in items if item.id in self._results],
             "series": [self._certificates[key] for key in order if key in self._certificates],
+            "asked": self._asked(),
             "selection": "whole" if whole else "part",
             "unjudged": [item.id for item in unjudged],
         }
+
+    def _asked(self) -> list[str]:
+        """The names of files and folders that were asked for; none for the whole folder."""
+        places = [Path(arg.partition("::")[0]) for arg in self.config.args]
+        if any(place.name == "claims" or (place / "claims").is_dir() for place in places):
+            return []
+        return [place.name for place in places]
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The table of verdicts."""

@@ -30,9 +30,13 @@ def run(
     failures: Sequence[tuple[Path, RatecheckError]],
     settings: Settings,
     override: Override,
+    named: Sequence[str] = (),
     console: Console | None = None,
 ) -> Ran:
-    """Simulate and judge; progress is shown on a console, if one is given."""
+    """Simulate and judge; progress is shown on a console, if one is given.
+
+    ``named`` are the names of the claims that were asked for, none for the whole folder.
+    """
     from ratecheck.engine.plan import planned
     from ratecheck.engine.provenance import provenance
     from ratecheck.engine.run import Run
@@ -44,6 +48,7 @@ def run(
     answering = {item.entry.id for item in found.items}
     if override:
         entries = [entry for entry in entries if entry.id in answering]
+        named = named or sorted(answering)
     progress = None if console is None else Progress(console)
     with Run(found.items, settings, progress) as under_way:
         if progress is None:
@@ -53,6 +58,7 @@ def run(
                 results = under_way.all()
         workers = under_way.workers
         certificate, notes = under_way.certificate(), [*found.refused, *under_way.notes]
+        certificate["asked"] = [Path(name).name for name in named]
     whole = document(
         entries, failures, results, settings,
         provenance(settings, workers, started, time.time() - started), notes,

@@ -41,7 +41,7 @@ def read_calibration(path: Path | str) -> Calibration | None:
 
 
 def view(document: Calibration) -> dict[str, Any]:
-    """What the page shows: a sentence, the worst rates, and every rate by group and cell."""
+    """What pages show: a sentence, the worst rates, broken promises, and every rate by cell."""
     cells = [cell for cell in document["cells"] if isinstance(cell, Mapping)]
     promised = [rate for cell in cells for rate in _rates(cell) if rate["promise"] != NONE]
     groups: dict[str, list[dict[str, Any]]] = {}
@@ -56,6 +56,15 @@ def view(document: Calibration) -> dict[str, Any]:
     return {
         "sentence": _sentence(document, cells, promised),
         "worst": _worst(document),
+        "promises": len(promised),
+        "rates": sum(len(cell["rates"]) for members in groups.values() for cell in members),
+        "exceptions": [
+            {**rate, "cell": f"{name}, {cell['name']}", "why": cell["why"]}
+            for name, members in groups.items()
+            for cell in members
+            for rate in cell["rates"]
+            if rate["holds"] is False
+        ],
         "groups": [
             {
                 "name": name,

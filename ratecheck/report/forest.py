@@ -31,6 +31,15 @@ def deviation(check: Check, value: float) -> float:
     return (value - float(check["predicted"] or 0.0)) / unit
 
 
+def reach(check: Check) -> float:
+    """How far an interval reaches towards the margin, or beyond it, in margins; 5 at most."""
+    low, high = check["interval"] or (check["measured"], check["measured"])
+    least, most = band(check)
+    ends = [] if most is None else [REACH if high is None else deviation(check, high)]
+    ends += [] if least is None else [REACH if low is None else -deviation(check, low)]
+    return round(min(max(ends, default=0.0), REACH), 3)
+
+
 def axis_svg() -> str:
     """The scale above the rows."""
     ticks = range(-5, 6)

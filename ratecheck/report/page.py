@@ -1,12 +1,15 @@
 """The report: one self-contained HTML file, built from a results document alone.
 
-It needs no network, no script and no second file. Everything that comes from the document is
-escaped by the template or by the modules that draw; a policy in the page's head forbids the rest.
-What cannot be drawn leaves a sentence in its place.
+It needs no network and no second file, and is whole without its script, which finds, filters, sorts
+and unfolds. Everything that comes from the document is escaped by the template or by the modules
+that draw; a policy in the page's head forbids every other script, by the hash of this one. What
+cannot be drawn leaves a sentence in its place.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import re
 from collections import Counter
@@ -28,8 +31,9 @@ from ratecheck.report import (
     wording,
 )
 from ratecheck.report.against import Comparison, compare
-from ratecheck.report.files import write_text
+from ratecheck.report.doubts import doubts
 from ratecheck.report.results import Document, validate
+from ratecheck.report.typeset import typeset
 from ratecheck.report.upright import upright
 
 if TYPE_CHECKING:
@@ -41,6 +45,7 @@ def render(
     document: Document,
     before: Document | None = None,
     calibrated: calibration.Calibration | None = None,
+    tables_at: str = "",
 ) -> str:
     """The page of a document as HTML text.
 
@@ -51,7 +56,9 @@ def render(
     before : dict, optional
         An earlier document to compare with; the page then has a section on what changed.
     calibrated : mapping, optional
-        A calibration document; the page then shows how often verdicts were wrong there.
+        A calibration document; the page then says how often verdicts were wrong there.
+    tables_at : str
+        Where the calibration's own page will lie, seen from this one; empty where it has none.
 
     Raises
     ------
@@ -63,23 +70,15 @@ def render(
     template = _environment().get_template("page.html")
     view = _view(document, comparison)
     view["calibration"] = calibration.view(calibrated) if calibrated is not None else None
-    return template.render(view)
+    return template.render(view, tables_at=tables_at)
 
 
-def write_page(
-    document: Document,
-    path: Path | str,
-    before: Document | None = None,
-    calibrated: calibration.Calibration | None = None,
-) -> Path:
-    """Render a document and write the page, whole or not at all.
-
-    Raises
-    ------
-    RequestError
-        If the document does not conform, or the place cannot be written to.
-    """
-    return write_text(render(document, before, calibrated), path, "--out")
+def render_calibration(calibrated: calibration.Calibration, report_at: str) -> str:
+    """The calibration's tables as a page of their own, with a link back to the report."""
+    template = _environment().get_template("calibration.html")
+    return template.render(
+        calibration=calibration.view(calibrated), report_at=report_at, css=_safe(_part("page.css"))
+    )
 
 
 @cache
@@ -106,6 +105,7 @@ def _environment() -> Environment:
         parameter=notation.parameter,
         plural=notation.plural,
         prose=wording.prose,
+        typeset=lambda text: _safe(typeset(text)),
     )
     return environment
 
@@ -161,12 +161,22 @@ def _view(document: Document, comparison: Comparison | None) -> dict[str, Any]:
         "comparison": comparison,
         "provenance": _provenance(document),
         "css": _safe(_part("page.css")),
+        "doubts": doubts(document, claims),
+        "script": _safe(_part("page.js")),
+        "script_hash": _script_hash(),
     }  # fmt: skip
 
 
 @cache
 def _part(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+@cache
+def _script_hash() -> str:
+    """The page's one script as its policy names it."""
+    digest = hashlib.sha256(_part("page.js").encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 class _Anchors:
@@ -252,10 +262,13 @@ def _experiment(
         "ranges_text": "; ".join(experiment.get("ranges", {}).values()),
         "unmoved": _unmoved(checks),
         "checks": checks,
+        "open": [check for check in checks if check["doubtful"]],
+        "passed": [check for check in checks if not check["doubtful"]],
         "tables": [_table(label, group, claim["id"]) for label, group in by_label.items()],
         "rows": [
             {"label": label, "axis": axis, "of": experiment["name"], "anchor": group[0]["anchor"],
              "forest": _guarded(partial(forest.rows_svg, group), "interval"),
+             "reach": max(map(forest.reach, group)),
              "verdicts": _tally(Counter(check["verdict"] for check in group))}
             for (label, axis), group in by_axis.items()
         ],
@@ -314,7 +327,7 @@ def _moved(value: Any) -> str:
 
 
 def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str, Any]:
-    """A check with all its axes and cases: what it claims, once, and a row for each."""
+    """A check with all its axes and cases: claim and rivals, once, and a row for each."""
     first = checks[0]
     subject, before, after = wording.relation(first)
     formula = _safe("")
@@ -326,6 +339,12 @@ def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str
         "before": before,
         "formula": formula,
         "after": after,
+        "rivals": [
+            {"name": name, "formula_mathml": _mathematics(formula_mathml, text, "formula")}
+            for name, text in dict.fromkeys(
+                (rival["name"], rival["formula"]) for check in checks for rival in check["rivals"]
+            )
+        ],
         "checks": checks,
     }
 
@@ -356,8 +375,7 @@ def _check(
             lambda: pictures.looks_picture(check, f"{anchor}-looks"), "picture of the looks"
         ),
         "rival_keys": [
-            {**rival, "key": pictures.key_of(index, rival=True),
-             "formula_mathml": _mathematics(formula_mathml, rival["formula"], "formula")}
+            {**rival, "key": pictures.key_of(index, rival=True)}
             for index, rival in enumerate(check["rivals"])
         ],
         "falsifiers": [
@@ -366,6 +384,7 @@ def _check(
             for index, falsifier in enumerate(falsifiers)
         ],
         "killed": sum(bool(falsifier["killed"]) for falsifier in falsifiers),
+        "doubtful": check["verdict"] != "PASS" or not all(f["killed"] for f in falsifiers),
     }  # fmt: skip
 
 

@@ -1,24 +1,26 @@
-"""Writing a run's report: the document first, then the page that is made from it."""
+"""Writing a run's report: the document first, then the pages that are made from it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 from ratecheck.errors import RatecheckError, RequestError, kind_of, one_line
-from ratecheck.report.calibration import read_calibration
+from ratecheck.report.calibration import Calibration, read_calibration
 from ratecheck.report.files import require_writable, write_text
-from ratecheck.report.page import render
+from ratecheck.report.page import render, render_calibration
 from ratecheck.report.results import Document, plain, write_json
 
-RESULTS, PAGE, CALIBRATION = "results.json", "index.html", "calibration.json"
+RESULTS, PAGE = "results.json", "index.html"
+CALIBRATION, TABLES = "calibration.json", "calibration.html"
 
 
 def publish(document: Document, folder: Path | str, before: Document | None = None) -> Path:
     """Write ``results.json`` and ``index.html`` into a folder, each whole or not at all.
 
-    A ``calibration.json`` that lies there already becomes a section of the page. The results are
-    written before anything is drawn: a page can be made again from them, they cannot from a page.
-    Returns the page's path.
+    A ``calibration.json`` that lies there already becomes a section of the page, and its tables a
+    page of their own. The results are written before anything is drawn: a page can be made again
+    from them, they cannot from a page. Returns the page's path.
 
     Raises
     ------
@@ -28,7 +30,7 @@ def publish(document: Document, folder: Path | str, before: Document | None = No
     written = write_json(document, Path(folder) / RESULTS)
     calibrated = read_calibration(Path(folder) / CALIBRATION)
     try:
-        page = render(plain(document), before, calibrated)
+        return write_pages(plain(document), Path(folder) / PAGE, before, calibrated, "--report")
     except RatecheckError:
         raise
     except Exception as error:  # a page must not look as if it had cost the results
@@ -36,7 +38,30 @@ def publish(document: Document, folder: Path | str, before: Document | None = No
             f"{written} is written, but no page can be made of it ({kind_of(error)}: "
             f"{one_line(error)}); report this, and read the verdicts there"
         ) from None
-    return write_text(page, Path(folder) / PAGE)
+
+
+def write_pages(
+    document: Document,
+    path: Path,
+    before: Document | None = None,
+    calibrated: Calibration | None = None,
+    option: str = "--out",
+) -> Path:
+    """Write a document's page, and beside it that of the calibration where there is one.
+
+    Returns the page's path.
+
+    Raises
+    ------
+    RequestError
+        If the document does not conform, or the place cannot be written to.
+    """
+    if calibrated is None:
+        return write_text(render(document, before), path, option)
+    tables = path.with_name(TABLES if path.name == PAGE else f"{path.stem}-{TABLES}")
+    page = render(document, before, calibrated, quote(tables.name))
+    write_text(render_calibration(calibrated, quote(path.name)), tables, option)
+    return write_text(page, path, option)
 
 
 def require_place(folder: Path | str) -> None:

@@ -33,6 +33,20 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 SCHEMA = "ratecheck/results/1"
+UNCHECKED = {
+    "anywhere": [
+        "notes",
+        "fixed",
+        "provenance",
+        "seconds of checks and falsifiers",
+        "certificate.asked",
+    ],
+    "on another machine": [
+        "certificate.series.digests",
+        "certificate.series.fingerprint",
+        "intervals of looks before the last",
+    ],
+}  # what only a seal protects: nobody can derive it again
 
 
 def document(
@@ -93,7 +107,9 @@ def document(
         whole["asserted"] = list(asserted)
     told: Document = plain(whole)
     if certificate is not None:
-        told["certificate"] = plain(certificate)
+        told["certificate"] = plain(
+            {"claims": [entry["id"] for entry in claims], **certificate, "unchecked": UNCHECKED}
+        )
         told["certificate"]["seals"] = seals(told)
     return told
 
@@ -175,6 +191,14 @@ def _family(checks: Sequence[dict[str, Any]], alpha: float) -> dict[str, Any]:
         "allowed": family.allowed(len(random), alpha),
         "stand": sum(stands),
     }
+
+
+def row_of(result: CheckResult | FalsifierResult) -> dict[str, Any]:
+    """The row of a check or a falsifier, ready for JSON."""
+    is_check = hasattr(result, "verdict")
+    row = _check(cast("CheckResult", result)) if is_check else _falsifier(cast("Any", result))
+    told: dict[str, Any] = plain(row)
+    return told
 
 
 def _claim(

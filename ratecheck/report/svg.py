@@ -26,6 +26,14 @@ def polyline(points: Sequence[Point], style: str, *, close: bool = False) -> str
     return f'<path class="{style}" d="M{moves}{"Z" if close else ""}"/>'
 
 
+def polylines(lines: Iterable[Sequence[Point]], style: str) -> str:
+    """Several lines in one element."""
+    moves = "".join(
+        "M" + "L".join(f"{px(x)} {px(y)}" for x, y in line) for line in lines if len(line) > 1
+    )
+    return f'<path class="{style}" d="{moves}"/>' if moves else ""
+
+
 def strokes(segments: Iterable[tuple[Point, Point]], style: str) -> str:
     """Separate straight strokes in one element."""
     moves = "".join(

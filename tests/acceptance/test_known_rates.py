@@ -12,7 +12,8 @@ import pytest
 
 from ratecheck.claim.catalogue import files, load
 from ratecheck.engine.plan import Settings, plan
-from ratecheck.engine.run import CheckResult, Run
+from ratecheck.engine.results import CheckResult
+from ratecheck.engine.run import Run
 
 PATHS = list(files([Path(__file__).parent / "claims"]))
 LIBRARIES = {"wasserstein": "ot", "finite_elements": "skfem", "stencils": "findiff"}

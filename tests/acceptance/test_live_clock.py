@@ -4,7 +4,8 @@ import pytest
 
 from ratecheck.claim.catalogue import load
 from ratecheck.engine.plan import Settings, plan
-from ratecheck.engine.run import CheckResult, Run
+from ratecheck.engine.results import CheckResult
+from ratecheck.engine.run import Run
 
 CLAIM = '''"""A sort takes n log n."""
 from ratecheck import Axis, Claim, Rate, Without

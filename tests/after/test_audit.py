@@ -19,6 +19,7 @@ from ratecheck.engine.store import decode, encode, seal
 from ratecheck.errors import RequestError
 from ratecheck.report.results import document, seals, summary
 from tests.after.conftest import audited, read, results_of
+from tests.after.forgery import CLOCK, SETTINGS, UNDERIVABLE, all_leaves, forged, shown
 
 
 def test_a_clean_run_passes(published):
@@ -101,65 +102,12 @@ def test_an_error_may_name_an_object_by_its_address(copied):
 # -- forging the file -----------------------------------------------------------------------------
 
 
-def leaves(value, way=()):
-    """The place of every single value in a document (and of every empty container)."""
-    if isinstance(value, dict) and value:
-        for key, item in value.items():
-            yield from leaves(item, (*way, key))
-    elif isinstance(value, list) and value:
-        for index, item in enumerate(value):
-            yield from leaves(item, (*way, index))
-    else:
-        yield way
-
-
-def forged_value(value):
-    """Another value of the same kind, close to the true one."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + 1
-    if isinstance(value, float):
-        return value * (1 + 1e-9) + (value == 0) * 1e-300
-    if isinstance(value, str):
-        swap = {"PASS": "FAIL", "FAIL": "PASS", "INCONCLUSIVE": "PASS", "ERROR": "PASS",
-                "KILLED": "SURVIVED", "SURVIVED": "KILLED", "quick": "standard",
-                "log-log": "semi-log", "equal": "at most", "errors": "signed"}  # fmt: skip
-        return swap.get(value, value + "x")
-    if value is None:
-        return 1
-    return [1] if isinstance(value, list) else {"x": 1}
-
-
-def forged(whole, way):
-    changed = copy.deepcopy(whole)
-    place = changed
-    for step in way[:-1]:
-        place = place[step]
-    place[way[-1]] = forged_value(place[way[-1]])
-    return changed
-
-
 def caught(folder, whole):
     """The lines that name what is wrong; a document that is refused is caught, too."""
     try:
         return audited(folder, whole, catch=1.0).differences
     except RequestError as error:
         return (str(error),)
-
-
-def shown(way):
-    return ".".join(map(str, way))
-
-
-# What follows from nothing that a stranger has: only the seals protect it.
-UNDERIVABLE = ("notes", "provenance", "fixed")
-CLOCK = "seconds"
-SETTINGS = ("effort", "seed", "alpha")
-
-
-def all_leaves(whole):
-    return [way for way in leaves(whole) if way[:2] != ("certificate", "seals")]
 
 
 def test_every_field_is_sealed(published):
@@ -268,6 +216,29 @@ def test_a_claim_whose_rows_are_all_taken_out_is_named(published):
     found = audited(published, whole)
     assert found.clean
     assert told in found.notes
+
+
+def test_a_claim_that_was_checked_and_dropped_is_named(published):
+    """By the certificate; where it was edited, too, by the folder of claims."""
+    whole = read(published)
+    whole["claims"] = [claim for claim in whole["claims"] if claim["id"] != "half"]
+    certificate = whole["certificate"]
+    certificate["items"] = [i for i in certificate["items"] if not i.startswith("half/")]
+    certificate["series"] = [row for row in certificate["series"] if row["claim"] != "half"]
+    whole["summary"] = summary(whole["claims"], whole["alpha"])
+
+    def found(**more):
+        certificate.update(more)
+        certificate["seals"] = seals(whole)
+        return audited(published, whole)
+
+    lines = found().differences
+    assert lines == ("claims[half]: is in one of results and certificate, and not in the other",)
+    for asked in (["failing"], []):
+        hidden = found(claims=["failing"], asked=asked)
+        assert hidden.clean
+        [note] = [note for note in hidden.notes if note.startswith("not in the results")]
+        assert note.startswith("not in the results, but in the folder of claims: half (the run")
 
 
 def test_what_a_selection_leaves_out_is_named_in_a_note(published):

@@ -11,7 +11,8 @@ from ratecheck.after.replay import find, replay
 from ratecheck.claim.catalogue import load
 from ratecheck.engine.blocks import Numbers, compute
 from ratecheck.engine.plan import Override, Settings, plan
-from ratecheck.engine.run import CheckResult, Run
+from ratecheck.engine.results import CheckResult
+from ratecheck.engine.run import Run
 from ratecheck.engine.store import Store
 from ratecheck.errors import RequestError
 

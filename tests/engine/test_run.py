@@ -11,7 +11,8 @@ from ratecheck.claim.catalogue import load, load_all
 from ratecheck.engine import run as run_module
 from ratecheck.engine.blocks import numbers_of
 from ratecheck.engine.plan import Override, Settings, plan
-from ratecheck.engine.run import CheckResult, FalsifierResult, Run
+from ratecheck.engine.results import CheckResult, FalsifierResult
+from ratecheck.engine.run import Run
 from ratecheck.engine.sampling import failed
 from ratecheck.engine.store import Store
 from ratecheck.engine.worker import Failure

@@ -26,7 +26,7 @@ FACTS = """
   const width = innerWidth, all = selector => [...document.querySelectorAll(selector)];
   const size = element => element.getBoundingClientRect();
   const beyond = all('body *').filter(element =>
-    !element.closest('.scroll, .statement, .bibtex pre, .hidden, .skip, svg svg')
+    !element.closest('.scroll, .statement, .bibtex pre, .hidden, .skip, svg svg, nav')
     && size(element).width && size(element).right > width + 1);
   const clipped = all('svg.picture text').filter(text => {
     const box = text.getBBox(), view = text.ownerSVGElement.viewBox.baseVal;
@@ -112,6 +112,52 @@ def test_the_page_is_silent_and_still(tab: Browser, site: Path) -> None:
     assert shift == 0
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_first_screen_says_what_to_doubt(tab: Browser, site: Path, width: int) -> None:
+    tab.open(site, width)
+    top = tab.evaluate("document.querySelector('#look li').getBoundingClientRect().top")
+    assert top < 700
+    assert tab.evaluate("document.querySelectorAll('details.claim[open]').length") == 0
+
+
+def test_a_link_opens_what_it_points_at(tab: Browser, site: Path) -> None:
+    tab.open(site, 1280)
+    seen = tab.evaluate(
+        "new Promise(done => { const link = document.querySelector('#look a'); link.click();"
+        " setTimeout(() => { const at = document.getElementById(link.hash.slice(1));"
+        " const box = at.getBoundingClientRect(); done([box.height, box.top]); }, 900); })"
+    )
+    assert seen[0] > 100
+    assert 0 < seen[1] < 900
+
+
+def test_the_catalogue_is_searched_filtered_and_sorted(tab: Browser, site: Path) -> None:
+    tab.open(site, 1280)
+    shown = """(() => { const rows = [...document.querySelectorAll('tr[data-verdicts]')];
+        return rows.filter(row => row.offsetHeight).map(row => [
+            row.dataset.verdicts, +row.dataset.reach]); })()"""
+
+    def enter(name: str, value: str) -> list[Any]:
+        tab.evaluate(
+            f"(() => {{ const e = document.getElementById('{name}'); e.value = '{value}';"
+            " e.dispatchEvent(new Event('input')); })()"
+        )
+        found: list[Any] = tab.evaluate(shown)
+        return found
+
+    every = tab.evaluate(shown)
+    failed = enter("only", "FAIL")
+    assert 0 < len(failed) < len(every)
+    assert all("FAIL" in verdicts for verdicts, _ in failed)
+    assert len(enter("only", "")) == len(every)
+    assert enter("find", "no such words") == []
+    enter("find", "")
+    reaches = [reach for _, reach in enter("order", "near")]
+    assert len(reaches) == len(every)
+    assert reaches == sorted(reaches, reverse=True)
+    assert enter("order", "") == every
+
+
 def test_print(tab: Browser, site: Path) -> None:
     """Every figure and every formula is whole on one sheet of A4."""
     tab.open(site, 673, scheme="dark", media="print")  # the width of the text on A4
@@ -121,6 +167,8 @@ def test_print(tab: Browser, site: Path) -> None:
         ".length"
     )
     assert tall == 0
+    folded = "[...document.querySelectorAll('details.claim .folded')]"
+    assert tab.evaluate(f"{folded}.every(e => e.getBoundingClientRect().height > 100)")
     assert tab.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
     sheets = tab.pdf()
     assert sheets.startswith(b"%PDF")

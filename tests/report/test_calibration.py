@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import escape
 
 from ratecheck.errors import RequestError
 from ratecheck.report.calibration import read_calibration, view
-from ratecheck.report.page import render
+from ratecheck.report.page import render, render_calibration
 from ratecheck.report.publish import publish
 
 from . import documents
@@ -31,7 +32,7 @@ def test_too_few_experiments_are_neither_kept_nor_broken(varied: dict[str, Any])
     document["cells"][0]["rates"][1]["holds"] = None
     sentence = view(document)["sentence"]
     assert "0 of 2 promises on them are kept, 1 cannot be told from so few" in sentence
-    assert render(varied, None, document).count("too few to tell") == 1
+    assert render_calibration(document, "index.html").count("too few to tell") == 1
 
 
 @pytest.mark.parametrize(
@@ -48,16 +49,31 @@ def test_what_is_missing_is_left_out(varied: dict[str, Any], document: dict[str,
 
 
 def test_its_words_stay_text(varied: dict[str, Any]) -> None:
-    page = render(varied, None, documents.calibration())
-    assert "<script" not in page
-    assert "<img" not in page
+    for page, scripts in (
+        (render(varied, None, documents.calibration()), 1),
+        (render_calibration(documents.calibration(), "index.html"), 0),
+    ):
+        assert page.count("<script") == scripts
+        assert "<img" not in page
 
 
 def test_a_calibration_beside_the_report_is_shown(varied: dict[str, Any], tmp_path: Path) -> None:
     assert read_calibration(tmp_path / "calibration.json") is None
     assert 'id="calibration"' not in publish(varied, tmp_path).read_text(encoding="utf-8")
     (tmp_path / "calibration.json").write_text(json.dumps(documents.calibration()))
-    assert 'id="calibration"' in publish(varied, tmp_path).read_text(encoding="utf-8")
+    page = publish(varied, tmp_path).read_text(encoding="utf-8")
+    assert 'id="calibration"' in page
+    assert '<a href="calibration.html">' in page
+    assert '<a href="index.html">' in (tmp_path / "calibration.html").read_text(encoding="utf-8")
+
+
+def test_broken_promises_are_told_where_the_promise_is_made(varied: dict[str, Any]) -> None:
+    shown = view(documents.calibration())["exceptions"]
+    page = render(varied, None, documents.calibration())
+    assert len(shown) == 1
+    assert "1 promise of 2 did not hold there" in page[: page.index("</header>")]
+    section = page[page.index('<section id="calibration"') :]
+    assert str(escape(shown[0]["cell"])) in section
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"cells": 3}', "nan"])

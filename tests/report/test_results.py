@@ -190,7 +190,8 @@ def test_a_full_disk_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.Monk
 def test_the_engine_s_results_become_a_document(claim_file: Callable[..., Path]) -> None:
     from ratecheck.claim.catalogue import load
     from ratecheck.engine.plan import Settings, plan
-    from ratecheck.engine.run import CheckResult, Run
+    from ratecheck.engine.results import CheckResult
+    from ratecheck.engine.run import Run
 
     entry = load(claim_file())
     settings = Settings(workers=0, store=None)

@@ -67,7 +67,7 @@ def check(
 
     if report is not None:
         require_place(report)
-    ran = run(entries, failures, settings, override, options.console(stderr=True))
+    ran = run(entries, failures, settings, override, names or (), options.console(stderr=True))
     whole = ran.document
     console = options.console()
     try:

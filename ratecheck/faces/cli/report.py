@@ -28,14 +28,14 @@ def report(
 ) -> None:  # fmt: skip
     """Write the page of a run from its results.json; nothing is simulated.
 
-    A calibration.json beside the results becomes a section of the page.
+    A calibration.json beside the results becomes a section of the page, and its tables a page
+    of their own.
 
     Example: `ratecheck report reports/results.json --against old.json`.
     """
     from ratecheck.report.against import compare
     from ratecheck.report.calibration import read_calibration
-    from ratecheck.report.page import write_page
-    from ratecheck.report.publish import CALIBRATION, PAGE
+    from ratecheck.report.publish import CALIBRATION, PAGE, write_pages
     from ratecheck.report.results import read_json
     from ratecheck.report.summary import markdown as as_markdown
 
@@ -45,7 +45,7 @@ def report(
         print(as_markdown(document, before))
         return
     calibration = read_calibration(results.with_name(CALIBRATION))
-    page = write_page(document, out or results.with_name(PAGE), before, calibration)
+    page = write_pages(document, out or results.with_name(PAGE), before, calibration)
     if before is not None:
         options.console().print(compare(before, document).sentence, markup=False, soft_wrap=True)
     options.console().print(f"Report: {page}", markup=False)

@@ -72,38 +72,43 @@ def panel(
     """
     x, y, ticks = axes
     parts, named = list(ground), list(keys)
-    for index, other in enumerate(others):
-        parts += _series(other, x, y, "other")
-        if other:
-            named.append((x(other[-1].x), y.clipped(other[-1].y), key_of(index, rival=False)))
-    parts += _series(data, x, y, "")
+    parts += _series(others, x, y, "other")
+    named += [
+        (x(other[-1].x), y.clipped(other[-1].y), key_of(index, rival=False))
+        for index, other in enumerate(others) if other
+    ]  # fmt: skip
+    parts += _series([data], x, y, "")
     parts += y_axis(y, ticks)
     parts += key_texts(named)
     parts.append(svg.text(2, 12, quantity(check), "name"))
     return parts
 
 
-def _series(data: Sequence[Datum], x: Scale, y: Scale, style: str) -> list[str]:
-    """Points with their intervals; falsifiers also with a thin line through them."""
+def _series(several: Sequence[Sequence[Datum]], x: Scale, y: Scale, style: str) -> list[str]:
+    """Points with their intervals; falsifiers also with a thin line through each one's.
+
+    One element for all of a kind: a page holds hundreds of pictures.
+    """
     bars: list[tuple[svg.Point, svg.Point]] = []
     arrows: list[tuple[float, float, int]] = []
-    marks: list[svg.Point] = []
-    for datum in data:
-        at = x(datum.x)
-        if not y.inside(datum.y):
-            arrows.append((at, TOP, -1) if datum.y > y.high else (at, BOTTOM, 1))
-            continue
-        marks.append((at, y(datum.y)))
-        foot = BOTTOM if datum.low is None or datum.low < y.low else y(datum.low)
-        head = TOP if datum.high is None or datum.high > y.high else y(datum.high)
-        bars += [((at, foot), (at, head))] if foot != head else []
-        arrows += [(at, BOTTOM, 1)] if foot == BOTTOM else []
-        arrows += [(at, TOP, -1)] if head == TOP else []
+    marks: list[list[svg.Point]] = [[] for _ in several]
+    for series, own in zip(several, marks, strict=True):
+        for datum in series:
+            at = x(datum.x)
+            if not y.inside(datum.y):
+                arrows.append((at, TOP, -1) if datum.y > y.high else (at, BOTTOM, 1))
+                continue
+            own.append((at, y(datum.y)))
+            foot = BOTTOM if datum.low is None or datum.low < y.low else y(datum.low)
+            head = TOP if datum.high is None or datum.high > y.high else y(datum.high)
+            bars += [((at, foot), (at, head))] if foot != head else []
+            arrows += [(at, BOTTOM, 1)] if foot == BOTTOM else []
+            arrows += [(at, TOP, -1)] if head == TOP else []
     return [
-        svg.polyline(marks, "thread") if style else "",
+        svg.polylines(marks, "thread") if style else "",
         svg.strokes(bars, f"bar {style}".strip()),
         svg.triangles(arrows, f"arrow {style}".strip()),
-        svg.dots(marks, f"dot {style}".strip()),
+        svg.dots([mark for own in marks for mark in own], f"dot {style}".strip()),
     ]
 
 

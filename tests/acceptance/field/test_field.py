@@ -9,7 +9,8 @@ import pytest
 
 from ratecheck.claim.catalogue import files, load
 from ratecheck.engine.plan import Settings, plan
-from ratecheck.engine.run import CheckResult, Run
+from ratecheck.engine.results import CheckResult
+from ratecheck.engine.run import Run
 
 CLAIMS = Path(__file__).parent / "claims"
 PASS, FAIL, OPEN = {"PASS"}, {"FAIL"}, {"INCONCLUSIVE"}

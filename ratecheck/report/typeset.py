@@ -1,0 +1,65 @@
+"""Formulas inside sentences: powers set high, roots with their sign, names of letters as letters.
+
+Claim files are plain text and say n^(-2s/(2s+d)) where a book has a raised exponent. What stands
+after ^ is raised, in parentheses or as one word or number; the rest of a sentence is left alone.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from ratecheck.report import notation
+
+_POWER = re.compile(r"(?<=[\w)\]|])\^(?=\(|-?\w)")
+_WORD = re.compile(r"-?\w+(?:\.\d+)?")
+_ROOT = re.compile(r"\bsqrt\((\w+(?:/\w+)?)\)")
+
+
+def typeset(text: str) -> str:
+    """A sentence as HTML, everything in it escaped.
+
+    ``n^(-2s/(2s+d))`` becomes n with a raised -2s/(2s+d); parentheses that do not close, and a sign
+    that stands for itself, stay as they are.
+    """
+    parts, at = [], 0
+    for power in _POWER.finditer(text):
+        if power.start() < at:
+            continue
+        end = _end(text, power.end())
+        if end is None:
+            continue
+        raised = text[power.end() : end]
+        if raised.startswith("("):
+            raised = raised[1:-1]
+        parts += [_plain(text[at : power.start()]), f"<sup>{_raised(raised)}</sup>"]
+        at = end
+    return "".join([*parts, _plain(text[at:])])
+
+
+def _end(text: str, start: int) -> int | None:
+    """Where an exponent that begins at ``start`` ends."""
+    if text[start] != "(":
+        word = _WORD.match(text, start)
+        return word.end() if word else None
+    depth = 0
+    for place in range(start, len(text)):
+        depth += (text[place] == "(") - (text[place] == ")")
+        if not depth:
+            return place + 1
+    return None
+
+
+def _raised(text: str) -> str:
+    letters = re.sub(r"[A-Za-z]+", lambda name: notation.symbol(name[0]), text)
+    return typeset(letters.replace("-", notation.MINUS))
+
+
+def _plain(text: str) -> str:
+    rooted = _ROOT.sub(lambda found: f"√{_inner(found[1])}", text)
+    return html.escape(rooted, quote=True)
+
+
+def _inner(text: str) -> str:
+    letters = re.sub(r"[A-Za-z]+", lambda name: notation.symbol(name[0]), text)
+    return f"({letters})" if "/" in letters else letters
