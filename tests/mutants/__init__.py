@@ -39,6 +39,8 @@ class Mutant:
         One case in place of the listed ones, where one is enough.
     points : mapping of axis to points
         Points in place of those of the effort, where fewer are enough.
+    only : str
+        Only checks and falsifiers with this in their ids; all of the experiments' where it is "".
     survives : str
         Why the theorem is as true with the mistake as without it.
     """
@@ -50,6 +52,7 @@ class Mutant:
     experiments: str | Sequence[str]
     case: Mapping[str, float | str] | None = None
     points: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    only: str = ""
     survives: str = ""
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.mutants import Mutant
@@ -34,9 +35,11 @@ def main() -> int:
 
 
 def _one(claim: str, mutant: Mutant, seed: int, verbose: bool) -> Seen:
+    start = time.monotonic()
     seen = look(claim, mutant, seed=seed)
+    took = time.monotonic() - start
     if verbose or seen.outcome == "error":
-        print(f"{seen.outcome:7} {claim}: {mutant.name}: {seen.by}", flush=True)
+        print(f"{seen.outcome:7} {claim}: {mutant.name}: {took:.0f} s: {seen.by}", flush=True)
     return seen
 
 

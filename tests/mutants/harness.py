@@ -114,6 +114,8 @@ def _judged(claim: str, mutant: Mutant | None, seed: int) -> Seen:
         points = {axis: tuple(values) for axis, values in mutant.points.items()}
         override = Override(case=mutant.case, points=points, experiments=tuple(mutant.experiments))
     items = planned([load(file_of(claim))], settings, override).items
+    if mutant is not None:
+        items = [item for item in items if mutant.only in item.id]
     checks = [item for item in items if isinstance(item, CheckItem)]
     found: list[str] = []
     for part in (checks, [item for item in items if item not in checks]):

@@ -1,11 +1,17 @@
 """Every claim sees a broken mechanism: one mutant each in the gate, all of them when thorough."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.mutants.harness import ROOT, file_of, look, mutated, tables
 
 TABLES = tables()
 ALL = [(claim, mutant) for claim, mutants in TABLES.items() for mutant in mutants]
+SETTINGS = {
+    f"{claim}-{m.experiments}-{m.case}-{m.points}-{m.only}": (claim, replace(m, new=m.old))
+    for claim, m in ALL
+}
 
 
 @pytest.mark.parametrize("claim", TABLES)
@@ -32,3 +38,10 @@ def test_the_first_mutant_is_killed(claim):
 def test_every_mutant_is_killed_or_says_why_not(claim, mutant):
     seen = look(claim, mutant)
     assert seen.outcome == ("alive" if mutant.survives else "killed"), seen.by
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("claim", "unchanged"), SETTINGS.values(), ids=list(SETTINGS))
+def test_without_a_mistake_nothing_is_killed(claim, unchanged):
+    seen = look(claim, unchanged)
+    assert seen.outcome == "alive", seen.by
