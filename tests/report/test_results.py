@@ -274,7 +274,8 @@ def test_a_certificate_and_an_override_are_recorded_and_sealed(
     assert json.loads(json.dumps(whole)) == whole
     assert whole["fixed"] is True
     assert whole["override"] == {"case": None, "points": {"n": [16, 32, 64, 128]}, "margin": None,
-                                 "constants": {"sigma": 2.0}, "experiments": []}  # fmt: skip
+                                 "constants": {"sigma": 2.0}, "experiments": [],
+                                 "items": [], "words": []}  # fmt: skip
     assert whole["claims"][0]["file"] == "claims/half.py"
     [series] = whole["certificate"]["series"]
     assert series["points"] == [16, 32, 64, 128]
