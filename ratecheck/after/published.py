@@ -65,6 +65,8 @@ def override_of(recorded: Mapping[str, Any] | None) -> Override | None:
         margin=recorded["margin"],
         constants=recorded["constants"],
         experiments=tuple(recorded.get("experiments", ())),
+        items=tuple(recorded.get("items", ())),
+        words=tuple(recorded.get("words", ())),
     )
 
 

@@ -28,6 +28,11 @@ class Override:
     constants : mapping
     experiments : tuple of str
         Names of the only experiments that are asked for; all where it is empty.
+    items : tuple of str
+        What selects checks and falsifiers by their ids, as a run prints them, from their beginning:
+        ``claim``, ``claim/experiment``, ``claim/experiment/check`` or all of it; all where empty.
+    words : tuple of str
+        What every id that is asked for holds.
     """
 
     case: Params | None = None
@@ -35,6 +40,8 @@ class Override:
     margin: float | None = None
     constants: Params = field(default_factory=dict)
     experiments: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Override()
@@ -42,12 +49,22 @@ class Override:
     @property
     def changes(self) -> bool:
         """Whether it asks for more than a selection."""
-        return replace(self, experiments=()) != Override()
+        return replace(self, experiments=(), items=(), words=()) != Override()
+
+    def selects(self, item: str) -> bool:
+        """Whether an item of this id is selected."""
+        named = not self.items or any(selected_by(one, item) for one in self.items)
+        return named and all(word in item for word in self.words)
 
     def concerns(self, experiment: Experiment) -> bool:
         """Whether an experiment is asked for: selected, and with every parameter of the case."""
         selected = not self.experiments or experiment.name in self.experiments
         return selected and set(self.case or {}) <= _in_cases(experiment)
+
+
+def selected_by(selector: str, item: str) -> bool:
+    """Whether an id is the selector, or goes on after it with its next part."""
+    return item == selector or item.startswith((f"{selector}/", f"{selector}["))
 
 
 @dataclass(frozen=True)

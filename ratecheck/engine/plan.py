@@ -6,8 +6,9 @@ listed and filtered in a blink.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ratecheck.claim.checks import Check
 from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment
 from ratecheck.claim.falsifier import Falsifier, Params, Value
 from ratecheck.claim.question import Asked, Question
-from ratecheck.engine.asked import Override, asked, listed, near_rivals
+from ratecheck.engine.asked import Override, asked, listed, near_rivals, selected_by
 from ratecheck.errors import RequestError
 
 __all__ = ["CheckItem", "FalsifierItem", "Override", "Plan", "Series", "Settings", "plan"]
@@ -217,7 +218,41 @@ def planned(entries: Iterable[Entry], settings: Settings, override: Override | N
         for entry, experiment in found.experiments
         for item in _items(entry, experiment, settings.effort, asked=override.changes)
     ]
-    return Plan(tuple(items), found.refused)
+    return Plan(tuple(_selected(items, override)), found.refused)
+
+
+def _selected(
+    items: Sequence[CheckItem | FalsifierItem], override: Override
+) -> Iterable[CheckItem | FalsifierItem]:
+    """A check that is selected with its falsifiers, and a falsifier that is with its check."""
+    if not (override.items or override.words):
+        return items
+    for selector in override.items:
+        if not any(selected_by(selector, item.id) for item in items):
+            known = dict.fromkeys(part for item in items for part in _parts(item.id))
+            close = get_close_matches(selector, known, n=1, cutoff=0.3)
+            hint = f"did you mean {close[0]}?" if close else "ratecheck show CLAIM names them"
+            raise RequestError(f"nothing is called '{selector}'; {hint}")
+    kept: list[CheckItem | FalsifierItem] = []
+    check: CheckItem | None = None
+    for item in items:  # each check stands before its falsifiers
+        if isinstance(item, CheckItem):
+            check = item
+        assert check is not None
+        if override.selects(item.id) or override.selects(check.id):
+            kept += [] if item is check or check in kept else [check]
+            kept.append(item)
+    if items and not kept:
+        raise RequestError(f"no check or falsifier has {' and '.join(override.words)} in its name")
+    return kept
+
+
+def _parts(item: str) -> Iterator[str]:
+    """What an id begins with, from its experiment on: ``claim/experiment/check[n][s=1]``."""
+    claim, experiment, rest = item.split("/", 2)
+    yield f"{claim}/{experiment}"
+    yield f"{claim}/{experiment}/{rest.partition('[')[0]}"
+    yield item
 
 
 def _items(

@@ -24,6 +24,8 @@ def override(
     margin: float | None = None,
     set_: Sequence[str] | None = None,
     experiments: Sequence[str] | None = None,
+    items: Sequence[str] = (),
+    words: str | None = None,
 ) -> Override:
     """What a reader asks for that the file does not list.
 
@@ -39,6 +41,8 @@ def override(
         margin=margin,
         constants=_once("--set", constants),
         experiments=tuple(experiments or ()),
+        items=tuple(items),
+        words=tuple((words or "").split()),
     )
 
 

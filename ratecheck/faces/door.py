@@ -133,7 +133,8 @@ def check(
     Parameters
     ----------
     names : str
-        Claims by name, claim files or folders; all claims where none is given.
+        Claims by name, claim files or folders, or items of one, ``claim/experiment/check``; all
+        claims where none is given.
     effort, seed, device, workers, store, claims
         As of the command.
     case, points, margin, free
@@ -154,14 +155,15 @@ def check(
     settings = options.settings(
         effort, seed, device, workers, options.STORE_DEFAULT if store is None else store, None
     )
+    folder = None if claims is None else Path(claims)
+    entries, failures, items = options.find_items(names, folder)
     override = Override(
         case=None if case is None else dict(case),
         points={name: tuple(values) for name, values in (points or {}).items()},
         margin=margin,
         constants=dict(free or {}),
         experiments=tuple(experiments),
+        items=items,
     )
-    folder = None if claims is None else Path(claims)
-    entries, failures = options.find(names, folder)
     asked.require_numbers(entries, override)
     return Results(run(entries, failures, settings, override, names).document)

@@ -170,6 +170,8 @@ def _override(override: Override | None) -> dict[str, Any] | None:
         "margin": override.margin,
         "constants": dict(override.constants),
         "experiments": list(override.experiments),
+        "items": list(override.items),
+        "words": list(override.words),
     }
 
 

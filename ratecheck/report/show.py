@@ -264,8 +264,11 @@ def _rivals(item: CheckItem) -> str:
 def _falsifiers(
     experiment: Experiment, items: Iterable[CheckItem | FalsifierItem]
 ) -> Iterator[str]:
+    items = list(items)
     planned = [item for item in items if isinstance(item, FalsifierItem)]
-    pairs = [(check, falsifier) for check in experiment.checks for falsifier in check.fails]
+    judged = {item.check.label for item in items}
+    checks = [check for check in experiment.checks if check.label in judged]
+    pairs = [(check, falsifier) for check in checks for falsifier in check.fails]
     for check, falsifier in pairs:
         count = sum(i.falsifier is falsifier and i.check.label == check.label for i in planned)
         change = [f"quantity {falsifier.quantity}"] if falsifier.quantity else []

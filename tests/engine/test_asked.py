@@ -100,3 +100,36 @@ def test_a_rival_within_the_margin_is_left_out_and_said(tmp_path):
 def test_numbers_have_the_type_of_the_listed_ones_so_that_they_are_the_same_blocks(tmp_path):
     (item, *_), _ = asked(tmp_path, case={"beta": 2}, constants={"c": 3})
     assert [type(item.params[name]) for name in ("beta", "c")] == [float, float]
+
+
+@pytest.mark.parametrize(
+    ("items", "words", "kept"),
+    [
+        (("half",), (), ["network", "network", "spectral", "spectral", "width", "width"]),
+        (("half/width",), (), ["width", "width"]),
+        (("half/width/risk", "half/spectral"), (), ["spectral", "spectral", "width", "width"]),
+        (("half/width/risk[n][r=0.5]",), (), ["width", "width"]),
+        ((), ("wid",), ["width", "width"]),
+        (("half/width",), ("half",), ["width", "width"]),
+        (("half/width/falsifier-risk-without-care",), (), ["width", "width"]),
+    ],
+)
+def test_what_a_run_prints_selects(tmp_path, items, words, kept):
+    found = plan([entry(tmp_path)], SETTINGS, Override(items=items, words=words))
+    assert sorted(item.experiment.name for item in found) == kept
+    assert [isinstance(item, CheckItem) for item in found] == [True, False] * (len(kept) // 2)
+    every = {item.id for item in plan([entry(tmp_path)], SETTINGS)}
+    assert {item.id for item in found} <= every
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"items": ("half/wid",)}, "nothing is called 'half/wid'; did you mean half/width?"),
+        ({"items": ("half/width/risky",)}, "did you mean half/width/risk"),
+        ({"words": ("width", "network")}, "no check or falsifier has width and network in its"),
+    ],
+)
+def test_a_selection_of_nothing_is_refused(tmp_path, wanted, message):
+    with pytest.raises(RequestError, match=message):
+        plan([entry(tmp_path)], SETTINGS, Override(**wanted))

@@ -34,7 +34,6 @@ app = typer.Typer(
     "Begin with `ratecheck list`, then `ratecheck check NAME`; write your own theorem with "
     "`ratecheck new NAME`.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )

@@ -13,7 +13,7 @@ from ratecheck.faces.cli import options
 
 
 def check(
-    names: options.Names = None,
+    names: options.Items = None,
     effort: options.Effort = "quick",
     seed: options.Seed = 0,
     device: options.Device = "cpu",
@@ -41,13 +41,15 @@ def check(
     margin: options.Margin = None,
     set_: options.Set = None,
     experiment: options.Experiment = None,
+    words: options.Words = None,
 ) -> None:  # fmt: skip
     """Simulate claims and judge them: PASS, FAIL or INCONCLUSIVE, with numbers.
 
     What is simulated is kept, so that a second call answers at once and an interrupted one goes on.
 
     Examples: `ratecheck check reduced_rank`, `ratecheck check --effort standard --report out`,
-    `ratecheck check ntk_averaged_sgd --case r=0.7,beta=2.5`.
+    `ratecheck check ntk_averaged_sgd --case r=0.7,beta=2.5`,
+    `ratecheck check svrg_langevin/theory_step/svrg`.
 
     Exit code: 0 all pass and every falsifier is killed; 1 a FAIL, an ERROR or a falsifier that
     survived; 2 the request cannot be met; 3 nothing failed, something is INCONCLUSIVE, or a
@@ -56,8 +58,8 @@ def check(
     settings = options.settings(
         effort, seed, device, workers, store, block_timeout, fixed, executor
     )
-    override = asked.override(case, points, margin, set_, experiment)
-    entries, failures = options.find(names, claims)
+    entries, failures, items = options.find_items(names, claims)
+    override = asked.override(case, points, margin, set_, experiment, items, words)
     asked.require_numbers(entries, override)
 
     from ratecheck.faces.running import run

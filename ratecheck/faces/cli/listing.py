@@ -40,7 +40,12 @@ def list_claims(
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A claim by name, a claim file or a folder.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A claim by name, a claim file or a folder, or claim/experiment/check."
+        ),
+    ],
     effort: options.Effort = "quick",
     claims: options.Claims = None,
     case: options.Case = None,
@@ -53,8 +58,8 @@ def show(
     from ratecheck.report.show import show as shown
 
     settings = options.settings(effort, 0, "cpu", None, "none", None)
-    override = asked.override(case, points, margin, set_, experiment)
-    entries, failures = options.find([name], claims)
+    entries, failures, items = options.find_items([name], claims)
+    override = asked.override(case, points, margin, set_, experiment, items)
     if failures:
         raise failures[0][1]
     asked.require_numbers(entries, override)

@@ -20,10 +20,42 @@ if TYPE_CHECKING:
 
 Failures = list[tuple[Path, RatecheckError]]
 
+
+def _known(begun: str) -> list[str]:
+    """What a name that was begun may become, for the shell: claims, then their experiments."""
+    claim, part, _ = begun.partition("/")
+    try:
+        known = {file.stem: file for file in files([claims_folder(None)])}
+        names = (
+            [f"{claim}/{one}" for one in load(known[claim]).claim.experiments] if part else known
+        )
+    except (RatecheckError, KeyError):
+        return []
+    return [name for name in names if name.startswith(begun)]
+
+
 Names = Annotated[
     list[str] | None,
-    typer.Argument(help="Claims by name, claim files or folders; all claims when left out."),
+    typer.Argument(
+        help="Claims by name, claim files or folders; all claims when left out.",
+        autocompletion=_known,
+    ),
 ]
+Items = Annotated[
+    list[str] | None,
+    typer.Argument(
+        autocompletion=_known,
+        help="Claims by name, claim files or folders, or what a run printed: claim/experiment, "
+        "claim/experiment/check. All claims when left out.",
+    ),
+]
+Words = Annotated[
+    str | None,
+    typer.Option(
+        "-k", metavar="WORDS", help="Only checks and falsifiers with these words in their names.",
+        rich_help_panel="Ask for what the file does not list",
+    ),
+]  # fmt: skip
 Effort = Annotated[
     str, typer.Option(help=f"How much is simulated: {', '.join(EFFORTS)}.", rich_help_panel="Run")
 ]
@@ -172,6 +204,27 @@ def find(names: Iterable[str] | None, claims: Path | None) -> tuple[list[Entry],
                 f"{target} holds no claim file; write one with ratecheck new NAME --claims {target}"
             )
     return load_all(targets)
+
+
+def find_items(
+    names: Iterable[str] | None, claims: Path | None
+) -> tuple[list[Entry], Failures, tuple[str, ...]]:
+    """The claims of names and of items, and what selects the items; nothing where claims are whole.
+
+    Raises
+    ------
+    RequestError
+        As `find`.
+    """
+    given = [one.rstrip("/") or one for one in names or ()]
+    items = [
+        one for one in given if "/" in one and not one.endswith(".py") and not Path(one).exists()
+    ]
+    whole = [one for one in given if one not in items]
+    entries, failures = find([*whole, *(one.partition("/")[0] for one in items)], claims)
+    if items and whole:  # what is named whole stays whole
+        items += [entry.id for entry in find(whole, claims)[0]]
+    return entries, failures, tuple(items)
 
 
 def find_one(name: str, claims: Path | None) -> Entry:

@@ -41,6 +41,17 @@ def test_a_claim_by_its_name(ratecheck, claim_file):
     assert "half/mean" in ratecheck(*CHECK, "half").out
 
 
+def test_what_is_printed_can_be_typed(ratecheck, claim_file, tmp_path):
+    claim_file()
+    done = ratecheck(*CHECK, "half/mean/risk", "--report", "out")
+    assert done.code == 0
+    assert results(tmp_path / "out")["override"]["items"] == ["half/mean/risk"]
+    assert ratecheck("audit", "out/results.json", "--workers", "0").code == 0
+    assert "did you mean half/mean?" in ratecheck(*CHECK, "half/maen").err
+    assert ratecheck(*CHECK, "half", "-k", "variance").code == 2
+    assert ratecheck("show", "half/mean").code == 0
+
+
 def test_a_name_comes_before_a_folder_of_that_name(ratecheck, claim_file, tmp_path):
     claim_file()
     assert ratecheck(*CHECK, "half", "--report", "half").code == 0
