@@ -377,7 +377,7 @@ def _whole(
         )
     except (StoreError, ValueError, TypeError):
         return None
-    fits = all(block.holds(values) for values in numbers.values.values())
+    fits = all(block.fault(values) is None for values in numbers.values.values())
     return numbers if fits and numbers.values else None
 
 

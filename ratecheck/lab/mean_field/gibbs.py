@@ -106,6 +106,16 @@ def particle_constants(best: Gibbs) -> tuple[float, float]:
     return float(gap), float(0.5 * (spectrum / (1 + spectrum / network.lam)).sum())
 
 
+def independent_constant(best: Gibbs) -> float:
+    """Limit of N E B_F at N independent draws of mu*, tr(H Sigma)/2: exact for squares at every N.
+
+    H and Sigma as in `particle_constants`, whose second limit is smaller: particles that see one
+    another make up for each other's deviations.
+    """
+    network = best.network
+    return float(0.5 * (network.curvatures(best.f) * best.covariance.diagonal()).mean())
+
+
 def independent_divergence(
     best: Gibbs, particles: int, draws: int, *, replicates: int, rng: torch.Generator
 ) -> Array:

@@ -46,6 +46,8 @@ class Descent:
         Time for which a minibatch is kept, at least a step.
     replacement : bool
         Minibatches (of fewer than n) with replacement.
+    alone : bool
+        Particles that do not see one another: gradients at the outputs of mu*.
     """
 
     particles: int
@@ -56,6 +58,7 @@ class Descent:
     shared_noise: bool = False
     keep: float = 0.0
     replacement: bool = False
+    alone: bool = False
 
     def steps(self, time: float) -> int:
         """Steps that take so much time."""
@@ -95,7 +98,7 @@ def mean_divergence(
         if k % hold == 0 and turn == 0:
             weights = torch.cat([draw(n, size, AHEAD, replicates) for size in descent.batches], 1)
         noise.normal_(generator=rng)
-        f = training.advance(state, weights[turn], noise, descent.step)
+        f = training.advance(state, weights[turn], noise, descent.step, descent.alone)
         if k >= burn:
             total += training.divergence(f)
     return (total / steps).view(count, replicates)
@@ -112,7 +115,9 @@ class Training:
         self._centre = torch.as_tensor(best.f, dtype=torch.float64, device=device)
         self._r, self._lam, self._ridge = network.r, network.lam, network.ridge
 
-    def advance(self, state: Tensor, weights: Tensor, noise: Tensor, step: float) -> Tensor:
+    def advance(
+        self, state: Tensor, weights: Tensor, noise: Tensor, step: float, alone: bool = False
+    ) -> Tensor:
         """One step of every network, in place; returns the outputs before it.
 
         Parameters
@@ -124,6 +129,8 @@ class Training:
         noise : Tensor of shape (R, N or 1, d)
             Standard normal.
         step : float
+        alone : bool
+            Gradients at the outputs of mu* in place of the networks' own.
 
         Returns
         -------
@@ -134,7 +141,8 @@ class Training:
         t = (flat @ self._inputs.mT).tanh_().view(networks, size, -1)
         # a product with a row of r/N is the mean over particles at half the time
         f = torch.bmm(t.new_full((networks, 1, size), r / size), t)[:, 0]
-        push = ((-r * step) * weights * self.slopes(f))[:, None, :]
+        seen = self._centre.float() if alone else f
+        push = ((-r * step) * weights * self.slopes(seen))[:, None, :]
         t = torch.addcmul(push, t.mul_(t), push, value=-1.0)
         change = t.view(-1, t.shape[-1]) @ self._inputs
         flat.mul_(1 - step * self._ridge).add_(change)

@@ -110,12 +110,21 @@ def test_mean_divergence_of_independent_particles():
     network = line("squared")
     best = in_box(network, 2001)
     exact = np.trace(best.covariance) / (2 * network.size)
+    assert gibbs.independent_constant(best) == pytest.approx(exact, rel=1e-12)
     rng = torch.Generator().manual_seed(4)
     for particles in (1, 7, 64):
         seen = gibbs.independent_divergence(best, particles, 200, replicates=100, rng=rng)
         assert seen.shape == (100, 200)
         error = seen.std() / np.sqrt(seen.size)
         assert abs(seen.mean() - exact / particles) < 4 * error
+
+
+def test_many_independent_particles_pay_the_constant_of_a_curved_loss():
+    best = in_box(line("logistic"), 1001)
+    rng = torch.Generator().manual_seed(6)
+    seen = gibbs.independent_divergence(best, 256, 100, replicates=64, rng=rng)
+    error = seen.std() / np.sqrt(seen.size)
+    assert abs(256 * seen.mean() / gibbs.independent_constant(best) - 1) < 0.01 + 4 * 256 * error
 
 
 def test_gap_of_one_particle_by_quadrature():

@@ -88,6 +88,15 @@ def test_small_steps_have_the_constant_of_the_gibbs_law():
     assert abs(float(values.mean()) - constant / size) < 4 * error + 0.05 * constant / size
 
 
+def test_particles_that_see_no_others_have_the_constant_of_independent_ones():
+    best = gibbs.in_box(mean_field.line("squared"), 801)
+    constant, size = gibbs.independent_constant(best), 32
+    values = run(best, size, [16], seed=5, step=0.1, burn=200, steps=1000, alone=True)[0]
+    error = float(values.std()) / math.sqrt(32)
+    # the step adds a few per cent
+    assert abs(float(values.mean()) - constant / size) < 4 * error + 0.1 * constant / size
+
+
 def test_variants_share_their_brownian_path():
     """The same variant twice gives the same numbers; a minibatch adds to them."""
     best = gibbs.in_box(mean_field.square(), 33)
