@@ -207,9 +207,12 @@ class Run:
         samplings = []
         for series, items in by_series.items():
             key = (series.claim, series.experiment)
-            if key not in prints:
+            first = key not in prints
+            if first:
                 prints[key] = fingerprint(items[0].entry, series.experiment)
-            samplings.append(Sampling(series, items, self.settings, prints[key]))
+            sampling = Sampling(series, items, self.settings, prints[key])
+            sampling.twice = first and sampling.repeatable
+            samplings.append(sampling)
         return samplings
 
     def _start(self) -> None:

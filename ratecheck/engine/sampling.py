@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from ratecheck.judge.verdict import Kill, Look, Verdict
 
 class Sampling:
     """State of one series.
+
+    With ``twice`` set, its cheapest block is simulated twice: a simulation whose randomness comes
+    from elsewhere than its generator is an ERROR before anything is judged.
 
     Parameters
     ----------
@@ -46,6 +50,7 @@ class Sampling:
         self.items = items
         self.order = 0
         self.finished = False
+        self.twice = False
         self.seconds = 0.0
         self._settings = settings
         self._fingerprint = fingerprint
@@ -135,6 +140,8 @@ class Sampling:
         for cell, target in enumerate(self._looks.target):
             for index in range(self._asked[cell], target):
                 block = self._make(cell, index)
+                if self.twice and not index and cell == int(np.argmin(self._unit_costs)):
+                    block = replace(block, twice=True)
                 self._pending.add(block.digest)
                 blocks.append(block)
             self._asked[cell] = max(self._asked[cell], target)

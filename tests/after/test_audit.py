@@ -301,7 +301,10 @@ def test_a_run_forged_as_a_whole_is_met_by_the_sample(copied):
 
 def test_randomness_that_ignores_rng_is_told_from_a_forgery(copied):
     path = copied / "claims" / "half.py"
-    own = "    import numpy as np\n    sigma = sigma * np.random.default_rng().uniform(0.9, 1.1)\n"
+    own = (  # not where the run itself would notice, at its cheapest point
+        "    import numpy as np\n"
+        "    sigma = sigma * (np.random.default_rng().uniform(0.9, 1.1) if n > 16 else 1)\n"
+    )
     path.write_text(path.read_text().replace("    error = ", f"{own}    error = "))
     found = audited(copied, results_of(copied), catch=0.001)
     told = [line for line in found.differences if "rng: two runs of one block differ" in line]

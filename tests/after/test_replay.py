@@ -52,9 +52,12 @@ def test_a_replay_gives_the_stored_numbers(claim_file, tmp_path):
 def test_numbers_that_are_not_in_the_store_are_edited_or_unsteady(claim_file, tmp_path):
     """Where two runs differ from each other, they could not be those in the store."""
     settings = Settings(workers=0, store=tmp_path / "s.sqlite")
-    own = "    import numpy as np\n    sigma = sigma * np.random.default_rng().uniform(0.9, 1.1)\n"
+    own = (  # not where the run itself would notice, at its cheapest point
+        "    import numpy as np\n"
+        "    sigma = sigma * (np.random.default_rng().uniform(0.9, 1.1) if n > 16 else 1)\n"
+    )
     path = claim_file(replace={BODY: own + BODY})
-    block, _ = blocks_of(path, settings)[0][0]
+    block, _ = blocks_of(path, settings)[0][-1]
     assert replay(block.name, [load(path)], settings).stored == "unsteady"
     path = claim_file()
     block, numbers = blocks_of(path, settings)[0][0]

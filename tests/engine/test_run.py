@@ -50,6 +50,32 @@ def simulated(monkeypatch):
     return seen
 
 
+@pytest.mark.parametrize(
+    "own",
+    ["sigma *= np.random.default_rng().uniform(0.9, 1.1)", "import time; sigma *= time.time()",
+     "CALLS.append(n); sigma *= 1 + len(CALLS)"],
+)  # fmt: skip
+def test_randomness_of_its_own_is_an_error(claim_file, own):
+    def with_own(more):
+        return {
+            "SHIFT = 0.3": "SHIFT, CALLS = 0.3, []",
+            "import torch\n": f"import numpy as np, torch\n    {more}\n",
+        }
+
+    path = claim_file(replace=with_own(own))
+    for result in judged(path)[0][:1]:
+        assert result.verdict.outcome == "ERROR"
+        assert "let all its randomness come from rng" in result.verdict.sentence
+
+
+def test_what_reads_a_clock_and_says_so_is_simulated_once(claim_file):
+    own = {
+        "import torch\n": "import torch, time; sigma *= 1 + 1e-9 * time.perf_counter()\n",
+        "replicates=256,": "replicates=256, replay=False,",
+    }
+    assert judged(claim_file(replace=own))[0][0].verdict.outcome == "PASS"
+
+
 def test_a_true_claim_passes_and_its_falsifier_is_killed(claim_file):
     (check, falsifier), run = judged(claim_file())
     assert check.verdict.outcome == "PASS"
