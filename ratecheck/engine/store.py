@@ -5,10 +5,11 @@ is ever unpickled. A row is found again only by the digest of all that determine
 stale rows are never mixed in; they just stay. Names from claims are values in it, never paths.
 
 What it survives: a kill at any moment, since a block is there whole or not at all; two runs at
-once (where memory cannot be shared, one of them writes: `engine.journal`); a full disk and a read-only folder, where what is there is read and the run goes on without
-storing; and damage, where the file is set aside and a new one begun. That costs time only: blocks
-simulate again bit for bit, and a row whose seal does not fit is never used. No clock is asked for
-anything but the name of a file that is set aside.
+once (where memory cannot be shared, one of them writes: `engine.journal`); a full disk and a
+read-only folder, where what is there is read and the run goes on without storing; and damage, where
+the file is set aside and a new one begun. That costs time only: blocks simulate again bit for bit,
+and a row whose seal does not fit is never used. No clock is asked for anything but the name of a
+file that is set aside, and whether a writer on another host is silent.
 """
 
 from __future__ import annotations
