@@ -16,7 +16,10 @@ from pathlib import Path
 
 from ratecheck.claim.claim import Claim
 from ratecheck.claim.experiment import Experiment
+from ratecheck.claim.patience import EndlessError, at_most
 from ratecheck.errors import ClaimError, RatecheckError, RequestError, kind_of, one_line
+
+LONGEST_IMPORT = 60.0  # seconds of the processor, not of the clock
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,17 @@ def load(path: Path | str) -> Entry:
     module.__file__ = str(path.resolve())
     sys.modules[name] = module
     try:
-        exec(code, module.__dict__)
+        with at_most(LONGEST_IMPORT):
+            exec(code, module.__dict__)
     except ClaimError:
         raise
+    except EndlessError:
+        raise ClaimError(
+            path.name,
+            "file",
+            f"did not load within {LONGEST_IMPORT:g} s of computing",
+            "end the loop that runs on import; what takes long belongs into the simulation",
+        ) from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:

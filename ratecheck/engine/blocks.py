@@ -98,6 +98,17 @@ class Block:
         lengths = zip(values.shape, self.shape, strict=False)
         return values.ndim == len(self.shape) and all(n == m or n > 0 > m for n, m in lengths)
 
+    def fault(self, values: np.ndarray) -> str | None:
+        """What is wrong with a quantity of it: shape, NaN, a value that its form refuses."""
+        import numpy as np
+
+        if not self.holds(values):
+            must = str(self.shape).replace("-1", "any")
+            return f"has shape {values.shape}; with data='{self.form}' it must be {must}"
+        if np.isnan(values).any():
+            return f"is NaN in {int(np.isnan(values).sum())} of {values.size} values"
+        return FORMS[self.form].refuse(values) or None
+
     @property
     def entropy(self) -> int:
         """The seed's entropy: the identity of the block without source and device."""
@@ -334,21 +345,10 @@ def _real(name: str, value: Any) -> np.ndarray:
 
 def _checked(block: Block, name: str, value: Any) -> np.ndarray:
     """The quantity as float64, or a `BlockError` that says what is wrong with it."""
-    import numpy as np
-
     array = _real(name, value)
-    shape, form = block.shape, FORMS[block.form]
-    if not form.random:
+    if not FORMS[block.form].random:
         array = array.reshape(-1)
-    if not block.holds(array):
-        must = str(shape).replace("-1", "any")
-        raise BlockError(
-            f"'{name}' has shape {array.shape}; with data='{block.form}' it must be {must}"
-        )
-    if np.isnan(array).any():
-        count = int(np.isnan(array).sum())
-        raise BlockError(f"'{name}' is NaN in {count} of {array.size} values")
-    wrong = form.refuse(array)
-    if wrong:
-        raise BlockError(f"'{name}' {wrong}")
+    fault = block.fault(array)
+    if fault is not None:
+        raise BlockError(f"'{name}' {fault}")
     return array

@@ -149,7 +149,7 @@ def seals(whole: Document) -> dict[str, str]:
     }
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # to a terminal, to a file
 _LARGEST = 10**300
 _SEALED_BY_FIELD = frozenset({"provenance", "claims", "certificate"})
 
@@ -319,7 +319,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, str):
-        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+        return _UNSPEAKABLE.sub("\ufffd", value)
     return value if value is None or isinstance(value, int) else f"a {kind_of(value)}"
 
 
@@ -363,7 +363,7 @@ def validate(results: object, name: str = "the results document") -> None:
 def _odd(value: object) -> str | None:
     """What a schema lets through and no computation can hold, nor any file."""
     if isinstance(value, str):
-        return None if value.isascii() or not _SURROGATE.search(value) else "half a character"
+        return "a control character" if _UNSPEAKABLE.search(value) else None
     if isinstance(value, int):
         return "a whole number beyond all others" if abs(value) > _LARGEST else None
     if isinstance(value, Mapping):

@@ -401,6 +401,8 @@ def test_zeros_are_what_a_power_failure_leaves(tmp_path):
     [
         {"risk": np.zeros((16, 2))},
         {"risk": np.zeros(15)},
+        {"risk": np.full(16, np.nan)},
+        {"risk": np.full(16, -1.0)},
         {},
     ],
 )

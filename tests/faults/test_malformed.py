@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ratecheck import Axis, Claim, Falsifier, Rate
+from ratecheck.claim import catalogue
 from ratecheck.claim.catalogue import Entry, load, load_all
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.errors import ClaimError
@@ -291,6 +292,21 @@ def test_a_malformed_claim_is_one_sentence(tmp_path, old, new):
     assert told.startswith("broken.py")
     assert told.isprintable()
     assert len(told) < 700
+
+
+@pytest.mark.parametrize(
+    "inside", ["pass", "try:\n        while True: pass\n    except Exception: pass"]
+)
+def test_an_import_without_an_end_is_stopped(tmp_path, monkeypatch, inside):
+    """The clock is that of the processor, so that a busy machine ends nothing earlier."""
+    monkeypatch.setattr(catalogue, "LONGEST_IMPORT", 0.2)
+    path = tmp_path / "endless.py"
+    path.write_text(f"{CLAIM}\nwhile True:\n    {inside}\n")
+    with pytest.raises(ClaimError, match=r"endless.py: file: did not load within 0\.2 s"):
+        load(path)
+    monkeypatch.setattr(catalogue, "LONGEST_IMPORT", 60.0)
+    path.write_text(CLAIM)
+    assert load(path).id == "endless"
 
 
 def test_one_malformed_claim_leaves_the_others_alone(tmp_path):

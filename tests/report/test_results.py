@@ -156,6 +156,19 @@ def test_a_damaged_file_is_a_sentence(tmp_path: Path, content: bytes, message: s
     assert str(path) in str(error.value)
 
 
+@pytest.mark.parametrize("odd", ["\x1b[2J", "\x00", "\x9b31m", "\ud800", "\r"])
+def test_what_a_terminal_would_obey_is_refused_and_never_written(tmp_path: Path, odd: str) -> None:
+    whole = documents.varied()
+    whole["provenance"]["commit"] = f"a{odd}b"
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(whole))
+    with pytest.raises(RequestError, match="holds a control character") as error:
+        read_json(path)
+    assert str(error.value).isprintable()
+    written = read_json(write_json(whole, path))
+    assert written["provenance"]["commit"].startswith("a\ufffd")
+
+
 def test_absent_files_and_folders_are_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="cannot be read"):
         read_json(tmp_path / "absent.json")
@@ -261,7 +274,8 @@ def test_a_certificate_and_an_override_are_recorded_and_sealed(
     assert json.loads(json.dumps(whole)) == whole
     assert whole["fixed"] is True
     assert whole["override"] == {"case": None, "points": {"n": [16, 32, 64, 128]}, "margin": None,
-                                 "constants": {"sigma": 2.0}, "experiments": []}  # fmt: skip
+                                 "constants": {"sigma": 2.0}, "experiments": [],
+                                 "items": [], "words": []}  # fmt: skip
     assert whole["claims"][0]["file"] == "claims/half.py"
     [series] = whole["certificate"]["series"]
     assert series["points"] == [16, 32, 64, 128]

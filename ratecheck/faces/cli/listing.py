@@ -15,7 +15,11 @@ from ratecheck.faces.cli import options
 def list_claims(
     names: options.Names = None, claims: options.Claims = None, effort: options.Effort = "quick"
 ) -> None:
-    """List the claims with their chapters, titles and numbers of checks."""
+    """List the claims with their chapters, titles and numbers of checks.
+
+    Claim files are code: to be listed they are run, with all your rights. List those of strangers
+    only where you would run their programs.
+    """
     from ratecheck.engine.plan import CheckItem, Settings, plan
     from ratecheck.report.notation import plural
 
