@@ -5,10 +5,11 @@ is ever unpickled. A row is found again only by the digest of all that determine
 stale rows are never mixed in; they just stay. Names from claims are values in it, never paths.
 
 What it survives: a kill at any moment, since a block is there whole or not at all; two runs at
-once; a full disk and a read-only folder, where what is there is read and the run goes on without
-storing; and damage, where the file is set aside and a new one begun. That costs time only: blocks
-simulate again bit for bit, and a row whose seal does not fit is never used. No clock is asked for
-anything but the name of a file that is set aside.
+once (where memory cannot be shared, one of them writes: `engine.journal`); a full disk and a
+read-only folder, where what is there is read and the run goes on without storing; and damage, where
+the file is set aside and a new one begun. That costs time only: blocks simulate again bit for bit,
+and a row whose seal does not fit is never used. No clock is asked for anything but the name of a
+file that is set aside, and whether a writer on another host is silent.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import contextlib
 import hashlib
 import json
 import math
-import os
 import re
 import sqlite3
 import time
@@ -27,6 +27,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ratecheck.engine.journal import TakenError, Writer, alone_in, begin
 from ratecheck.engine.reads import Reads
 from ratecheck.errors import StoreError
 
@@ -98,6 +99,7 @@ class Store:
         self.path = path
         self.notes: list[str] = []
         self.writable = True
+        self._writer: Writer | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -105,7 +107,7 @@ class Store:
                 f"{path}: the store cannot be made here ({error.strerror}); "
                 "choose another place with --store"
             ) from None
-        with _alone_in(path.parent):
+        with alone_in(path.parent):
             if self._is_broken():
                 self._set_aside("its first page is not one of a store")
             else:
@@ -121,6 +123,12 @@ class Store:
             self._connection = self._open()
         except UnicodeDecodeError:  # SQLite's own message quotes a damaged name
             self._set_aside("the name of a table is no text")
+        except TakenError:
+            if not self._connect_to_read():
+                raise StoreError(
+                    f"{self.path}: another run writes it; wait for it or choose another --store"
+                ) from None
+            self.notes.append(f"{self._shown}: another run writes it, so that it is only read here")
         except _OlderStoreError as error:
             self._set_aside(str(error), "is an older one")
         except sqlite3.Error as error:
@@ -179,6 +187,8 @@ class Store:
             block.size, block.seed, block.device, block.fingerprint, numbers.seconds,
             time.time(), blob, reads, seal(digest, blob + reads.encode()),
         )  # fmt: skip
+        if self._writer is not None:
+            self._writer.touch()
         try:
             with self._connection:
                 self._connection.execute(
@@ -204,6 +214,7 @@ class Store:
         """Close the file (finished blocks are committed already)."""
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
+        self._release()
 
     # -- opening ------------------------------------------------------------------------------
 
@@ -238,8 +249,7 @@ class Store:
     def _open(self) -> sqlite3.Connection:
         connection = _connected(str(self.path))
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
+            self._writer = begin(connection, self.path)
             check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if check != "ok":
                 raise sqlite3.DatabaseError(f"malformed: {check}")
@@ -265,8 +275,19 @@ class Store:
                 raise sqlite3.DatabaseError("malformed: its tables are not those of a store")
         except BaseException:
             connection.close()
+            self._release()
             raise
+        if self._writer is not None:
+            self.notes.append(
+                f"{self._shown}: memory cannot be shared on this file system; this run writes, and "
+                "others only read until it ends"
+            )
         return connection
+
+    def _release(self) -> None:
+        if self._writer is not None:
+            self._writer.release()
+            self._writer = None
 
     def _connect_to_read(self) -> bool:
         """Open a store that cannot be written: a read-only folder, a full disk."""
@@ -411,24 +432,6 @@ def _holds_rows(path: Path) -> bool:
     return path.exists() and any(
         _TABLE in chunk or _ROW.search(chunk) is not None for chunk in _chunks(path)
     )
-
-
-@contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Let one process at a time open (and perhaps mend) a store of a folder, where locks exist."""
-    try:
-        import fcntl
-
-        descriptor = os.open(folder, os.O_RDONLY)
-    except (ImportError, OSError):
-        yield
-        return
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _is_damage(error: sqlite3.Error) -> bool:

@@ -3,29 +3,30 @@
 from tests.mutants import Mutant
 
 DENSITY, SARAH = "ratecheck/lab/langevin/density.py", "ratecheck/lab/langevin/sarah.py"
-SNAPSHOTS = "ratecheck/lab/finite_sums/snapshots.py"
-CLAIM = "claims/langevin/svrg_langevin.py"
-FEW = {"n": [64, 100, 144, 196, 256]}
+SNAPSHOTS, WELL = "ratecheck/lab/finite_sums/snapshots.py", "ratecheck/lab/langevin/double_well.py"
+FEW, FIVE = {"n": [64, 100, 144, 196]}, {"n": [64, 100, 144, 256, 400]}
 
 MUTANTS = [
-    # the first is what the gate runs
     Mutant("every step pays a full gradient", SNAPSHOTS, "(self.inner - 1)) / self.inner",
-           "(self.inner - 1)) / self.inner + n", "theory_step"),
-    Mutant("snapshots are free", SNAPSHOTS, "(n + 2 * self.batch", "(2 * self.batch", "best_step"),
-    Mutant("half of the noise's variance", "ratecheck/lab/langevin/double_well.py",
-           "math.sqrt(2 * step / self.gamma)", "math.sqrt(step / self.gamma)", "theory_step"),
-    Mutant("no control variate", DENSITY, "c * (x - x[s])", "c * x", "theory_step"),
+           "(self.inner - 1)) / self.inner + n", "theory_step", points=FIVE, only="/svrg["),
+    Mutant("half of the noise's variance", WELL, "math.sqrt(2 * step / self.gamma)",
+           "math.sqrt(step / self.gamma)", "theory_step", points=FEW, only="/svrg["),
     Mutant("a drift of half the size", DENSITY, "x[i] - step * (drift[i]",
-           "x[i] - step * (0.5 * drift[i]", "theory_step"),
-    Mutant("batches with replacement of one component", "ratecheck/lab/langevin/double_well.py",
-           "mean_sign_law(self.n, size)", "mean_sign_law(self.n, 1)", "best_step"),
-    Mutant("snapshots that are never refreshed", DENSITY,
-           "laws = epoch_laws(well, step, snapshots)",
-           "laws = epoch_laws(well, step, Snapshots(snapshots.batch, 4 * snapshots.inner))",
-           "best_step"),
-    Mutant("the extra gradient is forgotten", SARAH, "extra += well.c", "extra = well.c", "sarah"),
+           "x[i] - step * (0.5 * drift[i]", "theory_step", points=FEW, only="/svrg["),
+    Mutant("no control variate", DENSITY, "c * (x - x[s])", "c * (x + 4)", "theory_step",
+           points=FEW, only="/svrg["),
+    Mutant("batches of one component", WELL, "mean_sign_law(self.n, size)",
+           "mean_sign_law(self.n, 1)", "best_step"),
+    Mutant("a snapshot that is never refreshed", DENSITY, "c * (x - x[s])", "c * (x - 2.0)",
+           "theory_step", points=FEW, only="/svrg["),
+    Mutant("snapshots are free", SNAPSHOTS, "(n + 2 * self.batch", "(2 * self.batch",
+           "theory_step", points=FEW, only="/svrg[", survives="with B = m = sqrt(n) a snapshot "
+           "costs half of what its epoch's batches do: a constant, which no exponent sees"),
     Mutant("never restarted from a full gradient", SARAH, "k % snapshots.inner == 0", "k == 0",
            "sarah"),
     Mutant("noise twice as strong", SARAH, "rng=rng, dtype=torch.float32) * sd - step",
            "rng=rng, dtype=torch.float32) * 2 * sd - step", "sarah"),
+    Mutant("the extra gradient does not add up", SARAH, "extra += well.c", "extra = well.c",
+           "sarah", survives="an estimate with less noise than "
+           "SARAH's: at this step noise costs less than eps, and the drift rules the steps"),
 ]  # fmt: skip

@@ -1,0 +1,82 @@
+"""A store where processes share no memory, as on network file systems: one run writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from ratecheck.engine import store as module
+from ratecheck.engine.journal import SILENT
+from ratecheck.engine.store import Store
+from ratecheck.errors import StoreError
+from tests.engine.test_store import BLOCK, NUMBERS
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="SQLite has no such VFS elsewhere")
+
+
+@pytest.fixture
+def unshared(monkeypatch):
+    """SQLite as on a file system that has neither shared memory nor locks."""
+
+    def connected(place, *, uri=False):
+        name = place if uri else f"file:{place}?mode=rwc"
+        return sqlite3.connect(f"{name}&vfs=unix-none", uri=True)
+
+    monkeypatch.setattr(module, "_connected", connected)
+
+
+def test_one_run_writes_and_another_reads(tmp_path, unshared):
+    path = tmp_path / "s.sqlite"
+    with Store(path) as first:
+        assert "memory cannot be shared" in first.notes[0]
+        first.put(BLOCK, NUMBERS)
+        with Store(path) as second:
+            assert not second.writable
+            assert "another run writes it" in second.notes[0]
+            assert [b for b, _ in second.get([BLOCK])] == [BLOCK]
+            with pytest.raises(StoreError):
+                second.put(BLOCK, NUMBERS)
+    with Store(path) as third:
+        assert third.writable
+        assert third.count() == 1
+    assert [p.name for p in tmp_path.iterdir() if "writer" in p.name] == []
+
+
+def test_a_store_with_a_log_is_taken_over(tmp_path, unshared):
+    path = tmp_path / "s.sqlite"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            module, "_connected", lambda place, uri=False: sqlite3.connect(place, uri=uri)
+        )
+        with Store(path) as store:
+            assert store.notes == []
+            store.put(BLOCK, NUMBERS)
+    assert path.read_bytes()[18:20] == b"\x02\x02"
+    with Store(path) as store:
+        assert store.writable
+        assert [b for b, _ in store.get([BLOCK])] == [BLOCK]
+
+
+@pytest.mark.parametrize(
+    ("host", "silent", "writes"),
+    [(None, 0.0, True), ("elsewhere", 0.0, False), ("elsewhere", 2 * SILENT, True)],
+)
+def test_a_dead_writer_is_noticed(tmp_path, unshared, host, silent, writes):
+    """At once on this host, after a silence on another."""
+    path = tmp_path / "s.sqlite"
+    Store(path).close()
+    file = tmp_path / "s.sqlite-writer"
+    ended = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    ended.wait()
+    file.write_text(json.dumps([host or platform.node(), ended.pid]))
+    moment = file.stat().st_mtime - silent
+    os.utime(file, (moment, moment))
+    with Store(path) as store:
+        assert store.writable is writes
+    assert file.exists() is not writes
