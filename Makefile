@@ -2,6 +2,7 @@
 # make test     environment, lint, types, the test suite in two processes
 # make thorough every test: long kill runs, many examples, all forgeries, the calibration's cells
 # make mutants  mechanisms broken on purpose, and which claims see it (tests/mutants)
+# make attack   kills, damages, forgeries, malformed and hostile input: tried and survived
 # make coverage which lines of the package the test suite runs
 # make bench    the benches: ratios of the fast kernels to the straightforward ones
 # make format   let the formatter have its way
@@ -12,7 +13,7 @@ REPORT ?= reports
 BIN := $(VENV)/bin
 TESTS := OMP_NUM_THREADS=1 $(BIN)/pytest tests -q -n 2 --dist loadfile
 
-.PHONY: claims test thorough mutants coverage lint types bench format clean
+.PHONY: claims test thorough attack mutants coverage lint types bench format clean
 
 claims: $(VENV)/.installed
 	$(BIN)/pytest claims --effort $(EFFORT) --report $(REPORT) -q
@@ -23,6 +24,9 @@ test: lint types
 thorough: $(VENV)/.installed
 	$(TESTS) -m "slow or not slow" \
 		--hypothesis-profile thorough --kills 50 --forge-all
+
+attack: $(VENV)/.installed
+	$(BIN)/python -m tests.attack
 
 mutants: $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants --jobs 2

@@ -34,5 +34,5 @@ MUTANTS = [
     Mutant("a chain that begins at the global minimum's side", TILTED,
            "begin = o.stationary[-1] if", "begin = -0.2 if", "steps"),
     Mutant("a barrier of another height", TILTED, "cls(tilt).barrier - height",
-           "cls(tilt).barrier - 1.25 * height", "steps"),
+           "cls(tilt).barrier - 1.25 * height", "barrier"),
 ]  # fmt: skip
