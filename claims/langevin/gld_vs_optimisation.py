@@ -30,7 +30,9 @@ claim = Claim(
     history=["chains that escape in R^4 were tried: at what is affordable they are too hot",
              "gamma begins at 16 where there is a barrier: a prototype's slopes have settled there",
              "a flat number of steps without a barrier was a check: whole numbers left it open",
-             "the exponents of d/gamma were checks, blind to a wrong factor in the noise"],
+             "the exponents of d/gamma were checks, blind to a wrong factor in the noise",
+             "H = .3 and .2 became .25 and .15, since the moved barrier was an ERROR; the margin "
+             "of steps .15 became .1; in temperature the axis of d went from gamma = 16 to 32"],
 )  # fmt: skip
 
 
