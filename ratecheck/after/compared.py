@@ -30,8 +30,7 @@ class Context:
     """What may be compared with what.
 
     ``same_numbers`` are the items whose blocks have the certified digests, ``elsewhere`` the series
-    of
-    the judged items as another machine might have had them.
+    of the judged items as another machine might have had them.
     """
 
     same_machine: bool

@@ -31,13 +31,18 @@ def contradictions(told: Mapping[str, Any], item: Item) -> Iterator[str]:
         yield "outcome: KILLED"
     elif told.get("reason") == "too wide" and sampled and place == "inside":
         yield "reason: too wide"
+    least, most = check.coordinates.limits(check.margin, check.side)
     for rival in told.get("rivals", ()) if ends is not None else ():
         away = _theta(check, claimed, rival["predicted"])
         low, high = _thetas(check, claimed, ends)
         separable = abs(away) > check.coordinates.scale(check.margin)
         if rival["separable"] != separable:
             yield f"rivals[{rival['name']}].separable: {rival['separable']}"
-        if rival["excluded"] != (separable and not low <= away <= high):
+        # as `judge` has it: a PASS excludes what it denies, other data what they FAIL as a claim
+        denied = words == "PASS" and separable and not least <= away <= most
+        if denied > rival["excluded"] or rival["excluded"] > (
+            separable and not low <= away <= high
+        ):
             yield f"rivals[{rival['name']}].excluded: {rival['excluded']}"
     for one in told.get("siblings", ()) if sampled else ():
         where = _place(check, one["predicted"], ends)
