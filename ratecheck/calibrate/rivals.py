@@ -19,7 +19,7 @@ MARGIN = 0.1
 TRUE = "the truth"
 
 
-def rival_cell(shape: Shape, noise: Noise, kind: type[Check], held_out: bool = False) -> Cell:
+def rival_cell(shape: Shape, noise: Noise, kind: type[Check]) -> Cell:
     """The true rate n^-1 as the rival of a claim, on a curve that reaches it in the limit.
 
     The claim is 2.5 margins off on either side, or what the window shows at first sight. Where a
@@ -54,7 +54,7 @@ def rival_cell(shape: Shape, noise: Noise, kind: type[Check], held_out: bool = F
         return found, {}
 
     name = f"{kind.__name__}, true rival, {shape.name}, {noise.name}"
-    return Cell(name, "rivals", simulate, held_out, share=0.1)
+    return Cell(name, "rivals", simulate, share=0.1)
 
 
 def power_cell(noise: Noise, kind: type[Check], off: float) -> Cell:

@@ -233,15 +233,18 @@ def _selected(
             close = get_close_matches(selector, known, n=1, cutoff=0.3)
             hint = f"did you mean {close[0]}?" if close else "ratecheck show CLAIM names them"
             raise RequestError(f"nothing is called '{selector}'; {hint}")
-    kept: list[CheckItem | FalsifierItem] = []
-    check: CheckItem | None = None
+    groups: list[list[CheckItem | FalsifierItem]] = []
     for item in items:  # each check stands before its falsifiers
         if isinstance(item, CheckItem):
-            check = item
-        assert check is not None
-        if override.selects(item.id) or override.selects(check.id):
-            kept += [] if item is check or check in kept else [check]
-            kept.append(item)
+            groups.append([])
+        groups[-1].append(item)
+    kept: list[CheckItem | FalsifierItem] = []
+    for check, *falsifiers in groups:
+        chosen = [one for one in falsifiers if override.selects(one.id)]
+        if override.selects(check.id):
+            kept += [check, *falsifiers]
+        elif chosen:
+            kept += [check, *chosen]
     if items and not kept:
         raise RequestError(f"no check or falsifier has {' and '.join(override.words)} in its name")
     return kept

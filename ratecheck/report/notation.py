@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -123,6 +124,11 @@ def case_text(case: Mapping[str, Any]) -> str:
 def symbol(name: str) -> str:
     """A parameter's name as it stands in the formulas: Greek where it is called so."""
     return _GREEK.get(name.rstrip("_"), name)
+
+
+def symbols_in(text: str) -> str:
+    """A text with every name of a letter as that letter."""
+    return re.sub(r"[A-Za-z]\w*", lambda name: symbol(name[0]), text)
 
 
 def parameter(value: Any) -> str:

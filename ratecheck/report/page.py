@@ -322,8 +322,7 @@ def _moved(value: Any) -> str:
     text = notation.parameter(value)
     if not isinstance(value, str):
         return text
-    text = re.sub(r"[A-Za-z]\w*", lambda name: notation.symbol(name[0]), text)
-    return re.sub(r"(?<!\w)-", notation.MINUS, text)
+    return re.sub(r"(?<!\w)-", notation.MINUS, notation.symbols_in(text))
 
 
 def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str, Any]:

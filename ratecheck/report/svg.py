@@ -20,17 +20,15 @@ def px(value: float) -> str:
 
 def polyline(points: Sequence[Point], style: str, *, close: bool = False) -> str:
     """A line through points (closed: an area)."""
-    if len(points) < 2:
-        return ""
-    moves = "L".join(f"{px(x)} {px(y)}" for x, y in points)
-    return f'<path class="{style}" d="M{moves}{"Z" if close else ""}"/>'
+    return polylines([points], style, close=close)
 
 
-def polylines(lines: Iterable[Sequence[Point]], style: str) -> str:
-    """Several lines in one element."""
+def polylines(lines: Iterable[Sequence[Point]], style: str, *, close: bool = False) -> str:
+    """Several lines (closed: areas) in one element."""
     moves = "".join(
-        "M" + "L".join(f"{px(x)} {px(y)}" for x, y in line) for line in lines if len(line) > 1
-    )
+        f"M{'L'.join(f'{px(x)} {px(y)}' for x, y in line)}{'Z' * close}"
+        for line in lines if len(line) > 1
+    )  # fmt: skip
     return f'<path class="{style}" d="{moves}"/>' if moves else ""
 
 

@@ -51,8 +51,7 @@ def _end(text: str, start: int) -> int | None:
 
 
 def _raised(text: str) -> str:
-    letters = re.sub(r"[A-Za-z]+", lambda name: notation.symbol(name[0]), text)
-    return typeset(letters.replace("-", notation.MINUS))
+    return typeset(notation.signed(notation.symbols_in(text)))
 
 
 def _plain(text: str) -> str:
@@ -61,5 +60,5 @@ def _plain(text: str) -> str:
 
 
 def _inner(text: str) -> str:
-    letters = re.sub(r"[A-Za-z]+", lambda name: notation.symbol(name[0]), text)
+    letters = notation.symbols_in(text)
     return f"({letters})" if "/" in letters else letters

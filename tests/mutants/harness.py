@@ -57,8 +57,8 @@ def mutated(text: str, mutant: Mutant) -> str:
     return text.replace(mutant.old, mutant.new)
 
 
-def look(claim: str, mutant: Mutant | None, *, seed: int = 0, timeout: float = 900) -> Seen:
-    """What the claim says of the project with this mistake in it, or of the project as it is."""
+def look(claim: str, mutant: Mutant, *, seed: int = 0, timeout: float = 900) -> Seen:
+    """What the claim says of the project with this mistake in it."""
     with tempfile.TemporaryDirectory() as place:
         tree = Path(place)
         try:
@@ -79,19 +79,18 @@ def look(claim: str, mutant: Mutant | None, *, seed: int = 0, timeout: float = 9
             child.join()
 
 
-def _copy(tree: Path, mutant: Mutant | None) -> None:
+def _copy(tree: Path, mutant: Mutant) -> None:
     # Compiled kernels are kept but where the mistake is in one: numba would not compile those of
     # other files anew that call it.
-    compiled = mutant is not None and "numba" in (ROOT / mutant.file).read_text()
+    compiled = "numba" in (ROOT / mutant.file).read_text()
     left = shutil.ignore_patterns(*(["*.nbi", "*.nbc"] if compiled else []), "*.sqlite*")
     for folder in ("ratecheck", "claims"):
         shutil.copytree(ROOT / folder, tree / folder, ignore=left)
-    if mutant is not None:
-        file = tree / mutant.file
-        file.write_text(mutated(file.read_text(), mutant))
+    file = tree / mutant.file
+    file.write_text(mutated(file.read_text(), mutant))
 
 
-def _be(send: Connection, tree: str, claim: str, mutant: Mutant | None, seed: int) -> None:
+def _be(send: Connection, tree: str, claim: str, mutant: Mutant, seed: int) -> None:
     """The child: it must not have imported ratecheck from anywhere else."""
     os.chdir(tree)
     sys.path.insert(0, tree)
@@ -103,24 +102,20 @@ def _be(send: Connection, tree: str, claim: str, mutant: Mutant | None, seed: in
     send.send(seen)
 
 
-def _judged(claim: str, mutant: Mutant | None, seed: int) -> Seen:
+def _judged(claim: str, mutant: Mutant, seed: int) -> Seen:
     from ratecheck.claim.catalogue import load
     from ratecheck.engine.plan import CheckItem, Override, Settings, planned
     from ratecheck.engine.run import Run
 
     settings = Settings(seed=seed, workers=0, store=None)
-    override = Override()
-    if mutant is not None:
-        points = {axis: tuple(values) for axis, values in mutant.points.items()}
-        override = Override(case=mutant.case, points=points, experiments=tuple(mutant.experiments))
-    items = planned([load(file_of(claim))], settings, override).items
-    if mutant is not None:
-        items = [item for item in items if mutant.only in item.id]
+    points = {axis: tuple(values) for axis, values in mutant.points.items()}
+    override = Override(case=mutant.case, points=points, experiments=tuple(mutant.experiments))
+    plan = planned([load(file_of(claim))], settings, override)
+    items = [item for item in plan.items if mutant.only in item.id]
     checks = [item for item in items if isinstance(item, CheckItem)]
     found: list[str] = []
     # that falsifiers die where nothing is changed, other tests see to
-    unchanged = mutant is not None and mutant.old == mutant.new
-    rest = [] if unchanged else [item for item in items if item not in checks]
+    rest = [] if mutant.old == mutant.new else [item for item in items if item not in checks]
     for part in (checks, rest):
         with Run(part, settings) as run:
             results = run.all()

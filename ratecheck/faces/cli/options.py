@@ -220,10 +220,11 @@ def find_items(
     items = [
         one for one in given if "/" in one and not one.endswith(".py") and not Path(one).exists()
     ]
-    whole = [one for one in given if one not in items]
-    entries, failures = find([*whole, *(one.partition("/")[0] for one in items)], claims)
-    if items and whole:  # what is named whole stays whole
-        items += [entry.id for entry in find(whole, claims)[0]]
+    whole, parts = [one for one in given if one not in items], [one.split("/")[0] for one in items]
+    entries, failures = find([*whole, *parts], claims)
+    if items:  # what is named whole, or lies in a folder that is, stays whole
+        apart = set(parts) - {Path(one).stem for one in whole}
+        items += [entry.id for entry in entries if entry.id not in apart]
     return entries, failures, tuple(items)
 
 
