@@ -12,8 +12,9 @@ from hypothesis.extra import numpy as hnp
 
 import ratecheck
 from ratecheck.engine.blocks import Block, Numbers
+from ratecheck.engine.encoding import decode, encode
 from ratecheck.engine.reads import Reads
-from ratecheck.engine.store import UNSEEN, Store, decode, encode
+from ratecheck.engine.store import UNSEEN, Store
 from ratecheck.errors import StoreError
 
 BLOCK = Block(
