@@ -272,11 +272,11 @@ def _foreign(node: ast.AST, folder: Path) -> set[str]:
 def _statements(path: Path, source: bytes, roots: tuple[str, ...]) -> Piece:
     tree = ast.parse(source)
     needed = list(_needed(tree, list(roots)))
+    aliases, foreign = _aliases(tree), set[str]()
     reaches: dict[str, Path] = {}
-    foreign: set[str] = set()
     with noted() as asked:
         for node in map(_bare, needed):
-            reaches |= dict(_imported(node, path.parent)) | dict(_from_lab(node, _aliases(tree)))
+            reaches |= dict(_imported(node, path.parent)) | dict(_from_lab(node, aliases))
             foreign |= _foreign(node, path.parent)
     return Piece("\n".join(map(_code, needed)), reaches, foreign, asked)
 
