@@ -109,10 +109,11 @@ def interval_name(document: Document) -> str:
 
 def promise(document: Document) -> str:
     """What holds of each verdict, with what is known not to keep it (`ratecheck calibrate`)."""
+    each = number(100 * float(document["alpha"]))
     return (
-        f"A verdict is false with a probability of at most {number(100 * float(document['alpha']))} "
-        "%, but where large corrections to a rate alternate in sign, as in 1/(1 + 2 n^(-1/2)), and "
-        "in the other cells that ratecheck calibrate names with a reason."
+        f"A verdict is false with a probability of at most {each} %, but where large corrections "
+        "to a rate alternate in sign, as in 1/(1 + 2 n^(-1/2)), and in the other cells that "
+        "ratecheck calibrate names with a reason."
     )
 
 
