@@ -1,8 +1,7 @@
-"""Numbers as bytes, and the seal that shows whether bytes are what was once put down."""
+"""Numbers as bytes."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -48,8 +47,3 @@ def decode(blob: bytes, seconds: float) -> Numbers:
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise StoreError(f"a stored block cannot be read ({error})") from None
     return Numbers(values, seconds)
-
-
-def seal(digest: str, blob: bytes) -> str:
-    """Digest of a block's identity and numbers together."""
-    return hashlib.sha256(digest.encode() + blob).hexdigest()

@@ -6,12 +6,16 @@ A row that is not whole, or cannot be read or written, is derived again, and nob
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-from ratecheck.engine.encoding import seal
-
 _BATCH = 500
+
+
+def seal(key: str, blob: bytes) -> str:
+    """What stands beside a row: digest of its key and of what it holds together."""
+    return hashlib.sha256(key.encode() + blob).hexdigest()
 
 
 class Kept:

@@ -16,8 +16,9 @@ import numpy as np
 
 from ratecheck.claim.form import Form, Sample
 from ratecheck.engine.blocks import Argument, Block, Numbers
-from ratecheck.engine.encoding import encode, seal
+from ratecheck.engine.encoding import encode
 from ratecheck.engine.judged import Judged, asked_of, code_of
+from ratecheck.engine.kept import seal
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.results import Result, result_of
 from ratecheck.engine.worker import Failure

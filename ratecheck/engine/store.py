@@ -26,9 +26,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ratecheck.engine.encoding import decode, encode, seal
+from ratecheck.engine.encoding import decode, encode
 from ratecheck.engine.journal import TakenError, Writer, alone_in, begin
-from ratecheck.engine.kept import Kept
+from ratecheck.engine.kept import Kept, seal
 from ratecheck.engine.reads import Reads
 from ratecheck.errors import StoreError
 

@@ -7,7 +7,7 @@ import pytest
 
 from ratecheck.claim.catalogue import load
 from ratecheck.engine import judged
-from ratecheck.engine.encoding import seal
+from ratecheck.engine.kept import seal
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.run import Run
 from ratecheck.judge.looks import Looks
