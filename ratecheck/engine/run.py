@@ -137,6 +137,8 @@ class Run:
     def close(self) -> None:
         """Stop the workers and close the store; finished blocks are in the store already."""
         if self._executor is not None:
+            for sentence in getattr(self._executor, "refused", {}).values():
+                self._say(sentence)
             self._executor.close()
             self._executor = None
         if self._store is not None:

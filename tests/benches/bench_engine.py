@@ -66,7 +66,7 @@ def test_second_worker(benchmark, tmp_path):
 
 
 def test_a_warm_run_beside_judging_afresh(benchmark, tmp_path):
-    """Seen over the catalogue: 0.9 s in place of 14 s to read and judge, 0.2 in place of 2 for fingerprints.
+    """Seen over the catalogue: 0.9 s in place of 14 to read and judge, 0.2 of 2 for fingerprints.
 
     One claim with a case for each of 24 values of sigma; both derive the same from the same store.
     """
