@@ -57,7 +57,8 @@ class Model:
     def descend(self, x: Tensor, power: float) -> Tensor:
         """A of shape (R, n, d) for P = Sigma^power."""
         scaled = x * self.spectrum(x.shape[2]).to(x) ** power
-        return torch.cholesky_inverse(torch.linalg.cholesky(scaled @ x.mT)) @ scaled
+        a: Tensor = torch.cholesky_inverse(torch.linalg.cholesky(scaled @ x.mT)) @ scaled
+        return a
 
     def variance(self, a: Tensor) -> Tensor:
         """E |beta - E beta|^2 in the norm of Sigma over that of the noise, given X: (R,)."""
