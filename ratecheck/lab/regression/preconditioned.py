@@ -57,8 +57,7 @@ class Model:
     def descend(self, x: Tensor, power: float) -> Tensor:
         """A of shape (R, n, d) for P = Sigma^power."""
         scaled = x * self.spectrum(x.shape[2]).to(x) ** power
-        a: Tensor = torch.cholesky_inverse(torch.linalg.cholesky(scaled @ x.mT)) @ scaled
-        return a
+        return torch.cholesky_inverse(torch.linalg.cholesky(scaled @ x.mT)) @ scaled
 
     def variance(self, a: Tensor) -> Tensor:
         """E |beta - E beta|^2 in the norm of Sigma over that of the noise, given X: (R,)."""
@@ -70,7 +69,7 @@ class Model:
         # |(I - A'X) e_j|^2 in the norm of Sigma, without any matrix of size d
         ends = (x * (((a * spectrum) @ a.mT) @ x)).sum(1)
         each = spectrum * (1 - 2 * (a * x).sum(1)) + ends
-        return each.unflatten(1, (3, d // 3)).sum(2) / d
+        return each.reshape(len(x), 3, d // 3).sum(2) / d
 
     def bias(self, profile: Tensor) -> Tensor:
         """E |E beta - theta|^2 in the norm of Sigma, over theta, from `profile` (..., 3)."""
