@@ -139,7 +139,7 @@ def test_a_cluster_from_a_file(claim_file, tmp_path):
     path, file = claim_file(), tmp_path / "mine.yml"
     file.write_text(
         "cluster: distributed.LocalCluster\n"
-        "arguments: {n_workers: 1, processes: false, dashboard_address: ":0"}\n"
+        'arguments: {n_workers: 1, processes: false, dashboard_address: ":0"}\n'
     )
     assert answers(path, executor=on(None, str(file))) == answers(path, workers=0)
 
