@@ -65,6 +65,7 @@ class Sampling:
         self._cells = self._form.calls(series.points)
         self._asked = [0] * self._cells
         self._numbers: dict[str, tuple[int, int, Numbers]] = {}
+        self._spent = [(0, 0.0)] * self._cells  # blocks and seconds of each
         self._pending: set[str] = set()
         self._unit_costs = np.array([self._unit_cost(cell) for cell in range(self._cells)])
         self._looks = self.looks()
@@ -96,8 +97,7 @@ class Sampling:
     @property
     def fewest(self) -> int:
         """Replicates at the point that has the fewest."""
-        cells = [cell for cell, _, _ in self._numbers.values()]
-        return self._block * min((cells.count(cell) for cell in range(self._cells)), default=0)
+        return self._block * min((count for count, _ in self._spent), default=0)
 
     @property
     def repeatable(self) -> bool:
@@ -125,18 +125,13 @@ class Sampling:
 
         A live display asks for it from its own thread, while blocks arrive.
         """
-        arrived = list(self._numbers.values())
-        if not arrived:
+        spent = list(self._spent)
+        means = [seconds / count for count, seconds in spent if count]
+        if not means:
             return None
-        per_cell: dict[int, list[float]] = {}
-        for cell, _, numbers in arrived:
-            per_cell.setdefault(cell, []).append(numbers.seconds)
-        dearest = max(sum(s) / len(s) for s in per_cell.values())
         left = 0.0
-        for cell, target in enumerate(self._looks.target):
-            seen = per_cell.get(cell, [])
-            mean = sum(seen) / len(seen) if seen else dearest
-            left += mean * max(0, target - len(seen))
+        for (count, seconds), target in zip(spent, self._looks.target, strict=True):
+            left += (seconds / count if count else max(means)) * max(0, target - count)
         return left
 
     def request(self) -> list[Block]:
@@ -154,8 +149,11 @@ class Sampling:
 
     def receive(self, block: Block, numbers: Numbers) -> bool:
         """Take in one block; True when all that was asked for is there."""
-        self._numbers[block.digest] = (self.cell_of(block), block.index, numbers)
+        cell = self.cell_of(block)
+        self._numbers[block.digest] = (cell, block.index, numbers)
         self.seconds += numbers.seconds
+        count, seconds = self._spent[cell]
+        self._spent[cell] = (count + 1, seconds + numbers.seconds)
         self._pending.discard(block.digest)
         return not self._pending
 
@@ -216,6 +214,7 @@ class Sampling:
             rows = zip(self.items, judged.answers, judged.seen, strict=True)
             return [result_of(item, answer, *seen) for item, answer, seen in rows]
         self._numbers.clear()
+        self._spent = [(0, 0.0)] * self._cells
         self.seconds = 0.0
         return []
 
@@ -243,6 +242,9 @@ class Sampling:
         """
         self.finished = True
         self._numbers = {key: row for key, row in self._numbers.items() if key in self._seen}
+        seen = [(cell, numbers.seconds) for cell, _, numbers in self._numbers.values()]
+        cells = [[seconds for at, seconds in seen if at == cell] for cell in range(self._cells)]
+        self._spent = [(len(each), sum(each)) for each in cells]
         tracks = zip(self.items, self._looks.tracks, strict=True)
         return [(item, _failed(track, block, failure)) for item, track in tracks if track.open]
 
@@ -270,14 +272,11 @@ class Sampling:
 
     def certificate(self) -> dict[str, object]:
         """Identity of the series, its sources, and a digest of the numbers at every point."""
-        counts = [0] * self._cells
-        for cell, _, _ in self._numbers.values():
-            counts[cell] += 1
         return {
             **self.series.identity(),
             "fingerprint": self._fingerprint,
             "size": self._block,
-            "blocks": counts,
+            "blocks": [count for count, _ in self._spent],
             "digests": self._digests(),
         }
 
