@@ -13,7 +13,7 @@ WELL = DoubleWell(16, C, GAMMA)
 SNAPSHOTS = Snapshots(batch=4, inner=4)
 
 
-def binned(x, grid, bins=24):
+def binned(x, grid, bins=16):
     edges = np.linspace(-EDGE, EDGE, bins + 1)
     p = np.histogram(np.clip(x, edges[0], edges[-1]), edges)[0] / len(x)
     q = np.histogram(grid.x, edges, weights=WELL.target(grid))[0]
