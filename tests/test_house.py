@@ -43,9 +43,11 @@ def room(module: str) -> str:
 
 @cache
 def modules() -> dict[str, Path]:
-    """Every module of the package by its name."""
+    """Every module of the package by its name; templates are texts, which nobody imports."""
     found = {}
     for path in sorted((ROOT / "ratecheck").rglob("*.py")):
+        if path.parent.name == "templates":
+            continue
         parts = path.relative_to(ROOT).with_suffix("").parts
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found

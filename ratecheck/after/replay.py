@@ -238,7 +238,9 @@ def _kinds(experiment: Experiment) -> dict[str, set[type]]:
         kinds.setdefault(name, set()).add(type(value))
     for axis in experiment.axes:
         for effort in EFFORTS:
-            kinds.setdefault(axis.name, set()).update(map(type, axis.points(effort)))
+            for case in experiment.cases_at(effort):
+                points = axis.points(effort, experiment.params(axis, case))
+                kinds.setdefault(axis.name, set()).update(map(type, points))
     return kinds
 
 

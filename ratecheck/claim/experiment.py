@@ -43,6 +43,9 @@ class Axis:
         Where the theorem's limit is. It is inferred where that is plain: points that are written
         decreasing, and a step such as h, dt or eps below 1, go to 0. The points are kept in the
         order in which they approach it; towards 0, all exponents are those in 1/h.
+    unit : str, optional
+        A formula in the case's parameters and the constants: the points are multiples of it, so
+        that a grid follows the theorem's own scale. ``Axis("t", [1, 2, 4, 8], unit="kappa")``.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Axis:
     full: Sequence[float] | None = None
     at: Params = field(default_factory=dict)
     to: float | None = None
+    unit: str | None = None
 
     @classmethod
     def geometric(
@@ -63,6 +67,7 @@ class Axis:
         ratio: float = 2,
         at: Params | None = None,
         to: float | None = None,
+        unit: str | None = None,
     ) -> Axis:
         """Points in a constant ratio from the first to the last value of each pair (inclusive).
 
@@ -73,7 +78,7 @@ class Axis:
             None if span is None else _geometric(f"axis {name}, {effort}", span, ratio)
             for effort, span in spans.items()
         ]
-        return cls(name, points[0] or (), points[1], points[2], at or {}, to)
+        return cls(name, points[0] or (), points[1], points[2], at or {}, to, unit)
 
     def __post_init__(self) -> None:
         where = calling_file().name
@@ -109,6 +114,8 @@ class Axis:
             return math.inf  # validation will say what is wrong
         if any(_falls(grid) for grid in grids):
             return 0.0
+        if self.unit is not None:
+            return math.inf  # multiples of anything
         below, step = all(x < 1 for grid in grids for x in grid), self.name in _STEPS
         if (below or step) and not (below and step) and any(grids):
             raise ClaimError(where, field, "may go to 0 or grow", "write to=0 or to=float('inf')")
@@ -127,11 +134,32 @@ class Axis:
         back = points[::-1]
         return back if _falls(back if self.to == 0 else points) else points
 
-    def points(self, effort: Effort) -> tuple[float, ...]:
-        """The points at an effort."""
+    def multiples(self, effort: Effort) -> tuple[float, ...]:
+        """The points at an effort as they were written: in the axis' unit, where it has one."""
         standard = self.quick if self.standard is None else self.standard
         full = standard if self.full is None else self.full
         return tuple({"quick": self.quick, "standard": standard, "full": full}[effort])
+
+    def points(
+        self,
+        effort: Effort,
+        params: Params | None = None,
+        own: Sequence[float] | None = None,
+    ) -> tuple[float, ...]:
+        """The points at an effort, or others in their place, at these parameters.
+
+        Raises
+        ------
+        FormulaError
+            If the unit has no value there.
+        """
+        multiples = self.multiples(effort) if own is None else self.towards(own)
+        if self.unit is None:
+            return multiples
+        unit = float(Formula(self.unit)(**(params or {})))
+        points = tuple(x * unit for x in multiples)
+        whole = all(math.isfinite(x) and abs(x - round(x)) <= 1e-12 * abs(x) for x in points)
+        return tuple(round(x) for x in points) if whole else points
 
 
 _STEPS = frozenset(

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ratecheck.claim import fields
 from ratecheck.claim.checks import Check
-from ratecheck.claim.experiment import EFFORTS, Axis, Experiment
+from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment
 from ratecheck.claim.falsifier import Params, Value
 from ratecheck.claim.formula import Formula
 from ratecheck.claim.question import Question
@@ -69,7 +69,7 @@ def unmoved(experiment: Experiment, check: Check) -> dict[str, str]:
         name: experiment.unmoved.get(name, "no falsifier was written for this case")
         for name in sorted(names(check) - axes - moved)
         if any(
-            Question(check, axis.name, axis.points("quick"), params).depends(name)
+            Question(check, axis.name, axis.points("quick", params), params).depends(name)
             for _, _, axis, params in experiment.judged("quick", check)
         )
     }
@@ -122,7 +122,7 @@ def _require_names(where: str, name: str, parsed: Formula, known: frozenset[str]
 
 def _validate_formula(experiment: Experiment, where: str, at: str, check: Check) -> None:
     """The formula, and each rival, is positive wherever the check is judged."""
-    for axis, params, points in _grids(experiment, check):
+    for _, axis, params, points in _grids(experiment, check):
         _require_positive(where, f"{at}.formula", check.formula, axis, points, params)
         for name, rival in check.rivals.items():
             _require_positive(where, f"{at}.rivals[{name!r}]", rival, axis, points, params)
@@ -133,11 +133,11 @@ def _validate_formula(experiment: Experiment, where: str, at: str, check: Check)
 
 def _grids(
     experiment: Experiment, check: Check
-) -> Iterator[tuple[Axis, Params, tuple[float, ...]]]:
-    """Axis, parameters and points wherever a check is judged, at every effort."""
+) -> Iterator[tuple[Effort, Axis, Params, tuple[float, ...]]]:
+    """Effort, axis, parameters and points wherever a check is judged, at every effort."""
     for effort in EFFORTS:
         for _, _, axis, params in experiment.judged(effort, check):
-            yield axis, params, axis.points(effort)
+            yield effort, axis, params, axis.points(effort, params)
 
 
 def _require_positive(
@@ -178,7 +178,7 @@ def _validate_rivals(experiment: Experiment, where: str, at: str, check: Check) 
     """A rival must be farther than the margin somewhere, or no data could exclude it."""
     for name, text in check.rivals.items():
         gaps = [
-            Question(check, axis.name, axis.points("quick"), params).distance(text)
+            Question(check, axis.name, axis.points("quick", params), params).distance(text)
             for _, _, axis, params in experiment.judged("quick", check)
         ]
         if gaps and max(gaps) <= check.margin:
@@ -192,7 +192,7 @@ def _validate_rivals(experiment: Experiment, where: str, at: str, check: Check) 
 def _validate_falsifiers(experiment: Experiment, where: str, at: str, check: Check) -> None:
     """What each changes has a value, and so has the formula at its own points."""
     places = {id(one): f"{at}.fails[{index}]" for index, one in enumerate(check.fails)}
-    for axis, params, points in _grids(experiment, check):
+    for effort, axis, params, _ in _grids(experiment, check):
         for falsifier in experiment.falsified(check, axis, params):
             place = places[id(falsifier)]
             try:
@@ -204,7 +204,7 @@ def _validate_falsifiers(experiment: Experiment, where: str, at: str, check: Che
                 ) from None  # fmt: skip
             for name, value in changed.items():
                 fields.scalar(where, f"{place}.{name}", value)
-            own = axis.towards(falsifier.points or points)
+            own = axis.points(effort, params, falsifier.points)
             _require_positive(where, place, check.formula, axis, own, changed)
 
 
@@ -220,7 +220,7 @@ def _validate_cost(experiment: Experiment, where: str) -> None:
         for case in experiment.cases_at(effort):
             for axis in experiment.axes:
                 params = experiment.params(axis, case)
-                for x in axis.points(effort):
+                for x in axis.points(effort, params):
                     _require_cost(where, cost, {**params, axis.name: x})
 
 

@@ -81,10 +81,11 @@ def _everywhere(experiment: Experiment) -> Iterator[Params]:
         named |= Formula(given).names if isinstance(given, str) else set()
     for axis in experiment.axes:
         # of efforts with the same points the last: it tries the other free constants as well
-        grids = {axis.points(effort): effort for effort in EFFORTS}
-        for points, effort in grids.items():
+        grids = {axis.multiples(effort): effort for effort in EFFORTS}
+        for effort in grids.values():
             for case in experiment.cases_at(effort):
                 params = experiment.params(axis, case)
+                points = axis.points(effort, params)
                 for x in points if axis.name in named else points[:1]:
                     yield {**params, axis.name: x}
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ratecheck.claim import expressions, fields, ranges
+from ratecheck.claim import expressions, fields, grids, ranges
 from ratecheck.claim.checks import Check
-from ratecheck.claim.experiment import EFFORTS, Axis, Effort, Experiment
+from ratecheck.claim.experiment import EFFORTS, Effort, Experiment
 from ratecheck.claim.expressions import formula
 from ratecheck.claim.falsifier import Falsifier
 from ratecheck.claim.form import FORMS, Form
@@ -18,7 +17,6 @@ from ratecheck.errors import ClaimError, FormulaError
 
 __all__ = ["formula", "latex", "replicates", "slug", "validate", "validate_builder"]
 
-MIN_POINTS = 4
 WIDEST_MARGIN = 1000  # of exponents, and of rates and ratios as a fraction
 MOST_REPLICATES = 10**9
 LARGEST_BLOCK = 2**20
@@ -87,7 +85,7 @@ def form(where: str, name: object, floor: Any = None) -> Form:
 def validate(experiment: Experiment, where: str) -> None:
     """Raise `ClaimError` for the first field of an experiment that is malformed."""
     _validate_sizes(experiment, where)
-    _validate_axes(experiment, where)
+    grids.validate(experiment, where)
     _validate_parameters(experiment, where)
     ranges.validate(experiment, where)
     _validate_checks(experiment, where)
@@ -122,43 +120,6 @@ def _validate_sizes(experiment: Experiment, where: str) -> None:
             where, "timeout", f"is {timeout!r}",
             f"give seconds up to {LONGEST_BLOCK}, or leave it out",
         )  # fmt: skip
-
-
-def _validate_axes(experiment: Experiment, where: str) -> None:
-    if not experiment.axes or not all(isinstance(axis, Axis) for axis in experiment.axes):
-        raise ClaimError(where, "axis", "is missing", "write axis=Axis.geometric('n', quick=(...))")
-    names = [axis.name for axis in experiment.axes]
-    if len(set(names)) < len(names):
-        raise ClaimError(where, "axis", "two axes have one name", "rename or merge them")
-    for axis in experiment.axes:
-        for effort in EFFORTS:
-            _validate_points(where, f"axis {axis.name}, {effort}", axis.points(effort))
-        missing = set(names) - {axis.name} - set(axis.at)
-        if missing:
-            other = sorted(missing)[0]
-            raise ClaimError(
-                where, f"axis {axis.name}", f"does not say where '{other}' stands",
-                f"add at={{'{other}': ...}}",
-            )  # fmt: skip
-        stray = set(axis.at) & {axis.name}
-        if stray:
-            raise ClaimError(where, f"axis {axis.name}", "fixes its own value", "remove it from at")
-
-
-def _validate_points(where: str, name: str, points: Sequence[float]) -> None:
-    if any(isinstance(x, bool) or not isinstance(x, int | float) for x in points):
-        raise ClaimError(where, name, "holds something that is not a number", "list numbers")
-    if len(points) < MIN_POINTS:
-        raise ClaimError(
-            where, name, f"has {len(points)} point{'s' * (len(points) != 1)}",
-            f"give at least {MIN_POINTS}: fewer show neither a slope nor its curvature",
-        )  # fmt: skip
-    if not all(fields.is_finite(x) and x > 0 for x in points):
-        raise ClaimError(
-            where, name, "has a point that is not positive, or too large", "rates need 0 < x < inf"
-        )
-    if not any(all(a < b for a, b in pairwise(way)) for way in (points, points[::-1])):
-        raise ClaimError(where, name, "is not in order", "sort the points and drop doubles")
 
 
 _WITH_REPLICATES = ("replicates", "rng")
@@ -378,7 +339,7 @@ def _validate_falsifiers(experiment: Experiment, where: str, at: str, check: Che
             )  # fmt: skip
         if falsifier.points is not None:
             points = fields.listed(where, f"{here}.points", falsifier.points, fields.MOST_POINTS)
-            _validate_points(where, f"{here}.points", points)
+            grids.validate_points(where, f"{here}.points", points)
 
 
 def _validate_change(

@@ -264,7 +264,7 @@ def _items(
     for case, check, axis, params in experiment.judged(effort):
         prefix = f"{entry.id}/{experiment.name}"
         tail = f"[{axis.name}]{_label(case)}"
-        points = axis.points(effort)
+        points = axis.points(effort, params)
         near = dict(near_rivals(Question(check, axis.name, points, params))) if asked else {}
         if near:
             far = {name: text for name, text in check.rivals.items() if name not in near}
@@ -277,7 +277,7 @@ def _items(
             yield FalsifierItem(
                 f"{prefix}/falsifier-{check.label}-{validation.slug(falsifier.name)}{tail}",
                 *common,
-                axis.towards(falsifier.points or points),
+                axis.points(effort, params, falsifier.points),
                 experiment.varied(falsifier, params),
                 falsifier,
             )

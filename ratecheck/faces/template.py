@@ -1,13 +1,14 @@
 """The claim file that ``ratecheck new NAME`` writes: it runs at once, and is then changed.
 
-Without a model it is a small theorem that everybody knows, with every field explained in place;
-with one (``--like besov``) it is a copy of that claim under the new name, with a title that asks to
-be replaced.
+It is one of the small theorems under ``templates/``, which everybody knows and whose fields are
+explained in place; or a copy of an existing claim (``--like besov``) under the new name, with a
+title that asks to be replaced.
 """
 
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,51 +17,12 @@ from ratecheck.claim import catalogue
 from ratecheck.errors import RequestError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-_TEMPLATE = '''\
-"""NAME: the mean of n independent draws has mean squared error sigma^2/n.
-
-A small theorem in the place of yours. Judge it, then change it field by field.
-"""
-
-from ratecheck import Axis, Claim, Rate, Without, lab
-
-claim = Claim(
-    title="The mean of n independent draws has mean squared error sigma^2/n",
-    # Author, venue, year, and the place in the text; an arXiv number or a DOI becomes a link.
-    source="I.-J. Bienaymé, C. R. Acad. Sci. Paris 37 (1853), p. 309",
-    statement=r"\\mathbb{E} ( \\bar x_n - \\mu )^2 = \\sigma^2 / n",  # LaTeX without dollar signs
-    symbols={"n": "number of draws", "sigma": "standard deviation of a draw"},
-    real=["the mean of the draws"],  # the theorem's objects that are simulated
-    proxied=["any law with a variance by the normal law"],  # and those that are replaced
-    not_shown=["draws without a variance"],  # what a PASS does not show
-    # What the theorem leaves open, such as a step size; {"mu": [1.0, 0.0, 5.0]} tries others, too.
-    free={"mu": 1.0},
-)
+_TESTS = ("test_", "conftest")  # pytest would take it for its own
+_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = ("rate", "solver", "optimiser", "sampler", "scaling", "table")
 
 
-@claim.experiment(
-    # What moves: four points or more, over a range in which the rates differ visibly.
-    Axis.geometric("n", quick=(2**6, 2**12), full=(2**6, 2**16)),
-    # The theorem's parameters, one assignment a case; formulas may use their names.
-    cases=[{"sigma": 1.0}],
-    # The claim. The margin is at most half the distance to the nearest rival, here 1/2. With the
-    # mechanism taken out the check must FAIL, or its PASS would mean nothing.
-    checks=[Rate("risk", "sigma**2/n", margin=0.2, rivals={"the error, not squared": "n**(-1/2)"},
-                 fails=[Without("independence: a part in common", "dependent")])],
-    cost="n",  # of one replicate, up to a constant: used to plan, never to judge
-)  # fmt: skip
-def means(n, sigma, mu, *, replicates, rng):
-    """Means of n normal draws."""
-    draws = mu + sigma * lab.draws.normal(replicates, n, rng=rng)
-    common = sigma * lab.draws.normal(replicates, rng=rng)
-    mean = draws.mean(1)
-    # Numbers greater than 0, of shape (replicates,), for every quantity named above.
-    return {"risk": (mean - mu) ** 2, "dependent": (mean + 0.3 * common - mu) ** 2}
-'''
-
-
-def new_claim(name: str, folder: Path | str = "claims", like: str | Path | None = None) -> Path:
+def new_claim(name: str, folder: Path | str = "claims", like: str | Path = "rate") -> Path:
     """Write a claim file that runs at once, and return its path.
 
     Parameters
@@ -69,9 +31,9 @@ def new_claim(name: str, folder: Path | str = "claims", like: str | Path | None 
         Name of the claim: ``folder/name.py`` is written (folders on the way are made).
     folder : path
         Where to; the folder's name is the claim's chapter.
-    like : str or path, optional
-        An existing claim to start from: its file, or its name, which is looked for under ``folder``
-        and under ``claims``.
+    like : str or path
+        What to start from: one of `TEMPLATES`, or an existing claim by its file or its name, which
+        is looked for under ``folder`` and under ``claims``.
 
     Raises
     ------
@@ -82,7 +44,10 @@ def new_claim(name: str, folder: Path | str = "claims", like: str | Path | None 
     name = name.removesuffix(".py")
     path = folder / f"{name}.py"
     _require_free(name, folder, path)
-    text = _TEMPLATE.replace("NAME", name, 1) if like is None else _copy(name, _find(like, folder))
+    if like in TEMPLATES:
+        text = (_TEMPLATES / f"{like}.py").read_text(encoding="utf-8").replace("NAME", name, 1)
+    else:
+        text = _copy(name, _find(like, folder))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
@@ -94,13 +59,14 @@ def new_claim(name: str, folder: Path | str = "claims", like: str | Path | None 
 
 
 def _require_free(name: str, folder: Path, path: Path) -> None:
-    if not _NAME.fullmatch(name) or name.startswith(("test_", "conftest")):
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name) or name.startswith(_TESTS):
         words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
         words = words.removeprefix("test_").removeprefix("conftest_")
         better = words if _NAME.fullmatch(words) else "my_theorem"
+        better = f"my_{words}" if keyword.iskeyword(words) else better
         raise RequestError(
             f"'{name}' is no name for a claim: use small letters, digits and underscores, a letter "
-            f"first and no 'test_', such as {better}"
+            f"first, no 'test_' and no word of Python's, such as {better}"
         )
     taken = next((other for other in _known(folder) if other.stem == name), None)
     if path.exists() or taken:
@@ -120,7 +86,10 @@ def _find(like: str | Path, folder: Path) -> Path:
     known = {path.stem: path for path in _known(folder)}
     if wanted not in known:
         there = f"there are: {', '.join(sorted(known))}" if known else "there is none here"
-        raise RequestError(f"there is no claim '{like}' to start from; {there}")
+        raise RequestError(
+            f"there is no claim '{like}' to start from; {there}; and the templates "
+            f"{', '.join(TEMPLATES)}"
+        )
     return known[wanted]
 
 
@@ -134,9 +103,9 @@ def _copy(name: str, model: Path) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             edits += [
-                (keyword.value, f'"{name}: the theorem in a line (so far {entry.id}\'s)"')
-                for keyword in node.keywords
-                if node.func.id == "Claim" and keyword.arg == "title"
+                (given.value, f'"{name}: the theorem in a line (so far {entry.id}\'s)"')
+                for given in node.keywords
+                if node.func.id == "Claim" and given.arg == "title"
             ]
     first = tree.body[0]
     started = f'"""{name}: started from {entry.id}; give it the words of your theorem."""'

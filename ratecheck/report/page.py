@@ -147,6 +147,7 @@ def _view(document: Document, comparison: Comparison | None) -> dict[str, Any]:
         "document": document,
         "headline": wording.headline(document),
         "honesty": wording.honesty(document),
+        "interval_name": wording.interval_name(document),
         "asserted": wording.asserted(document),
         "asserted_rows": document.get("asserted", []),
         "counts": [

@@ -99,7 +99,8 @@ def _facts(
     for axis in experiment.axes:
         others = f", at {words.assigned(axis.at)}" if axis.at else ""
         towards = f"; towards 0: exponents are in {axis.shown}" if axis.to == 0 else ""
-        grid = words.values(axis.points(settings.effort))
+        unit = f", times {axis.unit}" if axis.unit else ""
+        grid = words.values(axis.multiples(settings.effort)) + unit
         yield f"axis {axis.name}", f"{grid}{others}{towards}"
     cases = experiment.cases_at(settings.effort)
     if cases != ({},):

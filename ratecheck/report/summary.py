@@ -56,6 +56,8 @@ class Table:
         for error in self.document["errors"]:
             yield _verdict("ERROR", show).append(show(f" {error['message']}"), style="none")
         yield Text(show(wording.headline(self.document)))
+        if self.document["claims"]:
+            yield Text(show(wording.promise(self.document)), style="dim")
         if asserted and any(claim["checks"] for claim in self.document["claims"]):
             yield Text(show(wording.asserted(self.document)))
 
@@ -72,9 +74,10 @@ def _grid(document: Document, width: int, show: Show) -> Iterator[Text]:
     columns = ["claimed", "measured", "interval"] if width >= _MEDIUM else ["measured"]
     columns += ["margin", "killed", "replicates"] if width >= _WIDE else []
     rows = list(_rows(document, columns, show))
+    names = [wording.interval_name(document) if c == "interval" else c for c in columns]
     widths = [
-        max([len(show(column)), *(len(row.cells[index]) for row in rows)])
-        for index, column in enumerate(columns)
+        max([len(show(names[index])), *(len(row.cells[index]) for row in rows)])
+        for index in range(len(columns))
     ]
     last = max(len(show(f"{sign} {verdict}")) for verdict, sign in wording.SIGNS.items())
     room = max(8, width - sum(widths) - 2 * len(widths) - last - 2)
@@ -84,7 +87,7 @@ def _grid(document: Document, width: int, show: Show) -> Iterator[Text]:
         numbers = "".join(f"  {cell:>{size}}" for cell, size in zip(cells, widths, strict=True))
         return Text(f"{name:<{room}}{numbers}  ", no_wrap=True, overflow="crop", end="")
 
-    yield line("check", [show(column) for column in columns]).append("verdict\n")
+    yield line("check", [show(name) for name in names]).append("verdict\n")
     heading = ""
     for row in rows:
         if row.heading != heading:

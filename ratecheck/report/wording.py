@@ -102,6 +102,21 @@ def _errors(document: Document) -> str:
     return f" {plural(count, 'claim file')} did not load." if count else ""
 
 
+def interval_name(document: Document) -> str:
+    """How the intervals of a document are called, with their level."""
+    return f"{number(100 * (1 - float(document['alpha'])))} % interval"
+
+
+def promise(document: Document) -> str:
+    """What holds of each verdict, with what is known not to keep it (`ratecheck calibrate`)."""
+    each = number(100 * float(document["alpha"]))
+    return (
+        f"A verdict is false with a probability of at most {each} %, but where large corrections "
+        "to a rate alternate in sign, as in 1/(1 + 2 n^(-1/2)), and in the other cells that "
+        "ratecheck calibrate names with a reason."
+    )
+
+
 def honesty(document: Document) -> str:
     """What the promised error rate allows over all the checks of the run."""
     summary, alpha = document["summary"], float(document["alpha"])
@@ -109,13 +124,12 @@ def honesty(document: Document) -> str:
     decided = sum(summary[verdict.lower()] for verdict in VERDICTS) - summary["error"]
     if family:  # exact data have no sampling noise, and a verdict on them no error rate
         decided = family["judged"]
-    each = f"{number(100 * alpha)} %"
     if not decided:
-        return f"A verdict is false with a probability of at most {each}."
+        return promise(document)
     expected = number(decided * alpha, 2)
     some = 1 - (1 - alpha) ** decided
     return (
-        f"A verdict is false with a probability of at most {each}. Over the "
+        f"{promise(document)} Over the "
         f"{plural(decided, 'check')} of sampled data judged here this allows {expected} false "
         f"verdicts on average, "
         f"and a chance of up to {number(100 * some, 2)} % that there is at least one (were the "

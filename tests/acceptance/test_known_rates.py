@@ -41,6 +41,7 @@ def test_true_orders_pass_and_wrong_ones_fail(path):
 
 def test_the_set_is_whole():
     assert {path.stem for path in PATHS} == {
-        "finite_elements", "integration", "kernel_density", "quadrature", "runge_kutta",
-        "sort_times", "stencils", "strong_order", "wasserstein",
+        "finite_elements", "integration", "johnson_lindenstrauss", "kernel_density",
+        "nearest_neighbours", "quadrature", "runge_kutta", "sort_times", "stencils",
+        "strong_order", "wasserstein",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The ``ratecheck`` command: check, list, show, new, report, replay, audit, calibrate, doctor.
+"""The ``ratecheck`` command, one file a subject.
 
 Exit codes are the same everywhere: 0 all is as claimed, 1 something is not (a FAIL, an ERROR, a
 falsifier that survived, a forged result), 2 the request cannot be met, 3 nothing failed but
@@ -20,6 +20,7 @@ from ratecheck.faces.cli import (
     audit,
     calibrate,
     check,
+    docs,
     doctor,
     export,
     fit,
@@ -87,6 +88,7 @@ for name, command in (
     ("replay", replay.replay),
     ("audit", audit.audit),
     ("calibrate", calibrate.calibrate),
+    ("docs", docs.docs),
     ("doctor", doctor.doctor),
 ):
     app.command(name, cls=fit.Command if name == "fit" else None)(_spoken(command))

@@ -76,8 +76,13 @@ def new(
         str, typer.Argument(help="Name of the theorem and of its file, such as my_theorem.")
     ],
     like: Annotated[
-        str | None, typer.Option(help="Start from a claim that there is, by name or file.")
-    ] = None,
+        str,
+        typer.Option(
+            help="What to start from: rate, solver, optimiser (linear rates), sampler, scaling "
+            "(a law with an unknown floor) or table (numbers that you have); or a claim that "
+            "there is, by name or file."
+        ),
+    ] = "rate",
     folder: Annotated[Path, typer.Option("--claims", help="Where to write it.")] = Path("claims"),
 ) -> None:
     """Write a claim file that runs as it is, with every field explained in place."""
