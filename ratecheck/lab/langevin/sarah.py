@@ -73,13 +73,13 @@ def sarah_steps(
     shape, each, sd = (replicates, well.d, chains), (replicates, 1, chains), well.noise(step)
     x = normal(*shape, rng=rng, dtype=torch.float32) * START_SD + START_MEAN
     hit = torch.full((replicates,), math.inf, dtype=torch.float64, device=device)
-    before = hit
+    before, moved = hit, torch.zeros_like(x)
     for epoch in range(math.ceil(longest / snapshots.inner)):
         extra = torch.zeros_like(x)
         for k in range(snapshots.inner):
             if k > 0:
                 sign = signs.pick(uniform(*each, rng=rng, dtype=torch.float32))
-                extra += moved * sign.mul_(well.c)  # noqa: F821 - of the step before
+                extra += moved * sign.mul_(well.c)
             moved = normal(*shape, rng=rng, dtype=torch.float32).mul_(sd)
             moved -= step * (well.gradient(x) + extra)
             x = x + moved
