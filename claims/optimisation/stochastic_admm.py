@@ -14,7 +14,8 @@ claim = Claim(
              "neighbours, of which psi is the absolute value", "n": "data of the finite sum P",
              "eps": "what is left of P - P*", "K": "blocks of 8 data", "mu": "condition, below 1",
              "c": "size of the penalty", "sharp": "1 for the absolute loss, 0 for the squared"},
-    ranges={"n": "n >= 16 and n == 8*floor(n/8)", "inv_eps": "inv_eps >= 4", "T": "T >= 16"},
+    ranges={"n": "n >= 16 and n == 8*floor(n/8)", "inv_eps": "inv_eps >= 4", "T": "T >= 16",
+            "c": "0 < c <= 0.3", "sharp": [0, 1]},
     free={"d": 16, "sample": [0, 1]},
     real=["OPG-ADMM, RDA-ADMM and SDCA-ADMM, with the splitting, its multiplier and proximal steps",
           "the risk with its penalty, and its minimum, exactly", "a penalty that is no sum over "
@@ -65,7 +66,8 @@ def online(problem, T, d, power, rho, *, replicates, rng):
     checks=[AtMost("opg", "log(T)/T", margin=0.15, rivals={"no strong convexity": "T**(-1/2)"},
                    fails=[Moved("sharp", 1, "a loss that is not strongly convex"),
                           Falsifier("steps t^(-1/2)", told={"power": 0.5}, points=LATER),
-                          Falsifier("no multiplier", told={"multiplier": 0}, points=LATER)])],
+                          Falsifier("no multiplier", told={"multiplier": 0}, points=LATER,
+                                    when="c >= 1/5")])],
     replicates={"quick": 32, "standard": 64, "full": 256}, block=32,
 )  # fmt: skip
 def strongly_convex(problem, T, d, power, multiplier, **draw):

@@ -23,9 +23,6 @@ MUTANTS = [
     Mutant("a multiplier of the wrong sign", ONLINE,
            "slope = o.slope(x, rng) - adjoint(dual - s.rho", "slope = o.slope(x, rng) + adjoint("
            "dual - s.rho", "strongly_convex"),
-    Mutant("a minimum without its penalty", ONLINE, "return pulled.repeat_interleave",
-           "return self.truth + 0 * pulled.repeat_interleave", "strongly_convex",
-           points={"T": LATER}),
     Mutant("labels with no noise, squared by mistake", ONLINE, "return z * off.sign()",
            "return z * off", "online"),
     Mutant("w that follows the change of the residual only", SDCA,
