@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from ratecheck.lab.boltzmann.machine import Machine, sampled
+from ratecheck.lab.draws import uniform
 
 NEWTON = 8  # steps to the inner minimiser: its slope is below 1e-10 after six
 SLACK = 0.25  # decrement below which a Newton step is taken whole
@@ -71,8 +72,7 @@ def _tangent(
     if not method.batch:
         return machine.moments(law)
     shape = (len(theta), 1 if method.alike else method.batch)
-    uniform = torch.rand(*shape, generator=rng, device=theta.device, dtype=theta.dtype)
-    return machine.features[sampled(law, uniform)].mean(1)
+    return machine.features[sampled(law, uniform(*shape, rng=rng))].mean(1)
 
 
 def _descended(
@@ -84,10 +84,7 @@ def _descended(
 ) -> torch.Tensor:
     """Where stochastic steps on g - <tangent, .> + |. - anchor|^2 / (2 gamma) lead."""
     x, mean = anchor, torch.zeros_like(anchor)
-    uniform = torch.rand(
-        method.inner, len(anchor), 1, generator=rng, device=anchor.device, dtype=anchor.dtype
-    )
-    for k, u in enumerate(uniform, start=1):
+    for k, u in enumerate(uniform(method.inner, len(anchor), 1, rng=rng), start=1):
         drawn = machine.features[sampled(machine.law(x / method.heat), u)[:, 0]]
         step = method.gamma * (2 / (k + 1) if method.settling else 0.25)
         x = x - step * (drawn - tangent + (x - anchor) / method.gamma)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import torch
 
+from ratecheck.lab.draws import normal, uniform
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -61,15 +63,14 @@ def taught(
     v = states(visible, rng.device).repeat_interleave(2**hidden, 0)
     h = states(hidden, rng.device).repeat(2**visible, 1)
     features = torch.cat([v, h, (v[:, :, None] * h[:, None]).flatten(1)], 1)
-    like = {"generator": rng, "device": rng.device}
-    teacher = scale * torch.randn(replicates, features.shape[1], dtype=torch.float64, **like)
+    teacher = scale * normal(replicates, features.shape[1], rng=rng)
     law = torch.softmax(teacher @ features.T, 1).unflatten(1, (-1, 2**hidden)).sum(2)
-    drawn = sampled(law, torch.rand(replicates, data, dtype=torch.float64, **like))
+    drawn = sampled(law, uniform(replicates, data, rng=rng))
     shares = torch.zeros_like(law).scatter_add_(1, drawn, torch.ones_like(drawn, dtype=law.dtype))
     return Machine(hidden, features, shares / data)
 
 
-def sampled(law: torch.Tensor, uniform: torch.Tensor) -> torch.Tensor:
+def sampled(law: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
     """States drawn from laws (replicates, states) by uniform numbers (replicates, m)."""
     steps = law.cumsum(1)
-    return torch.searchsorted(steps, uniform * steps[:, -1:]).clamp_max(law.shape[1] - 1)
+    return torch.searchsorted(steps, at * steps[:, -1:]).clamp_max(law.shape[1] - 1)
