@@ -94,7 +94,7 @@ class Dask:
                 "cluster": "distributed.LocalCluster",
                 "arguments": {
                     "n_workers": count, "threads_per_worker": 1, "memory_limit": None,
-                    "dashboard_address": None, "silence_logs": 50,
+                    "dashboard_address": ":0", "silence_logs": 50,
                 },
             }  # fmt: skip
         else:
