@@ -12,15 +12,12 @@ KINK, JUMP, FAR = {"d": 5, "s": 2}, {"d": 5, "s": 1}, {"d": 9, "s": 1}
 FEW, CHEAP = {"n": [128, 256, 512]}, {"n": [64, 128, 256, 512]}
 
 MUTANTS = [
-    Mutant("a linear estimator of data without noise", REGRESSION,
-           "noise = self.problem.prior, self.problem.sigma**2", "noise = self.problem.prior, 1e-4",
+    Mutant("the noise of the mean for that of a datum", REGRESSION,
+           "noise = self.problem.prior, self.problem.sigma**2",
+           "noise = self.problem.prior, self.problem.sigma**2 / self.x.shape[1]",
            "linear_estimators", KINK, CHEAP),
     Mutant("the covariance of linear functions", RIDGES, "return rho.arcsin_().mul_(2 / math.pi)",
            "return rho", "linear_estimators", FAR, CHEAP),
-    Mutant("the covariance of kinks for that of jumps", RIDGES,
-           'if self.profile == "sign":\n            return rho',
-           'if self.profile == "none":\n            return rho', "linear_estimators",
-           {"d": 3, "s": 1}, CHEAP),
     Mutant("inputs on a circle", CLAIM, "designs.sphere(prior, sigma, d)",
            "designs.sphere(prior, sigma, 2)", "linear_estimators", KINK, CHEAP),
     Mutant("a fiftieth of the training", CLAIM, "round(steps * max(1, n / 400))",
