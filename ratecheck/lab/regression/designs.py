@@ -32,7 +32,8 @@ class Sphere:
     def draw(self, count: int, *, replicates: int, rng: torch.Generator) -> Tensor:
         """Independent inputs of shape (replicates, count, d)."""
         x = normal(replicates, count, self.dimension, rng=rng)
-        return x * (math.sqrt(self.dimension) / x.norm(dim=2, keepdim=True))
+        x *= math.sqrt(self.dimension) / x.norm(dim=2, keepdim=True)
+        return x
 
 
 def midpoints(cells: int, dimension: int = 1) -> Tensor:
