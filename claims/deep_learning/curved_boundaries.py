@@ -18,8 +18,8 @@ claim = Claim(
     proxied=["sparse networks by exact least squares over piecewise constant or linear boundaries "
              "with c n^(1/(alpha+1)) pieces, the theorem's number of neurons",
              "alpha, and the steepest slope of a boundary, by their true values"],
-    not_shown=["trained networks at rough boundaries: up to n = 2048 two sizes had slopes -0.50 and "
-               "-0.49 for -0.60, as linear ones; integer alpha, whose rates carry a logarithm"],
+    not_shown=["trained networks at rough boundaries: up to n = 2048 two sizes had slopes -0.50 "
+               "and -0.49 for -0.60, as linear ones; integer alpha, whose rates carry a logarithm"],
     ranges={"alpha": "1/2 <= alpha < 2 and alpha != 1"},
     history=[
         "half_plane: the check said 1/n, without the logarithm that the theorem allows; that it is "

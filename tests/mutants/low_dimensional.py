@@ -38,8 +38,8 @@ MUTANTS = [
            "                to_weights[:] = zero",
            "ambient_dimension", JUMP, FEW, only="/network["),
     Mutant("noise that grows with the data", REGRESSION,
-           "target(x) + self.sigma * normal", "target(x) + self.sigma * (n / 128) ** 0.5 * normal",
+           "target(x) + self.sigma * normal", "target(x) + self.sigma * (n / 64) * normal",
            "ambient_dimension", JUMP, FEW, only="/network["),
-    Mutant("many directions for one", CLAIM, "ridges=1):", "ridges=200):", "ambient_dimension",
+    Mutant("many directions for one", CLAIM, '"ridges": 1}', '"ridges": 200}', "ambient_dimension",
            JUMP, FEW, only="/network["),
 ]  # fmt: skip
