@@ -18,6 +18,7 @@ Array = np.ndarray
 Setting = TypeVar("Setting")
 SMALLEST_STEP = 3e-5  # of the largest
 DOUBLINGS = 40
+GOLDEN = (math.sqrt(5) - 1) / 2
 MIXED = 1e-13
 
 
@@ -25,24 +26,24 @@ def best_cost(
     cost: Callable[[float], float],
     first: float,
     *,
-    ratio: float = 1.25,
+    ratio: float = 1.5,
     worse: float = 1.2,
-    refinements: int = 3,
+    within: float = 0.02,
 ) -> float:
-    """Smallest cost over step sizes first, first/ratio, ... with a refinement around the best.
+    """Smallest cost over step sizes: first, first/ratio, ..., then a golden section in log step.
 
     Parameters
     ----------
     cost : callable
-        Cost at a step size; inf where the goal is out of reach.
+        Cost at a step size, with one valley; inf where the goal is out of reach.
     first : float
-        The largest step tried.
+        The largest step of the coarse grid.
     ratio : float
         Of the coarse grid.
     worse : float
-        The search ends when the cost exceeds this multiple of the best.
-    refinements : int
-        Finer grids around the best so far, each with the fourth root of the ratio before.
+        The coarse grid ends where the cost exceeds this multiple of its best.
+    within : float
+        Width, in log step, of the interval in which the best step is left.
 
     Returns
     -------
@@ -59,11 +60,21 @@ def best_cost(
         step /= ratio
     if math.isinf(best):
         return best
-    for _ in range(refinements):
-        ratio = ratio**0.25
-        near = [at * ratio**i for i in (-3, -2, -1, 1, 2, 3)]
-        best, at = min([(best, at), *((cost(step), step) for step in near)])
-    return best
+    low, high = math.log(at / ratio), math.log(at * ratio)
+    left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    at_left, at_right = cost(math.exp(left)), cost(math.exp(right))
+    while True:
+        best = min(best, at_left, at_right)
+        if high - low <= within:
+            return best
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - GOLDEN * (high - low)
+            at_left = cost(math.exp(left))
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + GOLDEN * (high - low)
+            at_right = cost(math.exp(right))
 
 
 def fewest(

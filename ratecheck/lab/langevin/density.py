@@ -128,8 +128,12 @@ def _steps(
     return first_passage(matrix, well.start(on), lambda law: divergence(law, target), eps)
 
 
-def svrg_steps(well: DoubleWell, step: float, eps: float, snapshots: Snapshots) -> float:
-    """Steps of SVRG-LD until KL <= eps.
+def svrg_epochs(well: DoubleWell, step: float, eps: float, snapshots: Snapshots) -> float:
+    """Epochs of SVRG-LD until the law of its snapshots has KL <= eps, as a fraction.
+
+    Within an epoch KL is a saw-tooth, lowest right after a snapshot, so that its first hit jumps by
+    whole epochs. Here log KL is interpolated between the ends of epochs, where the theorem's own
+    bound is linear in it.
 
     Parameters
     ----------
@@ -142,29 +146,7 @@ def svrg_steps(well: DoubleWell, step: float, eps: float, snapshots: Snapshots) 
     Returns
     -------
     float
-        k, or inf where the chain's own law stays farther than eps from the target.
-    """
-    on, inner = well.grid(step), snapshots.inner
-    target = well.target(on)
-    laws = epoch_laws(well, step, snapshots)
-    epochs, law = last_above(laws[-1], well.start(on), lambda law: divergence(law, target), eps)
-    if epochs is None:
-        return math.inf
-    if epochs < 0:
-        return 0.0
-    for k in range(inner):
-        if divergence(law @ laws[k], target) <= eps:
-            return float(epochs * inner + k + 1)
-    return float((epochs + 1) * inner)  # pragma: no cover - the last step was seen to be below
-
-
-def svrg_epochs(well: DoubleWell, step: float, eps: float, snapshots: Snapshots) -> float:
-    """Epochs of SVRG-LD until the law of its snapshots has KL <= eps, as a fraction.
-
-    Within an epoch KL is a saw-tooth, lowest right after a snapshot, so that the first hit of
-    `svrg_steps` jumps by whole epochs. Here log KL is interpolated between the ends of epochs,
-    where the theorem's own bound is linear in it. Parameters as in `svrg_steps`; inf where the
-    snapshots stay farther than eps from the target.
+        inf where the snapshots stay farther than eps from the target.
     """
     on = well.grid(step)
     target = well.target(on)
@@ -184,30 +166,21 @@ def langevin_gradients(well: DoubleWell, step: float, eps: float) -> float:
     return well.n * langevin_steps(well, step, eps)
 
 
-def sgld_gradients(well: DoubleWell, step: float, eps: float, batch: int) -> float:
+def sgld_gradients(well: DoubleWell, step: float, eps: float, like: Snapshots) -> float:
     """Component gradients of stochastic-gradient Langevin dynamics until KL <= eps: B a step."""
-    return batch * sgld_steps(well, step, eps, batch)
+    return like.batch * sgld_steps(well, step, eps, like.batch)
 
 
 def svrg_gradients(
-    well: DoubleWell,
-    step: float,
-    eps: float,
-    snapshots: Snapshots | None = None,
-    *,
-    smooth: bool = False,
+    well: DoubleWell, step: float, eps: float, snapshots: Snapshots | None = None
 ) -> float:
     """Component gradients of SVRG-LD until KL <= eps, each snapshot spread over its epoch.
 
-    With B = m = sqrt(n) unless ``snapshots`` says otherwise; up to the first hit of `svrg_steps`,
-    or (``smooth``) by the fractional count of `svrg_epochs`.
+    With B = m = sqrt(n) unless ``snapshots`` says otherwise; epochs by `svrg_epochs`.
     """
     if snapshots is None:
         snapshots = Snapshots.square_root(well.n)
-    if smooth:
-        epochs = svrg_epochs(well, step, eps, snapshots)
-        return snapshots.charge(well.n) * snapshots.inner * epochs
-    return snapshots.charge(well.n) * svrg_steps(well, step, eps, snapshots)
+    return snapshots.charge(well.n) * snapshots.inner * svrg_epochs(well, step, eps, snapshots)
 
 
 def epoch_laws(well: DoubleWell, step: float, snapshots: Snapshots) -> Array:

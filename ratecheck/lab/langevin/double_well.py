@@ -47,12 +47,16 @@ class DoubleWell:
         Inverse temperature.
     slope : float
         Heterogeneity in slope, which cancels in differences of gradients.
+    d : int
+        Coordinates, each with these components and its own noise: F is the sum over them. What is
+        below is of one coordinate; the target is a product.
     """
 
     n: int
     c: float
     gamma: float = 2.0
     slope: float = 0.0
+    d: int = 1
 
     def potential(self, x: Reals) -> Reals:
         """F(x), elementwise."""

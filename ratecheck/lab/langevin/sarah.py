@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 from ratecheck.lab.draws import normal, uniform
+from ratecheck.lab.finite_sums.alias import Alias
 from ratecheck.lab.finite_sums.laws import mean_sign_law
 from ratecheck.lab.finite_sums.snapshots import Snapshots
 from ratecheck.lab.langevin.double_well import EDGE, START_MEAN, START_SD, DoubleWell
 
-BINS = 24
+BINS = 16
 
 
 def sarah_steps(
@@ -35,7 +36,10 @@ def sarah_steps(
     """Steps of SARAH-LD until the divergence of its chains' histogram is at most eps.
 
     Each replicate is an ensemble of independent chains; the divergence is that of a histogram with
-    equal bins less its bias (bins - 1)/(2 chains).
+    equal bins less its bias (bins - 1)/(2 chains). It is looked at where a snapshot is taken, and
+    its logarithm interpolated between two of these. Coordinates have one law and see the same
+    batches: d times the divergence of the law that they share is that of independent ones, and less
+    than the joint one by the little that they learn of each other from the batches.
 
     Parameters
     ----------
@@ -47,7 +51,7 @@ def sarah_steps(
     chains : int
         Chains an ensemble; eps should be at least ten times the bias.
     longest : int
-        Steps after which an ensemble is given up (inf).
+        Steps, in whole epochs, after which an ensemble is given up (inf).
     replicates : int
     rng : torch.Generator
 
@@ -63,26 +67,27 @@ def sarah_steps(
     bias = (BINS - 1) / (2 * chains)
     if eps < 10 * bias:
         raise ValueError(f"eps = {eps:g} is not ten times the histogram's bias {bias:.2g}")
-    values, probabilities = mean_sign_law(well.n, snapshots.batch)
     device, target = rng.device, _binned_target(well).to(rng.device)
-    cumulative = torch.tensor(np.cumsum(probabilities)[:-1], dtype=torch.float32, device=device)
-    signs = torch.tensor(values, dtype=torch.float32, device=device)
-    shape, sd = (replicates, chains), well.noise(step)
+    values, probabilities = mean_sign_law(well.n, snapshots.batch)
+    signs = Alias.of(values, probabilities, device=device)
+    shape, each, sd = (replicates, well.d, chains), (replicates, 1, chains), well.noise(step)
     x = normal(*shape, rng=rng, dtype=torch.float32) * START_SD + START_MEAN
     hit = torch.full((replicates,), math.inf, dtype=torch.float64, device=device)
-    extra, moved = torch.zeros_like(x), torch.zeros_like(x)
-    for k in range(longest):
-        if k % snapshots.inner == 0:
-            extra.zero_()
-        else:
-            draw = uniform(*shape, rng=rng, dtype=torch.float32)
-            extra += well.c * signs[torch.bucketize(draw, cumulative, out_int32=True)] * moved
-        v = well.gradient(x) + extra
-        moved = normal(*shape, rng=rng, dtype=torch.float32) * sd - step * v
-        x = x + moved
-        kl = _histogram_divergence(x, target) - bias
-        hit = torch.where((kl <= eps) & hit.isinf(), float(k + 1), hit)
-        if not hit.isinf().any():
+    before, moved = hit, torch.zeros_like(x)
+    for epoch in range(math.ceil(longest / snapshots.inner)):
+        extra = torch.zeros_like(x)
+        for k in range(snapshots.inner):
+            if k > 0:
+                sign = signs.pick(uniform(*each, rng=rng, dtype=torch.float32))
+                extra += moved * sign.mul_(well.c)
+            moved = normal(*shape, rng=rng, dtype=torch.float32).mul_(sd)
+            moved -= step * (well.gradient(x) + extra)
+            x = x + moved
+        now = well.d * _histogram_divergence(x.flatten(1), target) - bias
+        part = ((before / eps).log() / (before / now).log()).nan_to_num(1.0).clamp(0, 1)
+        here = snapshots.inner * (epoch + part)
+        hit, before = torch.where((now <= eps) & hit.isinf(), here, hit), now
+        if not hit.isinf().any():  # asked of the device once an epoch, not in a step
             break
     return hit
 
@@ -100,6 +105,8 @@ def _histogram_divergence(x: Tensor, target: Tensor) -> Tensor:
     rows, chains = x.shape
     which = ((x + EDGE) * (BINS / (2 * EDGE))).long().clamp_(0, BINS - 1)
     offsets = torch.arange(rows, device=x.device)[:, None] * BINS
-    counts = torch.bincount((which + offsets).flatten(), minlength=rows * BINS)
-    p = counts.view(rows, BINS).double() / chains
+    where = (which + offsets).flatten()
+    counts = torch.zeros(rows * BINS, dtype=torch.float64, device=x.device)
+    counts.scatter_add_(0, where, torch.ones_like(counts[:1]).expand(len(where)))
+    p = counts.view(rows, BINS) / chains
     return torch.xlogy(p, p / target).sum(1)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from ratecheck.lab.finite_sums.snapshots import Snapshots
+from ratecheck.lab.langevin.density import langevin_steps
 from ratecheck.lab.langevin.double_well import EDGE, DoubleWell
 from ratecheck.lab.langevin.sarah import sarah_steps
 from tests.lab.langevin.real_chains import GAMMA, C, chains
@@ -13,7 +14,7 @@ WELL = DoubleWell(16, C, GAMMA)
 SNAPSHOTS = Snapshots(batch=4, inner=4)
 
 
-def binned(x, grid, bins=24):
+def binned(x, grid, bins=16):
     edges = np.linspace(-EDGE, EDGE, bins + 1)
     p = np.histogram(np.clip(x, edges[0], edges[-1]), edges)[0] / len(x)
     q = np.histogram(grid.x, edges, weights=WELL.target(grid))[0]
@@ -44,3 +45,16 @@ def test_sarah_gives_up_and_refuses_an_accuracy_under_its_noise():
     assert gave_up.isinf().all()
     with pytest.raises(ValueError, match="ten times the histogram's bias"):
         sarah_steps(WELL, 0.01, 0.01, SNAPSHOTS, **kwargs)
+
+
+def test_independent_coordinates_take_as_long_as_one_that_must_come_nearer():
+    # components that are alike leave Langevin dynamics, whose coordinates know nothing of batches
+    alike, eps, step = {"n": 16, "c": 0.0, "gamma": GAMMA}, 0.3, 0.02
+    rng = torch.Generator().manual_seed(5)
+    steps = sarah_steps(
+        DoubleWell(**alike, d=3), step, eps, SNAPSHOTS, chains=3000, longest=900, replicates=8,
+        rng=rng,
+    )  # fmt: skip
+    nearer = langevin_steps(DoubleWell(**alike), step, eps / 3)
+    assert steps.mean().item() == pytest.approx(nearer, rel=0.06)  # bins of half a unit
+    assert langevin_steps(DoubleWell(**alike), step, eps) < 0.8 * nearer
