@@ -25,19 +25,15 @@ class Cube:
 
 @dataclass(frozen=True)
 class Sphere:
-    """Uniform on the sphere of radius sqrt(d) in R^d, whose dimension is d - 1.
-
-    With ``within`` they lie in the subspace of the first so many coordinates.
-    """
+    """Uniform on the sphere of radius sqrt(d) in R^d, whose dimension is d - 1."""
 
     dimension: int
-    within: int | None = None
 
     def draw(self, count: int, *, replicates: int, rng: torch.Generator) -> Tensor:
         """Independent inputs of shape (replicates, count, d)."""
-        x = normal(replicates, count, self.within or self.dimension, rng=rng)
+        x = normal(replicates, count, self.dimension, rng=rng)
         x *= math.sqrt(self.dimension) / x.norm(dim=2, keepdim=True)
-        return torch.nn.functional.pad(x, (0, self.dimension - x.shape[2]))
+        return x
 
 
 def midpoints(cells: int, dimension: int = 1) -> Tensor:
@@ -54,7 +50,7 @@ def interval(prior: Prior, sigma: float) -> Problem:
 def circle(prior: Prior, sigma: float) -> Problem:
     """Inputs uniform on [0, 1), for stationary laws of targets: any regular points are as good."""
     at = midpoints(1024)
-    return Problem(prior, Cube(1), sigma, at=at, linear_at=at[::4], at_once=1)
+    return Problem(prior, Cube(1), sigma, at=at, linear_at=at[::4])
 
 
 def square(prior: Prior, sigma: float, at: Tensor | int | None = None) -> Problem:
@@ -62,6 +58,6 @@ def square(prior: Prior, sigma: float, at: Tensor | int | None = None) -> Proble
     return Problem(prior, Cube(2), sigma, at=midpoints(128, 2) if at is None else at)
 
 
-def sphere(prior: Prior, sigma: float, dimension: int, within: int | None = None) -> Problem:
-    """Inputs uniform on a `Sphere`, judged at 1024 fresh ones."""
-    return Problem(prior, Sphere(dimension, within), sigma, at=1024)
+def sphere(prior: Prior, sigma: float, dimension: int) -> Problem:
+    """Inputs uniform on a `Sphere`, judged at 4096 fresh ones."""
+    return Problem(prior, Sphere(dimension), sigma, at=4096)

@@ -81,7 +81,7 @@ class Problem:
     sigma: float
     at: Tensor | int
     linear_at: Tensor | int = 256
-    at_once: int = 4
+    at_once: int = 1
 
     def data(self, n: int, *, replicates: int, rng: torch.Generator) -> Data:
         """Targets, n data of each, and the points at which estimates are judged."""

@@ -41,7 +41,7 @@ class Target:
     def __call__(self, x: Tensor) -> Tensor:
         """Values at points (R, n, 1)."""
         x = x[..., 0]
-        smooth = torch.einsum("rnk,rk->rn", cosines(x, FREQUENCIES + 1)[..., 1:], self.coefficients)
+        smooth = series(x, torch.nn.functional.pad(self.coefficients, (1, 0)))
         return smooth + self.height * (x >= self.breaks[:, None])
 
 
@@ -90,6 +90,16 @@ class Prior:
     def variance(self, x: Tensor) -> Tensor:
         """Variance of f(x) at points (R, n, 1): (R, n)."""
         return self.covariance(x, x).diagonal(dim1=-2, dim2=-1)
+
+
+def series(x: Tensor, coefficients: Tensor) -> Tensor:
+    """Sums of `cosines` at points (R, n) with coefficients (R, terms): (R, n).
+
+    Points that all R share (an expanded tensor) cost as much as those of one.
+    """
+    if x.stride(0) == 0:
+        return coefficients @ cosines(x[0], coefficients.shape[1]).mT
+    return torch.einsum("rnk,rk->rn", cosines(x, coefficients.shape[1]), coefficients)
 
 
 def cosines(x: Tensor, terms: int) -> Tensor:

@@ -63,6 +63,13 @@ def train_alone(stack, index, x, y, recipe, draws, decay=0.0):
     return model, lowest
 
 
+@pytest.fixture(params=[{"cpu"}, set()], ids=["compiled", "stacked"])
+def way(request, monkeypatch):
+    """One network after another, or all at once as on a GPU."""
+    monkeypatch.setattr(networks, "COMPILED", request.param)
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(("inputs", "hidden"), [(1, (8, 8, 8)), (3, (16,)), (2, (8, 4))])
 def test_training_is_that_of_each_network_alone(inputs, hidden):
     """Two replicates with two networks each, 70 steps, in double precision."""
@@ -80,6 +87,7 @@ def test_training_is_that_of_each_network_alone(inputs, hidden):
         assert torch.allclose(trained(grid)[index], model(grid)[:, 0], rtol=0, atol=1e-9)
 
 
+@pytest.mark.usefixtures("way")
 def test_weights_decay_and_biases_do_not():
     x, y = data(2, 40, 3)
     recipe = Recipe((8, 4), steps=70, batch=16, rate=1e-2)
