@@ -25,7 +25,7 @@ claim = Claim(
              "an exact formula in view (here -0.68, -0.74, -0.71, -0.76); others start at 2^12",
              "M = 1024 was too narrow: at T = 8192 risk 0.0057, 0.0044 at M = 4096, limit 0.0039",
              "without symmetry eps survived at sigma = 2: its plateau lies beyond M = 4096",
-             "r - 1/4 in nature, now r/2, died at r = 1/2 only; of a network falsifiers end at 2^12"],
+             "r - 1/4 in nature survived at r > 1/2, now r/2; networks' falsifiers end at 2^12"],
 )  # fmt: skip
 LAST, SHORT = Without("averaging", "last"), [2**k for k in range(8, 13)]
 
@@ -52,7 +52,7 @@ def circle(r, sigma, *, replicates, rng):
     free={"sigma": [1.0, 0.5, 2.0], "c": [0.3, 1.0]},
     # without penalty the slope tends to -(1 - 1/beta): a falsifier where that is far away
     checks=[Rate("averaged", RATE, margin=0.12, rivals={"no averaging": "1"}, fails=[
-        LAST, Moved("r", "r/2", "a target half as smooth as is told"), Without("speed: a penalty T^(-1/4)", "slow"),
+        LAST, Moved("r", "r/2", "a target half as smooth"), Without("speed: T^(-1/4)", "slow"),
         Without("penalty", "none", when="2*r*beta/(2*r*beta + 1) - (1 - 1/beta) > 0.24")])],
     problem=coordinates, replicates={"quick": 128, "standard": 128, "full": 256}, cost="T",
     real=["the SGD recursion, one pass", "the average of the iterates", "the exact risk"],
@@ -70,7 +70,7 @@ def spectral_model(problem, T, r, beta, c, **draw):
     cases=[{"r": r, "beta": 2.0} for r in (0.5, 0.75)], free={"M": [4096, 8192], "speed": 1.0},
     ranges={"beta": [2.0]},  # the kernel's own
     checks=[Rate("averaged", RATE, margin=0.15, rivals={"no averaging": "1"}, fails=[
-        LAST, Moved("r", "r/2", "a target half as smooth as is told", points=SHORT),
+        LAST, Moved("r", "r/2", "a target half as smooth", points=SHORT),
         Falsifier("penalty half as fast", told={"speed": 0.5}, points=SHORT)])],
     problem=circle, replicates={"quick": 48, "standard": 96, "full": 256}, cost="T*M",
 )  # fmt: skip
