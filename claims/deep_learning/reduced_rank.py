@@ -56,7 +56,7 @@ def low_rank_map(M, N, r, sigma, full_rank=0):
                fails=[Moved("full_rank", 1, "a truth of full rank", axis="M")]),
         Rate("best_linear", LINEAR, margin=0.15, rivals={"deep": DEEP},
              fails=[Falsifier("a bottleneck", quantity="deep", axis="M")])],
-    cost="M*N", replicates={"quick": 64, "standard": 256, "full": 1024}, block=16,
+    cost="M*N", replicates={"quick": 128, "standard": 256, "full": 1024}, block=16,
 )  # fmt: skip
 def regression(problem, n, r, sigma, share, *, replicates, rng):
     """Networks of three layers, the second of width r: a bottleneck; they end at the optimum."""
