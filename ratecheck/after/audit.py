@@ -194,7 +194,7 @@ def audit(
     here = provenance(settings, 0, datetime.now(UTC), 0.0)
     if machine_changed(published["provenance"], here):  # its numbers prove nothing here
         settings = replace(settings, store=None)
-    with Run(items, settings, on_progress) as run:
+    with Run(items, settings, on_progress, afresh=True) as run:
         results = [run.result(item) for item in judged]
         derived = document(
             mine, (), results, settings, here, override=override,

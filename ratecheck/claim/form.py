@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ratecheck.claim.checks import Check
@@ -42,6 +43,11 @@ class Sample:
     points: tuple[float, ...]
     form: Form
     values: Mapping[str, Sequence[Array]]
+
+    @cached_property
+    def known(self) -> dict[tuple[object, ...], Any]:
+        """Summaries of the values, by what they are of: several looks ask for them."""
+        return {}
 
     def missing(self, check: Check) -> str | None:
         """What is wrong where the simulation does not return a quantity that the check reads."""

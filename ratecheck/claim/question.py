@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ratecheck.claim.checks import Check
 from ratecheck.claim.coordinates import Design
-from ratecheck.claim.falsifier import Params
+from ratecheck.claim.falsifier import Params, Value
 from ratecheck.claim.formula import Formula
 from ratecheck.errors import FormulaError
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from ratecheck.inference.cells import Array
 
 STRAIGHT = 1e-9
+
+
+@lru_cache(maxsize=4096)
+def _values(
+    text: str, axis: str, points: tuple[float, ...], params: tuple[tuple[str, Value], ...]
+) -> tuple[float, ...]:
+    formula = Formula(text)
+    return tuple(formula(**{**dict(params), axis: x}) for x in points)
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,8 @@ class Question:
 
     def values(self, text: str | None = None) -> list[float]:
         """Values of a formula (the check's own by default) at the points."""
-        formula = Formula(self.check.formula if text is None else text)
-        return [formula(**{**self.params, self.axis: x}) for x in self.points]
+        shown = self.check.formula if text is None else text
+        return list(_values(shown, self.axis, self.points, tuple(self.params.items())))
 
     @property
     def inverse(self) -> bool:

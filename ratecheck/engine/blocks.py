@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +118,7 @@ class Block:
         identity = [self.claim, self.experiment, self.params, self.index, self.size, self.seed]
         return int.from_bytes(hashlib.sha256(_canonical(identity)).digest(), "big")
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Key in the store: identity, source, and type of device."""
         identity = [

@@ -17,12 +17,12 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ratecheck.claim.catalogue import Entry
+from ratecheck.engine.pieces import Piece, Pieces, noted, question
 from ratecheck.engine.reads import is_project
 
 _PACKAGE = Path(__file__).parents[1]
@@ -32,12 +32,16 @@ _DISTRIBUTION = {"sklearn": "scikit-learn", "skfem": "scikit-fem", "ot": "POT",
 _STAR = "*"
 
 
-def fingerprint(entry: Entry, experiment: str) -> str:
-    """Digest of all that determines the numbers of one experiment of a loaded claim."""
-    path, tree, needed = _parts(entry, experiment)
+def fingerprint(entry: Entry, experiment: str, pieces: Pieces | None = None) -> str:
+    """Digest of all that determines the numbers of one experiment of a loaded claim.
+
+    ``pieces`` holds code that was taken apart before.
+    """
+    pieces = pieces or Pieces(None)
+    piece = _of_experiment(entry, experiment, pieces)
+    codes, foreign = _reached(piece, pieces)
     parts = [f"{name}=={_version(name)}" for name in _VERSIONED]
-    parts += [_code(node) for node in needed]
-    codes, foreign = _reached([_bare(node) for node in needed], path.parent, _aliases(tree))
+    parts += [piece.code]
     parts += [f"{name}=={_version(_DISTRIBUTION.get(name, name))}" for name in sorted(foreign)]
     parts += [f"{name}\n{codes[name][1]}" for name in sorted(codes)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
@@ -45,18 +49,18 @@ def fingerprint(entry: Entry, experiment: str) -> str:
 
 def covered(entry: Entry, experiment: str) -> frozenset[str]:
     """The files whose code the fingerprint of an experiment holds."""
-    path, tree, needed = _parts(entry, experiment)
-    codes, _ = _reached([_bare(node) for node in needed], path.parent, _aliases(tree))
+    pieces = Pieces(None)
+    codes, _ = _reached(_of_experiment(entry, experiment, pieces), pieces)
+    path = entry.path.resolve()
     return frozenset({str(path), *(str(file) for file, _ in codes.values())})
 
 
-def _parts(entry: Entry, experiment: str) -> tuple[Path, ast.Module, list[ast.stmt]]:
-    """The claim file, its syntax tree, and the statements on which an experiment depends."""
+def _of_experiment(entry: Entry, experiment: str, pieces: Pieces) -> Piece:
+    """The statements of a claim file on which an experiment depends."""
     path = entry.path.resolve()  # what is beside a claim is beside the file, not beside a link
-    tree = ast.parse(path.read_bytes())
     builder = entry.claim.experiments[experiment].problem
-    roots = [experiment, *([builder.__name__] if builder else [])]
-    return path, tree, list(_needed(tree, roots))
+    roots = (experiment, *([builder.__name__] if builder else []))
+    return pieces.take(path, path.read_bytes(), roots, _statements)
 
 
 @lru_cache(maxsize=8)
@@ -171,11 +175,17 @@ def _imported(node: ast.AST, folder: Path) -> Iterator[tuple[str, Path]]:
 def _inside(name: str, path: Path) -> Iterator[tuple[str, Path]]:
     """All modules of a folder of the lab: what is reached as a folder may use any of them."""
     if path.name == "__init__.py":
-        for module in sorted(path.parent.rglob("*.py")):
-            parts = module.relative_to(path.parent).with_suffix("").parts
-            yield ".".join((name, *parts)), module
+        for text in _below(str(path.parent)):
+            parts = Path(text).relative_to(path.parent).with_suffix("").parts
+            yield ".".join((name, *parts)), Path(text)
 
 
+@question
+def _below(folder: str) -> list[str]:
+    return sorted(map(str, Path(folder).rglob("*.py")))
+
+
+@question
 def _find(name: str, folder: Path) -> Path | None:
     root, *rest = name.split(".")
     if root == "ratecheck":  # declarations (Claim, Rate, ...) do not compute
@@ -259,17 +269,20 @@ def _foreign(node: ast.AST, folder: Path) -> set[str]:
     return {root for root in roots - known if _find(root, folder) is None}
 
 
-@dataclass(frozen=True)
-class _Module:
-    """Code of a module, the modules that it reaches, and the foreign packages that it imports."""
-
-    code: str
-    reaches: dict[str, Path]
-    foreign: set[str]
+def _statements(path: Path, source: bytes, roots: tuple[str, ...]) -> Piece:
+    tree = ast.parse(source)
+    needed = list(_needed(tree, list(roots)))
+    aliases, foreign = _aliases(tree), set[str]()
+    reaches: dict[str, Path] = {}
+    with noted() as asked:
+        for node in map(_bare, needed):
+            reaches |= dict(_imported(node, path.parent)) | dict(_from_lab(node, aliases))
+            foreign |= _foreign(node, path.parent)
+    return Piece("\n".join(map(_code, needed)), reaches, foreign, asked)
 
 
 @lru_cache(maxsize=512)
-def _module(path: Path, source: bytes) -> _Module:
+def _module(path: Path, source: bytes, roots: tuple[str, ...] = ()) -> Piece:
     """Taken apart once for all the experiments that reach it.
 
     One that does not parse counts as it is: only the simulations that import it fail.
@@ -277,26 +290,22 @@ def _module(path: Path, source: bytes) -> _Module:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        return _Module(hashlib.sha256(source).hexdigest(), {}, set())
-    reaches = dict(_imported(tree, path.parent)) | dict(_from_lab(tree, _aliases(tree)))
-    return _Module(_code(tree), reaches, _foreign(tree, path.parent))
+        return Piece(hashlib.sha256(source).hexdigest(), {}, set(), {})
+    with noted() as asked:
+        reaches = dict(_imported(tree, path.parent)) | dict(_from_lab(tree, _aliases(tree)))
+        foreign = _foreign(tree, path.parent)
+    return Piece(_code(tree), reaches, foreign, asked)
 
 
-def _reached(
-    nodes: list[ast.AST], folder: Path, aliases: set[str]
-) -> tuple[dict[str, tuple[Path, str]], set[str]]:
-    """File and code of all modules that pieces of code reach, and the foreign packages."""
+def _reached(piece: Piece, pieces: Pieces) -> tuple[dict[str, tuple[Path, str]], set[str]]:
+    """File and code of all modules that a piece of code reaches, and the foreign packages."""
     codes: dict[str, tuple[Path, str]] = {}
-    foreign: set[str] = set()
-    queue: dict[str, Path] = {}
-    for node in nodes:
-        queue |= dict(_imported(node, folder)) | dict(_from_lab(node, aliases))
-        foreign |= _foreign(node, folder)
+    queue, foreign = dict(piece.reaches), set(piece.foreign)
     while queue:
         name, path = queue.popitem()
         if name in codes or name == "ratecheck.lab":
             continue
-        module = _module(path, path.read_bytes())
+        module = pieces.take(path, path.read_bytes(), (), _module)
         codes[name] = path, module.code
         queue |= module.reaches
         foreign |= module.foreign

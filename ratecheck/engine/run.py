@@ -26,6 +26,8 @@ from ratecheck.engine.executors import (
     outcomes,
 )
 from ratecheck.engine.fingerprint import fingerprint
+from ratecheck.engine.judged import Judged
+from ratecheck.engine.pieces import Pieces
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
 from ratecheck.engine.provenance import cores
 from ratecheck.engine.results import Result, result_of
@@ -75,6 +77,8 @@ class Run:
     settings : Settings
     on_progress : callable, optional
         Called after every finished block.
+    afresh : bool
+        Derive everything from the numbers, whatever was kept of an earlier run.
 
     Raises
     ------
@@ -89,6 +93,8 @@ class Run:
         items: Sequence[CheckItem | FalsifierItem],
         settings: Settings,
         on_progress: Callable[[], object] | None = None,
+        *,
+        afresh: bool = False,
     ) -> None:
         self.items = list(items)
         self.settings = settings
@@ -96,8 +102,15 @@ class Run:
         self._on_progress = on_progress or (lambda: None)
         require_device(settings.device)
         name_of(settings.executor, settings.workers)
-        self._samplings = self._open_samplings()
         self._store = Store(settings.store) if settings.store is not None else None
+        self._derived = None if self._store is None or afresh else self._store.derived
+        self._fresh: list[Sampling] = []  # their answers are to be kept
+        try:
+            self._samplings = self._open_samplings()
+        except BaseException:
+            if self._store is not None:
+                self._store.close()
+            raise
         self._storing = self._store is not None
         self._executor: Executor | None = None
         self._results: dict[str, Result] = {}
@@ -124,11 +137,15 @@ class Run:
     def close(self) -> None:
         """Stop the workers and close the store; finished blocks are in the store already."""
         if self._executor is not None:
+            for sentence in getattr(self._executor, "refused", {}).values():
+                self._say(sentence)
             self._executor.close()
             self._executor = None
         if self._store is not None:
+            self._keep_answers()
             self._take_notes()
             self._store.close()
+            self._store = self._derived = None
 
     def result(self, item: Item) -> Result:
         """Judge one item, simulating what it still needs."""
@@ -204,24 +221,28 @@ class Run:
         for item in self.items:
             by_series.setdefault(item.series, []).append(item)
         prints: dict[tuple[str, str], str] = {}
+        pieces = Pieces(self._derived)
         samplings = []
         for series, items in by_series.items():
             key = (series.claim, series.experiment)
             first = key not in prints
             if first:
-                prints[key] = fingerprint(items[0].entry, series.experiment)
+                prints[key] = fingerprint(items[0].entry, series.experiment, pieces)
             sampling = Sampling(series, items, self.settings, prints[key])
             sampling.twice = first and sampling.repeatable
             samplings.append(sampling)
+        pieces.save()
         return samplings
 
     def _start(self) -> None:
         if not self._started:
             self._started = True
             self._confirm_unseen()
+            self._recall()
             for order, sampling in enumerate(self._samplings):
                 sampling.order = order
-                self._request(sampling)
+                if not sampling.finished:
+                    self._request(sampling)
 
     def _step(self) -> None:
         """Submit what fits, then take in what finished; where nothing has, look at one series."""
@@ -261,18 +282,37 @@ class Run:
         self._conclude(sampling, sampling.look())
         if not sampling.finished:
             self._request(sampling)
+        elif self._derived is not None:
+            self._fresh.append(sampling)
+
+    def _recall(self) -> None:
+        """Take the answers that were given before, where numbers and judging code are the same."""
+        if self._derived is None:
+            return
+        rows = {row: sampling for sampling in self._samplings if (row := sampling.row)}
+        kept = {
+            sampling: judged
+            for row, text in self._derived.get(rows).items()
+            if (judged := Judged.read(text)) and (sampling := rows[row])
+        }
+        wanted = {sampling: sampling.known(judged) for sampling, judged in kept.items()}
+        self._fetch([block for blocks in wanted.values() for block in blocks])
+        for sampling, blocks in wanted.items():
+            if blocks and all(block.digest in self._numbers for block in blocks):
+                numbers = [(block, self._numbers[block.digest]) for block in blocks]
+                found = sampling.recall(kept[sampling], numbers)
+                self._results |= {result.item.id: result for result in found}
+
+    def _keep_answers(self) -> None:
+        if self._derived is not None:
+            kept = {s.row: judged.written() for s in self._fresh if (judged := s.to_keep())}
+            self._derived.put({row: text for row, text in kept.items() if row})
+            self._fresh.clear()
 
     def _request(self, sampling: Sampling) -> None:
         """Give a series the blocks it asks for from memory and store; queue the rest."""
         wanted = sampling.request()
-        missing = [b for b in wanted if b.digest not in self._numbers]
-        if self._store is not None and missing:
-            self._numbers |= {
-                block.digest: numbers
-                for block, numbers in self._store.get(missing)
-                if self._stands(block, numbers)
-            }
-            self._take_notes()
+        self._fetch([b for b in wanted if b.digest not in self._numbers])
         complete = False
         for block in wanted:
             if block.digest in self._numbers:
@@ -281,6 +321,16 @@ class Run:
                 self._enqueue(block, sampling)
         if complete:
             self._complete.append(sampling)
+
+    def _fetch(self, blocks: Sequence[Block]) -> None:
+        """Take what is stored of blocks and still stands into memory."""
+        if self._store is not None and blocks:
+            self._numbers |= {
+                block.digest: numbers
+                for block, numbers in self._store.get(blocks)
+                if self._stands(block, numbers)
+            }
+            self._take_notes()
 
     def _stands(self, block: Block, numbers: Numbers) -> bool:
         """Whether stored numbers still follow from what their block had read."""

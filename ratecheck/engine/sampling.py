@@ -16,8 +16,11 @@ import numpy as np
 
 from ratecheck.claim.form import Form, Sample
 from ratecheck.engine.blocks import Argument, Block, Numbers
+from ratecheck.engine.encoding import encode
+from ratecheck.engine.judged import Judged, asked_of, code_of
+from ratecheck.engine.kept import seal
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
-from ratecheck.engine.store import encode, seal
+from ratecheck.engine.results import Result, result_of
 from ratecheck.engine.worker import Failure
 from ratecheck.judge.looks import Looks, Track
 from ratecheck.judge.verdict import Kill, Look, Verdict
@@ -56,15 +59,18 @@ class Sampling:
         self._fingerprint = fingerprint
         self._experiment = items[0].experiment
         self._entry = items[0].entry
+        self._path = str(self._entry.path.resolve())
         self._form = self._experiment.form
         self._block = self._form.size(self._experiment.block)
         self._cells = self._form.calls(series.points)
         self._asked = [0] * self._cells
         self._numbers: dict[str, tuple[int, int, Numbers]] = {}
+        self._spent = [(0, 0.0)] * self._cells  # blocks and seconds of each
         self._pending: set[str] = set()
         self._unit_costs = np.array([self._unit_cost(cell) for cell in range(self._cells)])
         self._looks = self.looks()
         self._seen: frozenset[str] = frozenset()
+        self._answers: dict[int, tuple[Verdict | Kill, int, float]] = {}
 
     def looks(self) -> Looks:
         """The looks of the series from the start, as they are before anything was seen."""
@@ -91,8 +97,7 @@ class Sampling:
     @property
     def fewest(self) -> int:
         """Replicates at the point that has the fewest."""
-        cells = [cell for cell, _, _ in self._numbers.values()]
-        return self._block * min((cells.count(cell) for cell in range(self._cells)), default=0)
+        return self._block * min((count for count, _ in self._spent), default=0)
 
     @property
     def repeatable(self) -> bool:
@@ -120,18 +125,13 @@ class Sampling:
 
         A live display asks for it from its own thread, while blocks arrive.
         """
-        arrived = list(self._numbers.values())
-        if not arrived:
+        spent = list(self._spent)
+        means = [seconds / count for count, seconds in spent if count]
+        if not means:
             return None
-        per_cell: dict[int, list[float]] = {}
-        for cell, _, numbers in arrived:
-            per_cell.setdefault(cell, []).append(numbers.seconds)
-        dearest = max(sum(s) / len(s) for s in per_cell.values())
         left = 0.0
-        for cell, target in enumerate(self._looks.target):
-            seen = per_cell.get(cell, [])
-            mean = sum(seen) / len(seen) if seen else dearest
-            left += mean * max(0, target - len(seen))
+        for (count, seconds), target in zip(spent, self._looks.target, strict=True):
+            left += (seconds / count if count else max(means)) * max(0, target - count)
         return left
 
     def request(self) -> list[Block]:
@@ -149,8 +149,11 @@ class Sampling:
 
     def receive(self, block: Block, numbers: Numbers) -> bool:
         """Take in one block; True when all that was asked for is there."""
-        self._numbers[block.digest] = (self.cell_of(block), block.index, numbers)
+        cell = self.cell_of(block)
+        self._numbers[block.digest] = (cell, block.index, numbers)
         self.seconds += numbers.seconds
+        count, seconds = self._spent[cell]
+        self._spent[cell] = (count + 1, seconds + numbers.seconds)
         self._pending.discard(block.digest)
         return not self._pending
 
@@ -171,8 +174,65 @@ class Sampling:
         """Judge the items that can be judged on the numbers that are there."""
         self._seen = frozenset(self._numbers)
         judged = self._looks.look(Sample(self.series.points, self._form, self.values()))
+        for number, answer in judged:
+            self._answers[number] = (answer, self.replicates, self.seconds)
         self.finished = self._looks.finished
         return [(self.items[number], answer) for number, answer in judged]
+
+    @property
+    def row(self) -> str | None:
+        """Under which name its answers are kept (`engine.judged`)."""
+        experiment, settings = self._experiment, self._settings
+        return asked_of(
+            self.series.identity(), [item.asked for item in self.items],
+            self._form.name, self._form.floor, self._block, experiment.replicates[settings.effort],
+            self._unit_costs.tolist(), settings.alpha, settings.fixed, settings.seed,
+            settings.device,
+        )  # fmt: skip
+
+    def known(self, judged: Judged) -> list[Block]:
+        """The blocks on which kept answers rest; none where other code judged."""
+        usable = (
+            judged.code == self._code
+            and len(judged.target) == self._cells
+            and len(judged.answers) == len(judged.seen) == len(self.items)
+            and all(
+                isinstance(answer, Kill if isinstance(item, FalsifierItem) else Verdict)
+                for item, answer in zip(self.items, judged.answers, strict=True)
+            )
+        )
+        targets = judged.target if usable else ()
+        return [self._make(cell, i) for cell, target in enumerate(targets) for i in range(target)]
+
+    def recall(self, judged: Judged, numbers: Sequence[tuple[Block, Numbers]]) -> list[Result]:
+        """What was kept, if they were given on just these numbers; else none."""
+        for block, found in numbers:
+            self.receive(block, found)
+        if tuple(self._digests()) == judged.numbers:
+            self.finished = True
+            self._seen = frozenset(self._numbers)
+            rows = zip(self.items, judged.answers, judged.seen, strict=True)
+            return [result_of(item, answer, *seen) for item, answer, seen in rows]
+        self._numbers.clear()
+        self._spent = [(0, 0.0)] * self._cells
+        self.seconds = 0.0
+        return []
+
+    def to_keep(self) -> Judged | None:
+        """What is to be kept of the answers that looks have given; None before all are there."""
+        if len(self._answers) < len(self.items):
+            return None
+        answers, replicates, seconds = zip(
+            *(row for _, row in sorted(self._answers.items())), strict=True
+        )
+        if any(answer.outcome == "ERROR" for answer in answers):
+            return None
+        seen = tuple(zip(replicates, seconds, strict=True))
+        return Judged(self._code, tuple(self._asked), tuple(self._digests()), answers, seen)
+
+    @property
+    def _code(self) -> str:
+        return code_of(self._form, [item.asked for item in self.items])
 
     def fail(self, block: Block, failure: Failure) -> list[tuple[Item, Verdict | Kill]]:
         """Give up the series: every item that has no verdict yet becomes an ERROR.
@@ -182,6 +242,9 @@ class Sampling:
         """
         self.finished = True
         self._numbers = {key: row for key, row in self._numbers.items() if key in self._seen}
+        seen = [(cell, numbers.seconds) for cell, _, numbers in self._numbers.values()]
+        cells = [[seconds for at, seconds in seen if at == cell] for cell in range(self._cells)]
+        self._spent = [(len(each), sum(each)) for each in cells]
         tracks = zip(self.items, self._looks.tracks, strict=True)
         return [(item, _failed(track, block, failure)) for item, track in tracks if track.open]
 
@@ -209,16 +272,20 @@ class Sampling:
 
     def certificate(self) -> dict[str, object]:
         """Identity of the series, its sources, and a digest of the numbers at every point."""
-        digests: list[list[str]] = [[] for _ in range(self._cells)]
-        for block, numbers in self.blocks():
-            digests[self.cell_of(block)].append(seal(block.digest, encode(numbers)))
         return {
             **self.series.identity(),
             "fingerprint": self._fingerprint,
             "size": self._block,
-            "blocks": [len(cell) for cell in digests],
-            "digests": [hashlib.sha256("".join(cell).encode()).hexdigest() for cell in digests],
+            "blocks": [count for count, _ in self._spent],
+            "digests": self._digests(),
         }
+
+    def _digests(self) -> list[str]:
+        """Digest of the numbers at every point, in the order of the block index."""
+        cells = [hashlib.sha256() for _ in range(self._cells)]
+        for digest, (cell, _, numbers) in sorted(self._numbers.items(), key=_place):
+            cells[cell].update(seal(digest, encode(numbers)).encode())
+        return [cell.hexdigest() for cell in cells]
 
     def values(self) -> dict[str, list[np.ndarray]]:
         """Each quantity's replicates at each simulated point, in the order of the block index.
@@ -249,7 +316,7 @@ class Sampling:
             seed=self._settings.seed,
             device=self._settings.device,
             fingerprint=self._fingerprint,
-            path=str(self._entry.path.resolve()),
+            path=self._path,
             source_digest=self._entry.source_digest,
             form=self._form.name,
             timeout=self._experiment.timeout or self._settings.timeout,
@@ -259,6 +326,10 @@ class Sampling:
         """Number of the simulated point of a block."""
         at = dict(block.params)[self.series.axis]
         return 0 if isinstance(at, tuple) else self.series.points.index(at)
+
+
+def _place(row: tuple[str, tuple[int, int, Numbers]]) -> tuple[int, int]:
+    return row[1][:2]
 
 
 def failed(item: Item, block: Block, failure: Failure) -> Verdict | Kill:

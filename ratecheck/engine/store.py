@@ -15,7 +15,6 @@ file that is set aside, and whether a writer on another host is silent.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import math
 import re
@@ -27,7 +26,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ratecheck.engine.encoding import decode, encode
 from ratecheck.engine.journal import TakenError, Writer, alone_in, begin
+from ratecheck.engine.kept import Kept, seal
 from ratecheck.engine.reads import Reads
 from ratecheck.errors import StoreError
 
@@ -60,6 +61,7 @@ CREATE TABLE IF NOT EXISTS blocks (
     reads TEXT NOT NULL,
     seal TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL, seal TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS unseen ON blocks (claim, experiment) WHERE substr(reads, -4) <> ',[]]';
 """
 UNSEEN = "SELECT DISTINCT claim, experiment FROM blocks WHERE substr(reads, -4) <> ',[]]'"
@@ -205,6 +207,11 @@ class Store:
         """
         return {(str(claim), str(experiment)) for claim, experiment in self._read(UNSEEN, ())}
 
+    @property
+    def derived(self) -> Kept:
+        """What was derived before, beside the blocks."""
+        return Kept(self._connection)
+
     def count(self) -> int:
         """Number of blocks in the store."""
         rows = self._read("SELECT count(*) FROM blocks", ())
@@ -334,51 +341,8 @@ class Store:
             return []
 
 
-def encode(numbers: Numbers) -> bytes:
-    """Numbers as bytes: a JSON header (names and shapes), a newline, raw float64."""
-    import numpy as np
-
-    arrays = [np.ascontiguousarray(a, dtype="<f8") for a in numbers.values.values()]
-    shapes = [list(a.shape) for a in arrays]
-    header = json.dumps([list(numbers.values), shapes], separators=(",", ":")).encode()
-    return header + b"\n" + b"".join(a.tobytes() for a in arrays)
-
-
-def decode(blob: bytes, seconds: float) -> Numbers:
-    """The inverse of `encode`.
-
-    Raises
-    ------
-    StoreError
-        If header and data do not fit together.
-    """
-    import numpy as np
-
-    from ratecheck.engine.blocks import Numbers
-
-    header, _, data = blob.partition(b"\n")
-    try:
-        names, shapes = json.loads(header)
-        flat = np.frombuffer(data, dtype="<f8")
-        ends = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
-        if ends[-1] != flat.size:
-            raise ValueError("sizes differ")
-        values = {
-            name: flat[a:b].reshape(shape)
-            for name, shape, a, b in zip(names, shapes, ends[:-1], ends[1:], strict=True)
-        }
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise StoreError(f"a stored block cannot be read ({error})") from None
-    return Numbers(values, seconds)
-
-
 def _reads(numbers: Numbers) -> str:
     return json.dumps([numbers.reads.files, numbers.reads.unseen], separators=(",", ":"))
-
-
-def seal(digest: str, blob: bytes) -> str:
-    """Digest of a block's identity and numbers together."""
-    return hashlib.sha256(digest.encode() + blob).hexdigest()
 
 
 def _whole(

@@ -47,7 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
     group.addoption(
         "--executor", default=None, metavar="NAME",
-        help="where blocks are computed: processes, serial or one that a conftest registers",
+        help="where blocks are computed: processes, serial, dask or one that a conftest registers",
+    )  # fmt: skip
+    group.addoption(
+        "--cluster", default=None, metavar="WHERE",
+        help="the cluster of --executor dask: tcp://HOST:PORT, local, or a YAML file",
     )  # fmt: skip
     group.addoption(
         "--seed", type=int, default=0, metavar="N",
@@ -106,9 +110,10 @@ def _settings(config: pytest.Config) -> Settings:
     workers, executor = option("--workers"), option("--executor")
     if workers is None and hasattr(config, "workerinput"):  # pytest-xdist has the cores already
         workers = 0 if executor in (None, "serial") else 1
-    if executor is not None:
-        from ratecheck.engine.executors import name_of
+    if executor is not None or option("--cluster") is not None:
+        from ratecheck.engine.executors import name_of, on
 
+        executor = on(executor, option("--cluster"))
         name_of(executor, workers)
     return Settings(
         effort=option("--effort"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -46,6 +48,11 @@ class Cells:
     m3: Array
     m4: Array
     usable: Array
+
+    @cached_property
+    def known(self) -> dict[tuple[object, ...], Any]:
+        """What was found of these cells, by what it depends on besides: several looks ask it."""
+        return {}
 
     @property
     def log_mean(self) -> Array:

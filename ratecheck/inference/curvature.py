@@ -216,6 +216,14 @@ def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
         Arrays of shape (..., k).
     x, log_formula : arrays of shape (k,)
     """
+    key = ("curve", x.tobytes(), log_formula.tobytes())
+    if key not in cells.known:
+        cells.known[key] = _curve(cells, x, log_formula)
+    fit: Fit = cells.known[key]
+    return fit
+
+
+def _curve(cells: Cells, x: Array, log_formula: Array) -> Fit:
     _, freedom = cell_freedom(cells)
     logs = np.where(cells.usable, np.log(np.where(cells.mean > 0, cells.mean, 1.0)), 0.0)
     variance = np.maximum(shrunken_cv2(cells) / np.maximum(cells.count, 1), NO_NOISE)

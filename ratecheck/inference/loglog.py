@@ -130,6 +130,29 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     tail : float or array of the leading shape
         Probability left out on each side.
     """
+    key = ("contrast", weights.tobytes(), offset.tobytes())
+    if key not in cells.known:
+        cells.known[key] = _moments(cells, weights, offset)
+    value, plain, se, df, kurtosis, skew, skewness, usable = cells.known[key]
+    z2 = squared_quantile(tail)
+    shift = -(skew - 2) * skewness / 2
+    shift = shift + ((skew - 3) - 3 * (skew - 2)) * skewness * (z2 - 1) / 6
+    low, high = guarded_ends(plain, value, se, df, shift, tail)
+    return Estimate(
+        value,
+        plain,
+        np.where(usable, low, -np.inf),
+        np.where(usable, high, np.inf),
+        se,
+        df,
+        kurtosis,
+        skewness,
+        usable,
+    )
+
+
+def _moments(cells: Cells, weights: Array, offset: Array) -> tuple[Array, ...]:
+    """What a contrast needs of its cells, whatever its level."""
     count = cells.count
     usable = np.asarray(cells.usable.all(-1))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -149,19 +172,4 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
     df = np.maximum(FEWEST_DF, df)
     se = np.sqrt(variance)
     skewness = (weights**3 * cells.variance**2).sum(-1) / safe**1.5
-
-    z2 = squared_quantile(tail)
-    shift = -(skew - 2) * skewness / 2
-    shift = shift + ((skew - 3) - 3 * (skew - 2)) * skewness * (z2 - 1) / 6
-    low, high = guarded_ends(plain, value, se, df, shift, tail)
-    return Estimate(
-        value,
-        plain,
-        np.where(usable, low, -np.inf),
-        np.where(usable, high, np.inf),
-        se,
-        df,
-        kurtosis,
-        skewness,
-        usable,
-    )
+    return value, plain, se, df, kurtosis, skew, skewness, usable

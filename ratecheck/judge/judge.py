@@ -31,7 +31,13 @@ def tail_of(alpha: float) -> float:
     return 0.45 * alpha
 
 
-def judge(question: Question, sample: Sample, alpha: float, level: Level | None = None) -> Verdict:
+def judge(
+    question: Question,
+    sample: Sample,
+    alpha: float,
+    level: Level | None = None,
+    found: Finding | None = None,
+) -> Verdict:
     """The verdict of a check on its data.
 
     Parameters
@@ -42,6 +48,8 @@ def judge(question: Question, sample: Sample, alpha: float, level: Level | None 
         Promised bound on each error rate.
     level : Level, optional
         What this look may spend; by default all, as in a design with a single look.
+    found : Finding, optional
+        What was found at this level, where that is known already.
     """
     check, form = question.check, sample.form
     spoilt = _spoilt(question, sample)
@@ -50,7 +58,7 @@ def judge(question: Question, sample: Sample, alpha: float, level: Level | None 
             "ERROR", "simulation failed", f"{spoilt}.", question.predicted, None, None, check.margin
         )
     level = single(tail_of(alpha)) if level is None else level
-    found = form.find(question, sample, level)
+    found = form.find(question, sample, level) if found is None else found
     if found.reach is not None:  # an interval outside the margin would contradict INCONCLUSIVE
         found = replace(found, low=found.reach[0], high=found.reach[1], reach=None)
     predicted = question.predicted_at(found.step)
@@ -89,7 +97,12 @@ def judge(question: Question, sample: Sample, alpha: float, level: Level | None 
 
 
 def judge_falsifier(
-    question: Question, name: str, sample: Sample, alpha: float, level: Level | None = None
+    question: Question,
+    name: str,
+    sample: Sample,
+    alpha: float,
+    level: Level | None = None,
+    found: Finding | None = None,
 ) -> Kill:
     """Whether the check fails on a falsifier's numbers, as it must.
 
@@ -99,7 +112,7 @@ def judge_falsifier(
         The check's, with the falsifier's quantity in place of its own.
     name : str
         What the falsifier is called.
-    sample, alpha, level
+    sample, alpha, level, found
         See `judge`.
     """
     check = question.check
@@ -107,7 +120,7 @@ def judge_falsifier(
     if spoilt:
         return Kill("ERROR", f"{spoilt}.", question.predicted, None, None)
     level = single(tail_of(alpha)) if level is None else level
-    found = sample.form.find(question, sample, level)
+    found = sample.form.find(question, sample, level) if found is None else found
     predicted = question.predicted_at(found.step)
     agrees = sentences.agrees(check, found)
     return Kill(

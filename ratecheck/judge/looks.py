@@ -151,7 +151,7 @@ class Track:
         if self._falsifier is not None:
             decided = found.outside
         if decided or last or self._over(found, 1 / spent, before):
-            return self.judge(sample, level)
+            return self.judge(sample, level, found)
         return None
 
     def _information(self, found: Finding, spent: float) -> np.ndarray:
@@ -172,12 +172,15 @@ class Track:
         more = min(more, sequential.GROWTH ** (sequential.LOOKS - len(self.looks)))
         return bool(rates.hopeless(found.reading, self.question.check.margin, more))
 
-    def judge(self, sample: Sample, level: Level | None) -> Verdict | Kill:
+    def judge(
+        self, sample: Sample, level: Level | None, found: Finding | None = None
+    ) -> Verdict | Kill:
         """The final answer."""
         self.open = False
         if self._falsifier is not None:
-            return judge_falsifier(self.question, self._falsifier, sample, self._alpha, level)
-        verdict = judge(self.question, sample, self._alpha, level)
+            name = self._falsifier
+            return judge_falsifier(self.question, name, sample, self._alpha, level, found)
+        verdict = judge(self.question, sample, self._alpha, level, found)
         warned = (self.warning,) if self.warning and verdict.outcome == "INCONCLUSIVE" else ()
         return replace(
             verdict, looks=tuple(self.looks), warnings=(*self._known, *verdict.warnings, *warned)

@@ -81,6 +81,11 @@ def render_calibration(calibrated: calibration.Calibration, report_at: str) -> s
     )
 
 
+def render_history(view: Mapping[str, Any]) -> str:
+    """The page of many runs, of what `history.view` holds."""
+    return _environment().get_template("history.html").render(view, css=_safe(_part("page.css")))
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined

@@ -12,10 +12,11 @@ import pytest
 from ratecheck.after.audit import sample_size
 from ratecheck.claim.catalogue import load_all
 from ratecheck.engine.blocks import Numbers
+from ratecheck.engine.encoding import decode, encode
+from ratecheck.engine.kept import seal
 from ratecheck.engine.plan import Override, Settings, plan
 from ratecheck.engine.provenance import provenance
 from ratecheck.engine.run import Run
-from ratecheck.engine.store import decode, encode, seal
 from ratecheck.errors import RequestError
 from ratecheck.report.results import document, seals, summary
 from tests.after.conftest import audited, read, results_of

@@ -1,6 +1,5 @@
 """An executor is chosen by its name, and a third one comes from outside."""
 
-from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import ClassVar
@@ -10,6 +9,7 @@ import pytest
 from ratecheck.claim.catalogue import load
 from ratecheck.engine import executors
 from ratecheck.engine.executors import name_of, register
+from ratecheck.engine.executors.futures import Futures
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.run import Run
 from ratecheck.engine.sampling import Sampling
@@ -18,29 +18,9 @@ from ratecheck.engine.worker import attempt
 from ratecheck.errors import RequestError
 
 
-class Threads:
-    """A third executor, from outside: the threads of concurrent.futures."""
-
-    def __init__(self, workers):
-        self._pool, self._workers, self._running = ThreadPoolExecutor(workers), workers, {}
-
-    @property
-    def free(self):
-        return self._workers - len(self._running)
-
-    def submit(self, block):
-        self._running[self._pool.submit(attempt, block)] = block
-
-    def wait(self):
-        done = futures.wait(self._running, return_when=futures.FIRST_COMPLETED).done
-        return [(self._running.pop(future), future.result()) for future in done]
-
-    def ready(self):
-        done = [future for future in self._running if future.done()]
-        return [(self._running.pop(future), future.result()) for future in done]
-
-    def close(self):
-        self._pool.shutdown(cancel_futures=True)
+def Threads(workers):
+    """A third executor, from outside: what speaks as concurrent.futures does."""
+    return Futures(ThreadPoolExecutor(workers), workers)
 
 
 @pytest.fixture
@@ -78,7 +58,7 @@ def test_an_executor_has_a_name(threads, asked, workers, name):
 @pytest.mark.parametrize(
     ("asked", "workers", "told"),
     [
-        ("dask", None, "there is no executor 'dask'; choose processes, serial, threads"),
+        ("rays", None, "there is no executor 'rays'; choose dask, processes, serial, threads"),
         ("", 1, "there is no executor ''; choose"),
         ("serial", 2, "serial has no workers, and 2 were asked for; leave out one"),
         ("processes", 0, "processes needs workers, and none were asked for; leave out one"),

@@ -12,8 +12,9 @@ from hypothesis.extra import numpy as hnp
 
 import ratecheck
 from ratecheck.engine.blocks import Block, Numbers
+from ratecheck.engine.encoding import decode, encode
 from ratecheck.engine.reads import Reads
-from ratecheck.engine.store import UNSEEN, Store, decode, encode
+from ratecheck.engine.store import UNSEEN, Store
 from ratecheck.errors import StoreError
 
 BLOCK = Block(
@@ -435,7 +436,7 @@ def test_nothing_is_unpickled():
     """Neither the store nor the results are read by anything that can run code.
 
     The plugin unpickles what its own session's workers under pytest-xdist send, and the driver the
-    answers of its own worker processes; no file.
+    answers of its own worker processes (of a cluster, `distributed` does); no file.
     """
     words = ("pickle", "marshal", "shelve", "torch.load", "np.load", "eval(", "joblib")
     package = Path(ratecheck.__file__).parent

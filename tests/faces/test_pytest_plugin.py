@@ -259,7 +259,7 @@ def test_an_unwritable_report_is_one_sentence_and_an_exit_code(tmp_path):
         (["--seed", "-1"], 4, "the seed -1 is not a whole number"),
         (["--device", "abacus"], 1, "unknown device 'abacus'"),
         (["--store", "claims"], 4, "--store claims: is a folder; name a file in it"),
-        (["--executor", "dask"], 4, "there is no executor 'dask'; choose processes, serial"),
+        (["--executor", "rays"], 4, "there is no executor 'rays'; choose dask, processes, serial"),
         (["--executor", "processes"], 4, "the executor processes needs workers, and none"),
         (["--store", "claims/half.py"], 1, "is not a ratecheck store"),
     ],

@@ -67,21 +67,17 @@ def test_blocks_may_arrive_while_progress_is_shown(claim_file):
     sampling = Sampling(items[0].series, items, SETTINGS, "fingerprint")
     first, second, *later = sampling.request()
 
-    class Arriving:
-        """The numbers of a block, as whose seconds are read another block arrives."""
+    class Arriving(list):
+        """How many blocks are wanted; as that is read, another block arrives."""
 
-        shown = False
-
-        @property
-        def seconds(self):
-            if self.shown and later:
-                sampling.receive(later.pop(), SimpleNamespace(seconds=1.0))
-            return 1.0
+        def __iter__(self):
+            sampling.receive(later.pop(), SimpleNamespace(seconds=1.0))
+            return super().__iter__()
 
     for block in (first, second):
-        sampling.receive(block, Arriving())
-    Arriving.shown = True
+        sampling.receive(block, SimpleNamespace(seconds=1.0))
     waiting = len(later)
+    sampling._looks.target = Arriving(sampling._looks.target)
     assert sampling.seconds_left == pytest.approx(waiting)
     assert len(later) < waiting
 

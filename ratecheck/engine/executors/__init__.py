@@ -21,6 +21,7 @@ from ratecheck.engine.executors.serial import Serial
 from ratecheck.errors import RequestError
 
 __all__ = [
+    "DASK",
     "PROCESSES",
     "SERIAL",
     "Executor",
@@ -29,17 +30,43 @@ __all__ = [
     "Serial",
     "executor",
     "name_of",
+    "on",
     "outcomes",
     "register",
 ]
 
-SERIAL, PROCESSES = "serial", "processes"
-_MAKERS: dict[str, Callable[[int], Executor]] = {SERIAL: lambda _: Serial(), PROCESSES: Processes}
+SERIAL, PROCESSES, DASK = "serial", "processes", "dask"
+_MAKERS: dict[str, Callable[[int], Executor]] = {
+    SERIAL: lambda _: Serial(), PROCESSES: Processes, DASK: lambda count: _cluster(count, "local"),
+}  # fmt: skip
+
+
+def _cluster(count: int, where: str) -> Executor:
+    from ratecheck.engine.executors.dask import Dask
+
+    return Dask(count, where)
 
 
 def register(name: str, make: Callable[[int], Executor]) -> None:
     """Let a name stand for executors that ``make`` returns for a number of workers."""
     _MAKERS[name] = make
+
+
+def on(asked: str | None, cluster: str | None) -> str | None:
+    """The executor that is asked for, on a cluster if one is named.
+
+    Raises
+    ------
+    RequestError
+        If it uses no cluster.
+    """
+    if cluster is None:
+        return asked
+    if asked not in (None, DASK):
+        raise RequestError(
+            f"the executor {asked} uses no cluster; leave out --cluster, or take --executor {DASK}"
+        )
+    return f"{DASK}:{cluster}"
 
 
 def name_of(asked: str | None, workers: int | None) -> str:
@@ -50,7 +77,8 @@ def name_of(asked: str | None, workers: int | None) -> str:
     RequestError
         If there is none of that name, or its number of workers makes no sense.
     """
-    name = asked if asked is not None else PROCESSES if workers or workers is None else SERIAL
+    usual = PROCESSES if workers or workers is None else SERIAL
+    name = usual if asked is None else DASK if asked.startswith(f"{DASK}:") else asked
     if name not in _MAKERS:
         raise RequestError(f"there is no executor '{name}'; choose {', '.join(sorted(_MAKERS))}")
     if name == SERIAL and workers:
@@ -74,4 +102,6 @@ def executor(asked: str | None, workers: int) -> Executor:
     RequestError
         If there is none of that name, or it cannot be started.
     """
-    return _MAKERS[name_of(asked, workers)](workers)
+    name = name_of(asked, workers)
+    where = (asked or "").removeprefix(f"{DASK}:")
+    return _cluster(workers, where) if where != (asked or "") else _MAKERS[name](workers)

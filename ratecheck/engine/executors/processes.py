@@ -96,7 +96,7 @@ class Processes:
         while True:
             ours, theirs = self._context.Pipe()
             try:
-                with _environment(_ONE_THREAD), _without_main():
+                with _environment(_ONE_THREAD), without_main():
                     _start_server()
                     process = self._context.Process(target=serve, args=(theirs,), daemon=True)
                     process.start()
@@ -278,7 +278,7 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _without_main() -> Iterator[None]:
+def without_main() -> Iterator[None]:
     """Hide where the main module comes from for the time in which a process starts.
 
     A worker needs nothing of it. Else multiprocessing would import it there: a script that is not

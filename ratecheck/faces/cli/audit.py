@@ -28,6 +28,7 @@ def audit(
     ] = 0.05,
     workers: options.Workers = None,
     executor: options.Executor = None,
+    cluster: options.Cluster = None,
     store: options.Store = options.STORE_DEFAULT,
     claims: options.Claims = None,
 ) -> None:  # fmt: skip
@@ -44,6 +45,7 @@ def audit(
     """
     from ratecheck.after import audit as audits
     from ratecheck.claim.catalogue import load_all
+    from ratecheck.engine.executors import on
     from ratecheck.engine.plan import store_path
     from ratecheck.report.results import read_json
 
@@ -52,7 +54,8 @@ def audit(
                                   else options.claims_folder(claims)])  # fmt: skip
     found = audits.audit(
         whole, entries, failures,
-        store=store_path(store), catch=catch, workers=workers, executor=executor,
+        store=store_path(store), catch=catch, workers=workers,
+        executor=on(executor, cluster),
         on_progress=_counter(),
     )  # fmt: skip
     console = options.console()

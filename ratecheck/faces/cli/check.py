@@ -19,6 +19,7 @@ def check(
     device: options.Device = "cpu",
     workers: options.Workers = None,
     executor: options.Executor = None,
+    cluster: options.Cluster = None,
     store: options.Store = options.STORE_DEFAULT,
     block_timeout: options.Timeout = None,
     fixed: Annotated[
@@ -55,8 +56,10 @@ def check(
     survived; 2 the request cannot be met; 3 nothing failed, something is INCONCLUSIVE, or a
     falsifier undecided.
     """
+    from ratecheck.engine.executors import on
+
     settings = options.settings(
-        effort, seed, device, workers, store, block_timeout, fixed, executor
+        effort, seed, device, workers, store, block_timeout, fixed, on(executor, cluster)
     )
     entries, failures, items = options.find_items(names, claims)
     override = asked.override(case, points, margin, set_, experiment, items, words)

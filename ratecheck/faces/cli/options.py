@@ -76,9 +76,16 @@ Workers = Annotated[
 Executor = Annotated[
     str | None,
     typer.Option(
-        help="Where blocks are computed: processes, serial or one that was registered; by default "
-        "processes, and serial for --workers 0.",
+        help="Where blocks are computed: processes, serial, dask or one that was registered; by "
+        "default processes, and serial for --workers 0.",
         metavar="NAME", rich_help_panel="Run",
+    ),
+]  # fmt: skip
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        help="The cluster of --executor dask: tcp://HOST:PORT, local, or a YAML file.",
+        metavar="WHERE", rich_help_panel="Run",
     ),
 ]  # fmt: skip
 Store = Annotated[

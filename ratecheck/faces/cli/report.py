@@ -22,6 +22,14 @@ def report(
         Path | None,
         typer.Option(help="An earlier results.json: the page then shows what changed."),
     ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder with the results of many runs: its history.html has a line a check, and "
+            "what became slower is named.",
+            metavar="DIR",
+        ),
+    ] = None,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print a summary in Markdown, and write no page.")
     ] = False,
@@ -39,6 +47,9 @@ def report(
     from ratecheck.report.results import read_json
     from ratecheck.report.summary import markdown as as_markdown
 
+    if history is not None:
+        _history(history)
+        return
     document = read_json(results)
     before = read_json(against) if against is not None else None
     if markdown:
@@ -49,3 +60,15 @@ def report(
     if before is not None:
         options.console().print(compare(before, document).sentence, markup=False, soft_wrap=True)
     options.console().print(f"Report: {page}", markup=False)
+
+
+def _history(folder: Path) -> None:
+    from ratecheck.report import history
+    from ratecheck.report.files import write_text
+    from ratecheck.report.page import render_history
+
+    view = history.view(folder)
+    page = write_text(render_history(view), folder / "history.html", "--history")
+    for sentence in view["slowdowns"]:
+        options.console().print(sentence, markup=False, soft_wrap=True)
+    options.console().print(f"History: {page}", markup=False)

@@ -83,9 +83,9 @@ def test_an_exponent_that_its_numbers_contradict_is_noted(published, tmp_path):
 
 @pytest.mark.parametrize("command", [["check", "half"], ["audit", "out/results.json"]])
 def test_an_unknown_executor_is_a_sentence(published, command):
-    done = published(*command, "--executor", "dask")
+    done = published(*command, "--executor", "rays")
     assert done.code == 2
-    assert done.err == "ratecheck: there is no executor 'dask'; choose processes, serial\n"
+    assert done.err == "ratecheck: there is no executor 'rays'; choose dask, processes, serial\n"
     assert published(*command, "--executor", "serial").code == 0
 
 
