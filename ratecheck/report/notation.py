@@ -16,10 +16,13 @@ _SUPERSCRIPTS = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·"
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eps": "ε", "zeta": "ζ",
     "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
+    "lam": "λ",
     "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ",
     "Omega": "Ω",
 }  # fmt: skip
+
+_INVERSE = "inv_"  # an axis that grows where its parameter shrinks
 
 _ASCII = str.maketrans(
     {"−": "-", "∞": "inf", "≤": "<=", "≥": ">=", "×": "x", "—": "-", THIN: " ", "’": "'",
@@ -122,13 +125,24 @@ def case_text(case: Mapping[str, Any]) -> str:
 
 
 def symbol(name: str) -> str:
-    """A parameter's name as it stands in the formulas: Greek where it is called so."""
+    """A parameter's name as it stands in the formulas: Greek where it is called so.
+
+    >>> symbol("inv_eta")
+    '1/η'
+    """
+    if name.startswith(_INVERSE):
+        return f"1/{symbol(name.removeprefix(_INVERSE))}"
     return _GREEK.get(name.rstrip("_"), name)
 
 
 def symbols_in(text: str) -> str:
     """A text with every name of a letter as that letter."""
-    return re.sub(r"[A-Za-z]\w*", lambda name: symbol(name[0]), text)
+
+    def letter(name: re.Match[str]) -> str:
+        shown = symbol(name[0])
+        return f"({shown})" if "/" in shown else shown
+
+    return re.sub(r"[A-Za-z]\w*", letter, text)
 
 
 def parameter(value: Any) -> str:

@@ -66,6 +66,8 @@ def test_case_takes_the_symbols_of_the_formulas() -> None:
         notation.case_text({"r": 0.5, "beta": 2.0, "rule": "adam"}) == "r = 0.5, β = 2, rule = adam"
     )
     assert notation.symbol("lambda_") == "λ"
+    assert notation.symbol("inv_lam") == "1/λ"
+    assert notation.symbols_in("inv_eps**2") == "(1/ε)**2"
     assert notation.symbol("n_train") == "n_train"
 
 
