@@ -26,7 +26,7 @@ claim = Claim(
              "of a wrong rank at small m: if the rank must be found the theorem is an upper bound",
              "M = N moved together; two, three layers, weight decay and exact were a check each, "
              "but end in one optimum: three layers stay, exact has the constant",
-             "M, N from 16 to 64 beside 16 left a network of width 16 undecided: 8 to 32 beside 32"],
+             "M, N of 16 to 64 beside 16 left a network of width 16 undecided: now 8 to 32"],
 )  # fmt: skip
 
 DEEP, LINEAR = "sigma**2*r*(M + N - r)/n", "sigma**2*M*N/n"
