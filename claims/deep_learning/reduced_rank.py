@@ -25,8 +25,8 @@ claim = Claim(
     history=["validated said Rate first; its m-slope, 0.98 [0.90, 1.05] against 1.07, is the price "
              "of a wrong rank at small m: if the rank must be found the theorem is an upper bound",
              "M = N moved together; two, three layers, weight decay and exact were a check each, "
-             "but end in one optimum: three layers stay, exact has the constant",
-             "M, N of 16 to 64 beside 16 left a network of width 16 undecided: now 8 to 32"],
+             "but end in one optimum: two layers stay, exact has the constant",
+             "three layers of width 16, not r, passed: small weights and depth prefer low ranks"],
 )  # fmt: skip
 
 DEEP, LINEAR = "sigma**2*r*(M + N - r)/n", "sigma**2*M*N/n"
@@ -60,10 +60,10 @@ def low_rank_map(M, N, r, sigma, full_rank=0):
     cost="M*N", replicates={"quick": 128, "standard": 256, "full": 1024}, block=16,
 )  # fmt: skip
 def regression(problem, n, r, sigma, share, *, replicates, rng):
-    """Networks of three layers, the second of width r: a bottleneck; they end at the optimum."""
+    """Networks of two layers, U and V, with a bottleneck of r; they end at the optimum."""
     data = problem.data(n, held_out=n // 4, replicates=replicates, rng=rng)
     estimators, train = lab.estimators.reduced_rank, lab.networks.deep_linear.train_deep_linear
-    deep = train(*data.all.moments, (data.w.shape[2], round(share * r)), steps=800, rng=rng)
+    deep = train(*data.all.moments, [round(share * r)], steps=800, rng=rng)
     return data.risks(
         deep=deep, validated=estimators.validated_rank(data.fit, data.held_out),
         least_squares=estimators.least_squares(data.all),
