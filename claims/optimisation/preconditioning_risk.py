@@ -34,7 +34,7 @@ def linear_model(gamma, spread, r, law, wider):
 
 EARLY = {"points": [24, 40, 64, 96]}  # a wrong limit shows early
 WRONG = [Moved("wider", 1.5, "more coordinates than the limit is told", **EARLY),
-         Falsifier("descent with another P", told={"slip": -1.0})]  # fmt: skip
+         Falsifier("descent with another P", told={"slip": -1.0}, when="alpha <= 1")]  # fmt: skip
 FEW = {"replicates": {"quick": 32, "standard": 128, "full": 256}, "block": 16}
 
 
