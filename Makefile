@@ -4,6 +4,7 @@
 # make mutants  mechanisms broken on purpose, and which claims see it (tests/mutants)
 # make attack   kills, damages, forgeries, malformed and hostile input: tried and survived
 # make coverage which lines of the package the test suite runs
+# make gpu      on a GPU, within nine minutes: its tests, the dearest experiments, their verdicts
 # make bench    the benches: ratios of the fast kernels to the straightforward ones
 # make format   let the formatter have its way
 PYTHON ?= python3
@@ -13,7 +14,7 @@ REPORT ?= reports
 BIN := $(VENV)/bin
 TESTS := OMP_NUM_THREADS=1 $(BIN)/pytest tests -q -n 2 --dist loadfile
 
-.PHONY: claims test thorough attack mutants coverage lint types bench format clean
+.PHONY: claims test thorough gpu attack mutants coverage lint types bench format clean
 
 claims: $(VENV)/.installed
 	$(BIN)/pytest claims --effort $(EFFORT) --report $(REPORT) -q
@@ -24,6 +25,9 @@ test: lint types
 thorough: $(VENV)/.installed
 	$(TESTS) -m "slow or not slow" \
 		--hypothesis-profile thorough --kills 50 --forge-all
+
+gpu: $(VENV)/.installed
+	$(BIN)/python -m tests.gpu --out gpu.json
 
 attack: $(VENV)/.installed
 	$(BIN)/python -m tests.attack

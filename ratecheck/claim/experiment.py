@@ -10,6 +10,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from numbers import Integral, Real
 from pathlib import Path
@@ -211,7 +212,8 @@ class Experiment:
     """One simulation of a claim with its axes, cases and checks.
 
     See `Claim.experiment` for the fields. ``free`` holds the free constants at their base values,
-    ``others`` the further values that are tried from standard effort on.
+    ``others`` the further values that are tried from standard effort on; of the ``cases``, so many
+    are judged ``at_quick`` effort (all where it is None).
     """
 
     name: str
@@ -232,6 +234,7 @@ class Experiment:
     replay: bool
     real: tuple[str, ...]
     proxied: tuple[str, ...]
+    at_quick: int | None = None
 
     @property
     def about(self) -> str:
@@ -252,7 +255,7 @@ class Experiment:
         """The listed cases; from standard effort on, also with each free constant varied."""
         base = self.cases or ({},)
         if effort == "quick":
-            return base
+            return base[: self.at_quick]
         varied = [
             {**case, name: value}
             for name, values in self.others.items()
@@ -295,7 +298,7 @@ class Experiment:
         What the method is told in place of the claimed values stands under the parameters' names;
         what is so in nature and not as the method is told, under `NATURE` and their names.
         """
-        nature = inspect.signature(self.problem).parameters if self.problem else {}
+        nature = _parameters(self.problem) if self.problem else {}
         moved = {NATURE + name: params[name] for name in falsifier.told if name in nature}
         for name, value in falsifier.nature.items():
             claimed = params.get(name)
@@ -322,9 +325,9 @@ class Experiment:
         if self.problem is None:
             return self.simulate(**given)
         moved = {name.removeprefix(NATURE): params[name] for name in params if name not in told}
-        nature = inspect.signature(self.problem).parameters
+        nature = _parameters(self.problem)
         problem = self.problem(**{k: v for k, v in {**given, **moved}.items() if k in nature})
-        takes = inspect.signature(self.simulate).parameters
+        takes = _parameters(self.simulate)
         rest = any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values())
         wanted = {
             name: value
@@ -332,6 +335,11 @@ class Experiment:
             if name in takes or (rest and (name in draw or name not in nature))
         }
         return self.simulate(problem=problem, **wanted)
+
+
+@lru_cache(maxsize=256)
+def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(function).parameters
 
 
 def holds(condition: str | None, params: Params) -> bool:

@@ -92,4 +92,8 @@ class Trajectories(Form):
     def _paths(self, question: Question, sample: Sample) -> Paths:
         from ratecheck.inference import trajectory
 
-        return trajectory.summarise(self._runs(question, sample))
+        key = ("paths", question.check.quantity)
+        if key not in sample.known:
+            sample.known[key] = trajectory.summarise(self._runs(question, sample))
+        found: Paths = sample.known[key]
+        return found

@@ -7,6 +7,8 @@ correlation along, whatever it is.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -45,6 +47,11 @@ class Paths:
     covariance: Array
     usable: Array
     _moments: dict[bytes, tuple[Array, ...]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def known(self) -> dict[tuple[object, ...], Any]:
+        """What was found of these paths, by what it depends on besides: several looks ask it."""
+        return {}
 
     def moments(self, weights: Array) -> tuple[Array, ...]:
         """What a contrast needs of all replicates, whatever its offset and level.
@@ -130,6 +137,14 @@ def two_term_fit(paths: Paths, x: Array, log_formula: Array) -> Fit:
     Hotelling's T^2 in the k - 2 directions that the curve leaves free. With hardly more runs than
     points nothing can be said, and every curve "fits" (p = 1).
     """
+    key = ("curve", x.tobytes(), log_formula.tobytes())
+    if key not in paths.known:
+        paths.known[key] = _curve(paths, x, log_formula)
+    fit: Fit = paths.known[key]
+    return fit
+
+
+def _curve(paths: Paths, x: Array, log_formula: Array) -> Fit:
     size, k = paths.u.shape[-2:]
     y, top = over_formula(paths.log_mean, log_formula)
     free = size - 1 - (k - 2) + 1
