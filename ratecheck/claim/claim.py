@@ -182,6 +182,7 @@ class Claim:
         *,
         checks: Sequence[Check],
         cases: Sequence[Params] = (),
+        later: Sequence[Params] = (),
         free: Mapping[str, Value | Sequence[Value]] | None = None,
         problem: Callable[..., Any] | None = None,
         data: str = "errors",
@@ -206,6 +207,8 @@ class Claim:
             What must hold, each with the variants on which it must not (``fails=``).
         cases : sequence of mappings
             Assignments of the theorem's parameters.
+        later : sequence of mappings
+            Further cases, which are dear: they are judged from standard effort on.
         free : mapping
             Free constants of this experiment alone, or with values of its own.
         problem : callable, optional
@@ -251,10 +254,18 @@ class Claim:
                 raise ClaimError(where, "name", "is used twice", "rename one of the functions")
             builder = self._problem_of(simulate, problem, where)
             axes = (axis,) if isinstance(axis, Axis) else fields.listed(where, "axis", axis)
-            listed_cases = tuple(
-                fields.mapping(where, f"cases[{index}]", case)
-                for index, case in enumerate(fields.listed(where, "cases", cases))
+            at_quick, dear = (
+                tuple(
+                    fields.mapping(where, f"{field}[{index}]", case)
+                    for index, case in enumerate(fields.listed(where, field, given))
+                )
+                for field, given in (("cases", cases), ("later", later))
             )
+            if dear and not at_quick:
+                raise ClaimError(
+                    where, "cases", "is missing beside later", "list what quick effort judges"
+                )
+            listed_cases = at_quick + dear
             own = fields.constants(where, "free", {} if free is None else free)
             reasons = fields.worded(where, "unmoved", {} if unmoved is None else unmoved)
             own_ranges = declared(where, {} if ranges is None else ranges)
@@ -268,6 +279,7 @@ class Claim:
                 problem=builder,
                 axes=axes,
                 cases=listed_cases,
+                at_quick=len(at_quick) or None,
                 free={key: values[0] for key, values in constants.items()},
                 others={key: values[1:] for key, values in constants.items() if values[1:]},
                 checks=fields.listed(where, "checks", checks),

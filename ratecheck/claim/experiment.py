@@ -212,7 +212,8 @@ class Experiment:
     """One simulation of a claim with its axes, cases and checks.
 
     See `Claim.experiment` for the fields. ``free`` holds the free constants at their base values,
-    ``others`` the further values that are tried from standard effort on.
+    ``others`` the further values that are tried from standard effort on; of the ``cases``, so many
+    are judged ``at_quick`` effort (all where it is None).
     """
 
     name: str
@@ -233,6 +234,7 @@ class Experiment:
     replay: bool
     real: tuple[str, ...]
     proxied: tuple[str, ...]
+    at_quick: int | None = None
 
     @property
     def about(self) -> str:
@@ -253,7 +255,7 @@ class Experiment:
         """The listed cases; from standard effort on, also with each free constant varied."""
         base = self.cases or ({},)
         if effort == "quick":
-            return base
+            return base[: self.at_quick]
         varied = [
             {**case, name: value}
             for name, values in self.others.items()

@@ -342,6 +342,20 @@ def test_nature_is_moved_and_the_method_is_told_what_is_claimed():
     assert experiment.varied(check.fails[2], params) == {**params, "c": 1.0}
 
 
+def test_dear_cases_wait_for_standard_effort():
+    claim = new_claim()
+
+    @claim.experiment(**GOOD, cases=[{"r": 0.5}], later=[{"r": 1.0}])
+    def simulate(n, r, *, replicates, rng):
+        return {}
+
+    experiment = claim.experiments["simulate"]
+    assert experiment.cases_at("quick") == ({"r": 0.5},)
+    assert experiment.cases_at("standard") == ({"r": 0.5}, {"r": 1.0})
+    with pytest.raises(ClaimError, match="list what quick effort judges"):
+        declare(later=[{"r": 1.0}])
+
+
 def test_a_double_star_takes_what_the_problem_does_not():
     claim = new_claim()
 

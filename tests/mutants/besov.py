@@ -3,9 +3,7 @@
 from tests.mutants import Mutant
 
 SEQUENCE = "ratecheck/lab/targets/besov_sequences.py"
-WAVELETS = "ratecheck/lab/estimators/wavelets.py"
 EXACT, SPARSE, PLANE = "sequence_model", {"s": 1, "p": 1, "d": 1}, {"s": 2, "p": 1, "d": 2}
-FEW = {"n": [2**9, 2**10, 2**11, 2**12, 2**13]}
 
 MUTANTS = [
     Mutant("a level's noise counted once", SEQUENCE,
@@ -29,11 +27,4 @@ MUTANTS = [
            "if 2 ** (j * sequence.d) > n**0.5 * (1 + ROUND_OFF)", EXACT, SPARSE),
     Mutant("the linear estimator shrinks nothing", SEQUENCE,
            "return energy * noise / (energy + noise)", "return min(noise, 1.0)", EXACT, SPARSE),
-    Mutant("a needle as wide at every n", "ratecheck/lab/targets/bumps.py",
-           "(c * sigma**2 / n) ** (1 /", "(c * sigma**2 / 512) ** (1 /", "regression",
-           {"s": 1, "p": 1}, FEW),
-    Mutant("wavelets without a threshold", WAVELETS, "soft(y, hybrid_threshold(y)) * noise",
-           "y * noise", "regression", points=FEW),
-    Mutant("noise estimated on the coarsest level", WAVELETS, "details[-1].abs()",
-           "details[0].abs()", "regression", points=FEW),
 ]  # fmt: skip

@@ -12,7 +12,7 @@ MUTANTS = [
     Mutant("noise that grows with the data", REGRESSION,
            "target(x) + self.sigma * normal", "target(x) + self.sigma * (n / 90) ** 0.5 * normal",
            "trained_network", ONE, FEW),
-    Mutant("a fiftieth of the training", CLAIM, "passes * n // 128", "passes * n // 6400",
+    Mutant("a hundred steps at every n", CLAIM, "passes * n // 128", "100",
            "trained_network", TWO, FEW),
     Mutant("data beyond the first sixty are not seen", STACKED, "torch.randint(fitted, shape",
            "torch.randint(60, shape", "trained_network", ONE, FEW),
