@@ -19,7 +19,7 @@ claim = Claim(
     symbols={"n": "number of data", "s": "smoothness of the density p_0", "d": "dimension",
              "N": "weights of the class, n^(d/(2s+d)): here the waves of |k| < K",
              "T_low, T_high": "times at which the reversed process stops and starts"},
-    ranges={"s": "0.25 <= s <= 3", "d": "d == 3 or d == 4"},
+    ranges={"s": "0.25 <= s <= 3", "d": [3, 4]},
     real=["a density on the border of the class at every n: one problem for each n",
           "the exact minimiser of the empirical denoising-score-matching risk over the class",
           "the law of what is sampled: T_low, and models that switch between pieces of time"],
@@ -33,10 +33,10 @@ claim = Claim(
                "density, too; N told another s does not, and that is what is seen",
                "the supremum over the class, the faces of the cube, d <= 2, where n^(-1/2) rules"],
     unmoved={"d": "the dimension is that of the data, which every method sees"},
-    history=["gamma = 0.7 was taken from 0.5, 0.7 and 1 after slopes were seen, also with s moved: "
-             "with more waves noise hides the bias, with fewer there is bias alone",
+    history=["gamma = 0.7, not 0.5 (bias alone) or 1 (noise hides it), after slopes were seen",
              "set after failures: 1.5 in reach, the error at |k| = 1, n by 4 from 2^19 (by 2 from "
-             "2^18 two seeds of five were jagged at s = 2, where K = 3), one density for each n"],
+             "2^18 two seeds of five were jagged at s = 2, where K = 3), one density for each n",
+             "for cost the modification at s = 1 (-0.395, -0.392 of -0.400) is left to --case"],
 )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def drawn(problem, n, s, d, gamma, ratio, rng, replicates):
                 Falsifier("the same squared error at |k| = 1", "low_frequency")]),
             Rate("tv", TV_RATE, margin=0.02, rivals={"rate of W_1": RATE}, fails=[
                 ROUGHER, Falsifier(LATE, "late_stop_tv", when="d == 3"),
-                Moved("s", "s + 0.4", "a density off the border", when="s <= 1")])],
+                Moved("s", "s + 0.4", "a density off the border", when="s > 0.5 and s <= 1")])],
     replicates={"quick": 32, "standard": 64, "full": 128},
 )  # fmt: skip
 def one_model(problem, n, s, d, gamma, ratio, *, replicates, rng):
@@ -79,7 +79,7 @@ def one_model(problem, n, s, d, gamma, ratio, *, replicates, rng):
 
 @claim.experiment(
     Axis.geometric("n", quick=(2**18, 2**24), full=(2**18, 2**28), ratio=4),
-    cases=[{"s": s, "d": 3} for s in (1.0, 2.0)], cost="n**(d/(2*s + d))",
+    cases=[{"s": 2.0, "d": 3}], cost="n**(d/(2*s + d))",
     free={"gamma": 0.7, "ratio": 4.0, "reach": 1.5},
     checks=[AtMost("switched", RATE, margin=0.02, rivals=RIVALS, fails=[
                 Without("n^delta: t^(-d/2) waves after t", "few_waves")]),

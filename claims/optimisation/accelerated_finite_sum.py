@@ -4,8 +4,7 @@ from ratecheck import AtMost, Axis, Claim, Falsifier, Moved, Rate, Without, lab
 
 claim = Claim(
     title="Stochastic acceleration needs n + sqrt(n kappa) gradients instead of n sqrt(kappa)",
-    source="The talk's slide on structured regularisation; Allen-Zhu, JMLR 18 (2018), Theorem 2.1 "
-    "(theorem number not verified)",
+    source="Slide on structured regularisation; Allen-Zhu, JMLR 2018, Theorem 2.1 (not verified)",
     statement=r"""\mathbb{E} f(x) - f^* \le \varepsilon \,(f(x_0) - f^*) \text{ after } O \bigl(
         (n + \sqrt{n \kappa}) \log \tfrac{1}{\varepsilon} \bigr) \text{ component gradients,
         not } O \bigl( n \sqrt \kappa \log \tfrac{1}{\varepsilon} \bigr)""",

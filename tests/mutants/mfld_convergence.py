@@ -4,7 +4,6 @@ from tests.mutants import Mutant
 
 DENSITY, GIBBS = "ratecheck/lab/mean_field/density.py", "ratecheck/lab/mean_field/gibbs.py"
 QUADRATIC = "ratecheck/lab/mean_field/quadratic.py"
-CLAIM = "claims/mean_field/mfld_convergence.py"
 SQUARED, LOGISTIC = {"loss": "squared"}, {"loss": "logistic"}
 
 MUTANTS = [
@@ -21,11 +20,10 @@ MUTANTS = [
     Mutant("neurons that do not interact", DENSITY, "network.slopes(f) @ self.derivatives",
            "network.slopes(0 * f) @ self.derivatives", "step_size", LOGISTIC),
     Mutant("noise of size eta", DENSITY, "math.sqrt(2 * self.step * self.network.lam * heat)",
-           "self.step * math.sqrt(2 * self.network.lam * heat)", "contraction"),
+           "self.step * math.sqrt(2 * self.network.lam * heat)", "step_size", SQUARED),
     Mutant("half of the ridge in the drift", DENSITY, "(network.ridge * x + pull)",
            "(0.5 * network.ridge * x + pull)", "step_size", SQUARED),
     Mutant("a wrong derivative of tanh", DENSITY, "(1 - t**2))", "(1 - t))", "step_size", SQUARED),
     Mutant("a Gibbs law at temperature one", GIBBS, "/ network.size) / network.lam\n        weight",
            "/ network.size)\n        weight", "step_size", LOGISTIC),
-    Mutant("time counted in steps of one", CLAIM, "[round(t / eta)]", "[round(t)]", "contraction"),
 ]  # fmt: skip
