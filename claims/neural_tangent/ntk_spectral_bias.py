@@ -17,14 +17,14 @@ claim = Claim(
     symbols={"k": "frequency, degree of the harmonics e_k", "d": "inputs lie on S^(d-1)",
              "t": "time of gradient flow", "tau": "lambda_k t", "lambda_k": "eigenvalue",
              "scale": "size of the target", "width": "neurons"},
-    ranges={"k": "2 <= k <= 24", "tau": "0 < tau <= 4", "d": [2, 3, 4]},
+    ranges={"k": "2 <= k <= 8", "tau": "0 < tau <= 4", "d": [2, 3, 4]},
     free={"scale": 0.01, "width": [512, 2048], "inner": 1},
     real=["two-layer ReLU networks on the circle, both layers trained by gradient descent"],
     proxied=["the flow by steps of 5, where 6.5 is the limit", "64 equispaced inputs"],
     not_shown=["targets that are not small (a falsifier)", "training on higher spheres"],
     unmoved={"k": "the axis; modes moves it", "tau": "the axis"},
     history=["the size .01 of the target was the fourth after 1, .1 and .05, with slopes in view; "
-             "a limit of small targets, it is seen to be reached there",
+             "a limit of small targets, it is seen to be reached there; k <= 8: 512 are narrow",
              "times of k = 4 to 12 became 3 to 8 (cost), margins .12, .3 and .15 then .15, .5, .2; "
              "the spectrum began at 4, where d = 4 has not settled"],
 )  # fmt: skip
@@ -60,7 +60,7 @@ FROZEN = Falsifier("training of the outer layer alone", told={"inner": 0})
     Axis("tau", [0.25, 0.5, 0.75, 1, 1.25, 1.5]), data="trajectories", problem=one_wave,
     cases=[{"k": 3}, {"k": 5}], replicates={"quick": 16, "standard": 64, "full": 256}, block=16,
     checks=[Decay("left", "exp(-tau)", margin=0.15, fails=[
-        LARGE, FROZEN, Moved("k", "k + 1", "a frequency higher than is told")])],
+        replace(LARGE, when="k > 2"), FROZEN, Moved("k", "k + 1", "a higher frequency")])],
 )  # fmt: skip
 def modes(problem, tau, k, width, inner, *, replicates, rng):
     """What is left of the cosine at times tau over the eigenvalue."""

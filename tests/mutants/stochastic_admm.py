@@ -2,9 +2,7 @@
 
 from tests.mutants import Mutant
 
-ONLINE, SDCA, FUSED = (
-    f"ratecheck/lab/finite_sums/{name}.py" for name in ("online_admm", "sdca_admm", "fused")
-)
+ONLINE, FUSED = (f"ratecheck/lab/finite_sums/{name}.py" for name in ("online_admm", "fused"))
 CLAIM = "claims/optimisation/stochastic_admm.py"
 LATER = (2**9, 2**10, 2**11, 2**12)
 
@@ -28,10 +26,6 @@ MUTANTS = [
     Mutant("steps 1/t^(1/2) where the loss is strongly convex", ONLINE,
            "(t + s.late) ** s.power", "(t + s.late) ** (s.power / 2)", "strongly_convex",
            points={"T": LATER}),
-    Mutant("steps of the dual for all coordinates at once", SDCA,
-           "scale = SAFE * torch.linalg.matrix_norm(z, 2).square()[:, None]",
-           "scale = SAFE * n / batch * torch.linalg.matrix_norm(z, 2).square()[:, None]",
-           "finite_sum"),
     Mutant("passes that count one block's data", CLAIM,
            '"sdca": n * lib.passes(problem, 1 / inv_eps, batch=8',
            '"sdca": n**2 / 64 * lib.passes(problem, 1 / inv_eps, batch=8', "finite_sum"),
