@@ -14,10 +14,6 @@ FEW = {"n": [64, 128, 256, 512]}
 MUTANTS = [
     Mutant("the covariance of linear functions", RIDGES, "return rho.arcsin_().mul_(2 / math.pi)",
            "return rho", "linear_estimators", FAR, FEW),
-    Mutant("the noise of the mean for that of a datum", REGRESSION,
-           "noise = self.problem.prior, self.problem.sigma**2",
-           "noise = self.problem.prior, self.problem.sigma**2 / self.x.shape[1]",
-           "linear_estimators", KINK),
     Mutant("inputs on a circle", "ratecheck/lab/regression/designs.py",
            "        x *= math.sqrt(self.dimension)",
            "        x[..., 2:] = 0\n        x *= math.sqrt(self.dimension)",
