@@ -49,7 +49,6 @@ DECAYS, WIDTHS, FEW = [0.003, 0.03, 0.3], {1: (16, 8), 2: (16,)}, [64, 128, 256,
 MANY = Falsifier(
     "two hundred directions", nature={"ridges": 200}, when="d == 5 and s < 2", points=FEW
 )
-FROZEN = Falsifier("first layer not trained", told={"frozen": 1}, when="d == 5", points=FEW)
 
 
 @claim.problem

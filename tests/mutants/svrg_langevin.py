@@ -1,8 +1,8 @@
-"""Mistakes in variance-reduced Langevin samplers."""
+"""Mistakes in Langevin dynamics with snapshots."""
 
 from tests.mutants import Mutant
 
-DENSITY, SARAH = "ratecheck/lab/langevin/density.py", "ratecheck/lab/langevin/sarah.py"
+DENSITY = "ratecheck/lab/langevin/density.py"
 SNAPSHOTS, WELL = "ratecheck/lab/finite_sums/snapshots.py", "ratecheck/lab/langevin/double_well.py"
 FEW, FIVE = {"n": [64, 100, 144, 196]}, {"n": [64, 100, 144, 256, 400]}
 
@@ -22,11 +22,4 @@ MUTANTS = [
     Mutant("snapshots are free", SNAPSHOTS, "(n + 2 * self.batch", "(2 * self.batch",
            "theory_step", points=FEW, only="/svrg[", survives="with B = m = sqrt(n) a snapshot "
            "costs half of what its epoch's batches do: a constant, which no exponent sees"),
-    Mutant("never restarted from a full gradient", SARAH, "extra = torch.zeros_like(x)",
-           "extra = extra if epoch else torch.zeros_like(x)", "sarah", only="sarah[n]"),
-    Mutant("noise twice as strong", SARAH, "rng=rng, dtype=torch.float32).mul_(sd)",
-           "rng=rng, dtype=torch.float32).mul_(2 * sd)", "sarah", only="sarah[n]"),
-    Mutant("the extra gradient does not add up", SARAH, "extra += moved", "extra = moved",
-           "sarah", only="sarah[n]", survives="an estimate with less noise than "
-           "SARAH's: at this step noise costs less than eps, and the drift rules the steps"),
 ]  # fmt: skip

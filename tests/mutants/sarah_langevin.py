@@ -1,0 +1,18 @@
+"""Mistakes in Langevin dynamics with recursive gradients."""
+
+from tests.mutants import Mutant
+
+SARAH, SNAPSHOTS = "ratecheck/lab/langevin/sarah.py", "ratecheck/lab/finite_sums/snapshots.py"
+WELL = "ratecheck/lab/langevin/double_well.py"
+
+MUTANTS = [
+    Mutant("never restarted from a full gradient", SARAH, "extra = torch.zeros_like(x)",
+           "extra = extra if epoch else torch.zeros_like(x)", "sarah", only="sarah[n]"),
+    Mutant("noise twice as strong", SARAH, "rng=rng, dtype=torch.float32).mul_(sd)",
+           "rng=rng, dtype=torch.float32).mul_(2 * sd)", "sarah", only="sarah[n]"),
+    Mutant("the extra gradient does not add up", SARAH, "extra += moved", "extra = moved",
+           "sarah", only="sarah[n]", survives="an estimate with less noise than "
+           "SARAH's: at this step noise costs less than eps, and the drift rules the steps"),
+    Mutant("every step pays a full gradient", SNAPSHOTS, "(self.inner - 1)) / self.inner",
+           "(self.inner - 1)) / self.inner + n", "sarah", only="sarah[n]"),
+]  # fmt: skip
