@@ -16,15 +16,15 @@ claim = Claim(
              "c": "size of the penalty", "sharp": "1 for the absolute loss, 0 for the squared"},
     ranges={"n": "n >= 16 and n == 8*floor(n/8)", "inv_eps": "inv_eps >= 4", "T": "T >= 16",
             "c": "0 < c <= 0.3", "sharp": [0, 1]},
-    free={"d": 16, "sample": [0, 1]},
+    free={"d": 16, "sample": [0, 1]}, unmoved={"n": "the number of data", "inv_eps": "the goal"},
     real=["OPG-ADMM, RDA-ADMM and SDCA-ADMM, with the splitting, its multiplier and proximal steps",
           "the risk with its penalty, and its minimum, exactly", "a penalty that is no sum over "
           "coordinates: total variation along a chain"],
     proxied=["Gaussian data in 16 dimensions", "constants of the steps"],
     not_shown=["data of applications, other graphs, groups; RDA-ADMM with strong convexity",
                "mu: dual steps n/64 times smaller pass the check in n", "how far x is off y"],
-    unmoved={"n": "the number of data", "inv_eps": "the goal"},
-    history=["before the first run a prototype's slopes had been seen, and with them C and rho",
+    history=["before the first run a prototype's slopes had been seen, and with them C, rho "
+             "and the scale on which SDCA's margins in n and eps and log^2's were set",
              "first run: OPG's step had the wrong constant; T^(-1/4) and no multiplier were open "
              "and became T^(-1/2) and later points; the online grids got shorter"],
 )  # fmt: skip
