@@ -3,6 +3,7 @@
 from tests.mutants import Mutant
 
 DENSITY, LAWS = "ratecheck/lab/mean_field/density.py", "ratecheck/lab/finite_sums/laws.py"
+CLAIM = "claims/mean_field/mfld_decomposition.py"
 SQUARED = {"loss": "squared"}
 
 MUTANTS = [
@@ -15,4 +16,12 @@ MUTANTS = [
     Mutant("a minibatch's noise that grows as steps shrink", DENSITY,
            "mean[i] -= step * w * slope", "mean[i] -= math.sqrt(step) * 0.4 * w * slope",
            "minibatch", SQUARED, only="[inv_eta]"),
+    Mutant("a minibatch of one, whatever is asked", CLAIM, "neurons.excess(B, burn",
+           "neurons.excess(1, burn", "minibatch", SQUARED, only="[B]"),
+    Mutant("a minibatch of the root of what is asked", CLAIM, "neurons.excess(B, burn",
+           "neurons.excess(round(B**0.5), burn", "minibatch", SQUARED, only="[B]"),
+    Mutant("a step that does not shrink", CLAIM, "continuum(problem, 1 / inv_eta)",
+           "continuum(problem, 0.2)", "minibatch", SQUARED, only="[inv_eta]"),
+    Mutant("a step that shrinks like the fourth root", CLAIM, "continuum(problem, 1 / inv_eta)",
+           "continuum(problem, 0.8 * inv_eta**-0.25)", "minibatch", SQUARED, only="[inv_eta]"),
 ]  # fmt: skip

@@ -15,4 +15,13 @@ MUTANTS = [
            "SARAH's: at this step noise costs less than eps, and the drift rules the steps"),
     Mutant("every step pays a full gradient", SNAPSHOTS, "(self.inner - 1)) / self.inner",
            "(self.inner - 1)) / self.inner + n", "sarah", only="sarah[n]"),
+    Mutant("half of the noise's variance", WELL, "math.sqrt(2 * step / self.gamma)",
+           "math.sqrt(step / self.gamma)", "sarah", only="sarah[n]"),
+    Mutant("a drift of half the size", SARAH, "step * (well.gradient(x) + extra)",
+           "step * (0.5 * well.gradient(x) + extra)", "sarah", only="sarah[n]"),
+    Mutant("batches of one component", SARAH, "mean_sign_law(well.n, snapshots.batch)",
+           "mean_sign_law(well.n, 1)", "sarah", only="sarah[n]"),
+    Mutant("every coordinate is charged", "claims/langevin/sarah_langevin.py",
+           '{"sarah": spent, "partial"', '{"sarah": d * spent, "partial"', "sarah",
+           only="sarah-d[d]"),
 ]  # fmt: skip

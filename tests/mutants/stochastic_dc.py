@@ -5,6 +5,8 @@ from tests.mutants import Mutant
 METHOD, NATURE = "ratecheck/lab/boltzmann/difference.py", "ratecheck/lab/boltzmann/machine.py"
 
 MUTANTS = [
+    Mutant("a batch of four whatever is asked", METHOD, "1 if method.alike else method.batch",
+           "4", "terms"),
     Mutant("the inner slope forgets its anchor", METHOD,
            "drawn - tangent + (x - anchor) / method.gamma", "drawn - tangent", "terms",
            survives="gamma is infinite then: the EM algorithm, which the theorem covers"),
@@ -20,8 +22,6 @@ MUTANTS = [
     Mutant("the last inner iterate in place of the mean", METHOD, "mean = mean + k * x",
            "mean = k * (k + 1) / 2 * x", "terms",
            survives="last iterates of steps 2 gamma/k have an error of 1/K as well"),
-    Mutant("a batch of four whatever is asked", METHOD, "1 if method.alike else method.batch",
-           "4", "terms"),
     Mutant("a batch that grows like the root", METHOD, "1 if method.alike else method.batch",
            "round(method.batch**0.5)", "terms"),
     Mutant("hidden units that follow the model's own visible ones", METHOD,

@@ -22,4 +22,6 @@ MUTANTS = [
     Mutant("snapshots are free", SNAPSHOTS, "(n + 2 * self.batch", "(2 * self.batch",
            "theory_step", points=FEW, only="/svrg[", survives="with B = m = sqrt(n) a snapshot "
            "costs half of what its epoch's batches do: a constant, which no exponent sees"),
+    Mutant("noise half as strong again", WELL, "math.sqrt(2 * step / self.gamma)",
+           "math.sqrt(4.5 * step / self.gamma)", "theory_step", points=FEW, only="/svrg["),
 ]  # fmt: skip
