@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ratecheck.claim.checks import Check
 from ratecheck.claim.coordinates import Coordinates
 from ratecheck.claim.question import Question
+from ratecheck.inference.memo import Memo
 
 if TYPE_CHECKING:
     from ratecheck.inference.cells import Array
@@ -27,7 +27,7 @@ FORMS: dict[str, Form] = {}
 
 
 @dataclass(frozen=True)
-class Sample:
+class Sample(Memo):
     """The numbers of one series.
 
     Attributes
@@ -43,11 +43,6 @@ class Sample:
     points: tuple[float, ...]
     form: Form
     values: Mapping[str, Sequence[Array]]
-
-    @cached_property
-    def known(self) -> dict[tuple[object, ...], Any]:
-        """Summaries of the values, by what they are of: several looks ask for them."""
-        return {}
 
     def missing(self, check: Check) -> str | None:
         """What is wrong where the simulation does not return a quantity that the check reads."""

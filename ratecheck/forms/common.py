@@ -127,14 +127,12 @@ def cells_of(question: Question, sample: Sample) -> Cells:
     from ratecheck.inference import cells
 
     check = question.check
-    key = ("cells", check.ratio or check.quantity)
-    if key not in sample.known:
+
+    def summarised() -> Cells:
         if check.ratio is not None:
             first, second = check.ratio
             pairs = zip(sample.values[first], sample.values[second], strict=True)
-            sample.known[key] = cells.stack([cells.log_ratio(a, b) for a, b in pairs])
-        else:
-            each = sample.values[check.quantity]
-            sample.known[key] = cells.stack([cells.summarise(y) for y in each])
-    found: Cells = sample.known[key]
-    return found
+            return cells.stack([cells.log_ratio(a, b) for a, b in pairs])
+        return cells.stack([cells.summarise(y) for y in sample.values[check.quantity]])
+
+    return sample.once(("cells", check.ratio or check.quantity), summarised)

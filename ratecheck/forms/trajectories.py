@@ -93,7 +93,4 @@ class Trajectories(Form):
         from ratecheck.inference import trajectory
 
         key = ("paths", question.check.quantity)
-        if key not in sample.known:
-            sample.known[key] = trajectory.summarise(self._runs(question, sample))
-        found: Paths = sample.known[key]
-        return found
+        return sample.once(key, lambda: trajectory.summarise(self._runs(question, sample)))

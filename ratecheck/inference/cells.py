@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
+
+from ratecheck.inference.memo import Memo
 
 Array = np.ndarray
 
 
 @dataclass(frozen=True)
-class Cells:
+class Cells(Memo):
     """Summaries of the replicates at the points of one axis; each array has shape (..., k).
 
     With R replicates y_r of mean m and u_r = y_r / m - 1, and l_r = log(1 - u_r / (R - 1)), the
@@ -48,11 +48,6 @@ class Cells:
     m3: Array
     m4: Array
     usable: Array
-
-    @cached_property
-    def known(self) -> dict[tuple[object, ...], Any]:
-        """What was found of these cells, by what it depends on besides: several looks ask it."""
-        return {}
 
     @property
     def log_mean(self) -> Array:

@@ -217,10 +217,7 @@ def two_term_fit(cells: Cells, x: Array, log_formula: Array) -> Fit:
     x, log_formula : arrays of shape (k,)
     """
     key = ("curve", x.tobytes(), log_formula.tobytes())
-    if key not in cells.known:
-        cells.known[key] = _curve(cells, x, log_formula)
-    fit: Fit = cells.known[key]
-    return fit
+    return cells.once(key, lambda: _curve(cells, x, log_formula))
 
 
 def _curve(cells: Cells, x: Array, log_formula: Array) -> Fit:

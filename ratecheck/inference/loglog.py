@@ -131,9 +131,9 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
         Probability left out on each side.
     """
     key = ("contrast", weights.tobytes(), offset.tobytes())
-    if key not in cells.known:
-        cells.known[key] = _moments(cells, weights, offset)
-    value, plain, se, df, kurtosis, skew, skewness, usable = cells.known[key]
+    value, plain, se, df, kurtosis, skew, skewness, usable = cells.once(
+        key, lambda: _moments(cells, weights, offset)
+    )
     z2 = squared_quantile(tail)
     shift = -(skew - 2) * skewness / 2
     shift = shift + ((skew - 3) - 3 * (skew - 2)) * skewness * (z2 - 1) / 6

@@ -95,9 +95,9 @@ def read(
         fit = trajectory.two_term_fit(data, x, log_formula)
     share = np.asarray(level.share, dtype=np.float64)
     key = ("bend", x.tobytes(), log_formula.tobytes(), float(level.veto), share.tobytes())
-    if key not in data.known:  # whatever the tail: the same look is asked at several
-        data.known[key] = curvature.bend(contrast, fit, x, log_formula, level.veto, share)
-    bend: Bend = data.known[key]
+    bend = data.once(  # whatever the tail: the same look is asked at several
+        key, lambda: curvature.bend(contrast, fit, x, log_formula, level.veto, share)
+    )
     outcome, reason = curvature.decide(theta, bend, margin, relation, level.held)
     seen = np.where(
         theta.usable, curvature.place(theta.low, theta.high, margin, relation), curvature.UNKNOWN

@@ -7,8 +7,6 @@ correlation along, whatever it is.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -21,12 +19,13 @@ from ratecheck.inference.loglog import (
     guarded_ends,
     squared_quantile,
 )
+from ratecheck.inference.memo import Memo
 
 FEWEST_FREE = 2  # degrees of freedom with which a curve's misfit can be judged
 
 
 @dataclass(frozen=True)
-class Paths:
+class Paths(Memo):
     """Summaries of independent trajectories; arrays of shape (..., R, k) unless said otherwise.
 
     Attributes
@@ -47,11 +46,6 @@ class Paths:
     covariance: Array
     usable: Array
     _moments: dict[bytes, tuple[Array, ...]] = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def known(self) -> dict[tuple[object, ...], Any]:
-        """What was found of these paths, by what it depends on besides: several looks ask it."""
-        return {}
 
     def moments(self, weights: Array) -> tuple[Array, ...]:
         """What a contrast needs of all replicates, whatever its offset and level.
@@ -138,10 +132,7 @@ def two_term_fit(paths: Paths, x: Array, log_formula: Array) -> Fit:
     points nothing can be said, and every curve "fits" (p = 1).
     """
     key = ("curve", x.tobytes(), log_formula.tobytes())
-    if key not in paths.known:
-        paths.known[key] = _curve(paths, x, log_formula)
-    fit: Fit = paths.known[key]
-    return fit
+    return paths.once(key, lambda: _curve(paths, x, log_formula))
 
 
 def _curve(paths: Paths, x: Array, log_formula: Array) -> Fit:
