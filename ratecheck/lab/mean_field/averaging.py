@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -83,9 +84,8 @@ class Laws:
         self._seen = on(np.concatenate([best.features, square], 1))
         self._squared, self._labels = network.loss == "squared", on(network.labels)
         self.lam, self.n = network.lam, network.size
-        star = self.prior(1)
-        star[0, :-1] = self.slopes(on(best.f)) / self.n
-        self._least = float(self._value(star)[1])
+        at_best = best.law @ (square[:, 0] + self.lam * np.log(best.law))
+        self._least = float(network.losses(best.f).mean() + at_best)
 
     def prior(self, replicates: int) -> Tensor:
         """Coefficients of the regulariser's own law."""
@@ -98,7 +98,8 @@ class Laws:
         y = self._labels
         return f - y if self._squared else -y * (-y * f).sigmoid()
 
-    def _value(self, c: Tensor, heat: float = 1.0) -> tuple[Tensor, Tensor]:
+    def __call__(self, c: Tensor, heat: float = 1.0) -> tuple[Tensor, Tensor]:
+        """Outputs (R, n) of such laws, and L less its minimum (R,)."""
         c = c / heat
         exponent = (c / -self.lam) @ self._seen.mT
         top = exponent.amax(-1, keepdim=True)
@@ -108,12 +109,14 @@ class Laws:
         f, y = mean[:, :-1], self._labels
         fit = (f - y).square() / 2 if self._squared else torch.nn.functional.softplus(-y * f)
         entropy = -(c * mean).sum(-1) - self.lam * partition[:, 0]
-        return f, fit.mean(-1) + mean[:, -1] + entropy
+        return f, fit.mean(-1) + mean[:, -1] + entropy - self._least
 
-    def __call__(self, c: Tensor, heat: float = 1.0) -> tuple[Tensor, Tensor]:
-        """Outputs (R, n) of such laws, and L less its minimum (R,)."""
-        f, value = self._value(c, heat)
-        return f, value - self._least
+
+class Inner(Protocol):
+    """An inner loop."""
+
+    def follow(self, c: Tensor) -> Tensor:
+        """Outputs (R, n) of neurons after one loop, for coefficients (R, n + 1)."""
 
 
 class Neurons:
@@ -150,7 +153,7 @@ class Neurons:
 
 
 def gaps(
-    laws: Laws, method: Averaging, counts: tuple[int, ...], *, neurons: Neurons | None = None,
+    laws: Laws, method: Averaging, counts: tuple[int, ...], *, neurons: Inner | None = None,
     replicates: int, rng: torch.Generator,
 ) -> Tensor:  # fmt: skip
     """Means of L(q_t) - min L with weights t, after so many examples: (R, counts).
@@ -203,7 +206,7 @@ def expected(best: Gibbs, examples: int) -> float:
     spread, total = np.zeros_like(noise), 0.0
     for t in range(1, examples + 1):
         total += t / 2 * float(off @ curved @ off + np.trace(spread @ curved))
-        share = Averaging().share(t)
+        share = 2 / (t + 2)
         new = share * t / (t + 1)
         keep = (1 - share) * np.eye(n + 1) - new * h @ sigma
         mean = (1 - share) * mean - share * star + new * (star - h @ sigma @ off)
