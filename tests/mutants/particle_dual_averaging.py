@@ -6,6 +6,9 @@ LAB, CLAIM = "ratecheck/lab/mean_field/averaging.py", "claims/mean_field/particl
 ONE = {"loss": "squared"}
 
 MUTANTS = [
+    Mutant("labels that slopes do not see", LAB, "return f - y if self._squared",
+           "return f if self._squared", "outer", ONE,
+           {"T": [32, 48, 72, 108]}),
     Mutant("slopes of the first law for ever", LAB, "f, gap = laws(law, method.heat)",
            "f, gap = laws(laws.prior(replicates))[0], laws(law)[1]", "outer", ONE),
     Mutant("the mean forgets nothing: a sum", LAB, "c = (1 - share) * c + share * t",
@@ -21,8 +24,6 @@ MUTANTS = [
            "i = torch.full((replicates, 1), t % laws.n, device=c.device)", "outer", ONE),
     Mutant("half of the data is never drawn", LAB, "torch.randint(laws.n, (replicates, 1)",
            "torch.randint(laws.n // 2, (replicates, 1)", "outer", ONE),
-    Mutant("labels that slopes do not see", LAB, "return f - y if self._squared",
-           "return f if self._squared", "outer", ONE),
     Mutant("Gibbs laws of twice the temperature", LAB, "c = c / heat", "c = c / (2 * heat)",
            "outer", ONE),
     Mutant("no entropy in L", LAB, "entropy = -(c * mean).sum(-1) - self.lam * partition[:, 0]",
