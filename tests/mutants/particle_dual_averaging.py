@@ -43,7 +43,7 @@ MUTANTS = [
     Mutant("neurons without the regulariser", LAB, "@ self._inputs + square * self.x",
            "@ self._inputs + 0 * square * self.x", "neurons", ONE),
     Mutant("noise of four times the size", LAB, "math.sqrt(2 * step * heat",
-           "4 * math.sqrt(2 * step * heat", "neurons", ONE),
+           "4 * math.sqrt(2 * step * heat", "neurons", ONE, {"T": [256, 512, 1024, 2048]}),
     Mutant("every loop from where the neurons were at first", LAB,
            "self.x = self.x - self._step * drift + ",
            "self.first = getattr(self, 'first', self.x); "
