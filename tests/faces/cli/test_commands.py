@@ -63,7 +63,7 @@ def test_commands_claims_and_experiments_are_completed(ratecheck, claim_file, mo
         ("ratecheck che", 1, "plain,check"),
         ("ratecheck check --eff", 2, "plain,--effort"),
         ("ratecheck check ha", 2, "plain,half"),
-        ("ratecheck show half/", 2, "plain,half/mean"),
+        ("ratecheck check half/", 2, "plain,half/mean"),
     ):
         monkeypatch.setenv("COMP_WORDS", words)
         monkeypatch.setenv("COMP_CWORD", str(number))
