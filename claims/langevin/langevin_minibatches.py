@@ -5,7 +5,7 @@ from ratecheck import AtMost, Axis, Claim, Falsifier, Flat, Moved, Rate, Without
 claim = Claim(
     title="With snapshots Langevin samplers need sqrt(n) gradients, not n; in eps one row is sharp",
     source="Kinoshita & Suzuki, NeurIPS 2022 (arXiv:2203.16217), Corollary 1.1 (R8) and the table, "
-    "as on the talk's slide; R4 to R7: Zou et al., 2018 to 2021 (numbers not verified, R4 inferred)",
+    "as on the talk's slide; R4 to R7: Zou et al., 2018-2021 (numbers not verified; R4 inferred)",
     statement=r"""\text{gradients } \nabla f_i \text{ to } \varepsilon: \quad n + \sqrt{n d} /
         \varepsilon \; (W_2, \text{R4}), \quad n + n^{3/4} / \varepsilon^2 + n^{1/2} /
         \varepsilon^4 \; (W_2, \text{R5}), \quad \varepsilon^{-2} \; (\mathrm{TV}, \text{R6}), \quad
@@ -17,7 +17,7 @@ claim = Claim(
              "R6": "SGLD, warm start: only an upper bound in eps here",
              "R7": "SRVR-HMC, dissipative: sharp here in n, only an upper bound in eps",
              "R8": "SVRG-LD, log-Sobolev: sharp here in n, only an upper bound in eps and d",
-             "slack": "what a theorem's step leaves, over eps", "more": "nature has n^more, d^wide"},
+             "slack": "what a theorem's step leaves/eps", "more": "nature has n^more, d^wide"},
     ranges={"d": "d >= 2", "inv_eps": "inv_eps >= 8", "n": "n >= 16 and n == floor(n)"},
     free={"c": [4.0, 2.0], "excess": 0.0, "exact": 0, "more": 1, "wide": 1},
     real=["the samplers' exact first two moments in d dimensions, at the best of all steps",
@@ -27,7 +27,7 @@ claim = Claim(
                "that R6 to R8 are loose: for Hessians that are not Lipschitz they may be sharp",
                "R8 in the term n and with SARAH (sarah_langevin); better batches than sqrt(n)"],
     history=["exponents of a prototype had been seen; before n, 1/eps and their grids were changed "
-             "steps were few against an epoch's, and R4, R8, R4-n and one batch undecided"],
+             "steps were few against an epoch's, and R4, R8, R4-n undecided; so ended batches of one on R7"],
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ ONE = Falsifier("batches of one", told={"batches": 0}, points=[2**k for k in ran
     Axis("n", [m**2 for m in (16, 24, 32, 48, 64, 96, 128)]), cases=[{"d": 48}], data="exact",
     free={"slopes": 1, "batches": 0.5},
     checks=[Rate("w2", **CHARGE, name="R4-n", fails=[MORE, ONE, Without("snapshots", "sgld")]),
-            Rate("hmc", **CHARGE, name="R7-n", fails=[MORE, ONE]),
+            Rate("hmc", **CHARGE, name="R7-n", fails=[MORE]),
             Rate("kl", **CHARGE, name="R8-n", fails=[MORE, ONE])],
 )  # fmt: skip
 def components(problem, n, batches):
