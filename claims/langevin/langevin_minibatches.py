@@ -26,8 +26,8 @@ claim = Claim(
     not_shown=["e^O(d) of R5, R6 and R7: barriers that cost it are out of any machine's reach",
                "that R6 to R8 are loose: for Hessians that are not Lipschitz they may be sharp",
                "R8 in the term n and with SARAH (sarah_langevin); better batches than sqrt(n)"],
-    history=["exponents of a prototype had been seen; before n, 1/eps and their grids were changed "
-             "steps were few against an epoch's, and R4, R8, R4-n undecided; so ended batches of one on R7"],
+    history=["exponents of a prototype had been seen; n, 1/eps and grids once left few steps an "
+             "epoch, and R4, R8, R4-n undecided; batches of one are undecided on R7, and left out"],
 )  # fmt: skip
 
 
