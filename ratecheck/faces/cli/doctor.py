@@ -51,8 +51,8 @@ def _python() -> Iterator[Finding]:
 def _devices() -> Iterator[Finding]:
     import torch
 
+    from ratecheck.engine.device import worker_count
     from ratecheck.engine.plan import Settings
-    from ratecheck.engine.run import worker_count
 
     yield True, "cpu", f"{worker_count(Settings())} cores: as many workers by default"
     if not torch.cuda.is_available():

@@ -42,7 +42,7 @@ def replay(
     such block (another claim, experiment or parameter, or beyond the last block of a point).
     """
     from ratecheck.after import replay as replays
-    from ratecheck.engine.run import require_device
+    from ratecheck.engine.device import require_device
 
     settings = options.settings("quick", seed, device, 0, store, None)
     require_device(device)
