@@ -38,8 +38,6 @@ MUTANTS = [
            "        o, self.w = self._curves, 0 * self.w\n        for", "walkers", WALK),
     Mutant("noise of four times the variance", STEP, "math.sqrt(2 * eta * self.heat / o.beta)",
            "math.sqrt(8 * eta * self.heat / o.beta)", "walkers", WALK),
-    Mutant("the explicit chain for both", STEP, "if not self.implicit:", "if True:", "dimension",
-           points={"N": [4, 5, 7, 9, 12, 16]}),
     Mutant("a regulariser that does not grow", STEP,
            "torch.arange(1, last + 1).to(self.x) ** self.p",
            "torch.arange(1, last + 1).to(self.x) ** 0", "dimension"),
