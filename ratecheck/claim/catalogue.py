@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ratecheck.claim import compiled
+from ratecheck.claim import sound
 from ratecheck.claim.claim import Claim
 from ratecheck.claim.experiment import Experiment
 from ratecheck.claim.patience import EndlessError, at_most
@@ -84,9 +84,9 @@ def load(path: Path | str) -> Entry:
         )  # fmt: skip
     try:
         source = path.read_bytes()
-        place = compiled.place(path, source)
-        known = compiled.kept(place)
-        code = known or compile(source, str(path.resolve()), "exec")
+        place = sound.place(path, source)
+        known = place.exists()
+        code = compile(source, str(path.resolve()), "exec")
     except OSError as error:
         raise ClaimError(
             path.name, "file", f"cannot be read ({error.strerror})", "check the path"
@@ -106,7 +106,7 @@ def load(path: Path | str) -> Entry:
     module.__file__ = str(path.resolve())
     sys.modules[name] = module
     try:
-        with at_most(LONGEST_IMPORT), compiled.sound(known is not None):
+        with at_most(LONGEST_IMPORT), sound.known(known):
             exec(code, module.__dict__)
     except ClaimError:
         raise
@@ -139,8 +139,8 @@ def load(path: Path | str) -> Entry:
             "write @claim.experiment(...) above the simulation",
         )  # fmt: skip
     _require_used(path, claim)
-    if known is None:
-        compiled.keep(place, source, code)
+    if not known:
+        sound.keep(place, source)
     chapter = path.resolve().parent.name.replace("_", " ")
     return Entry(path.stem, chapter, path, claim, digest)
 

@@ -37,10 +37,10 @@ from typing import Any, TypeVar
 
 from ratecheck.claim import expressions, fields, validation
 from ratecheck.claim.checks import Check
-from ratecheck.claim.compiled import is_sound
 from ratecheck.claim.experiment import Axis, Effort, Experiment, calling_file
 from ratecheck.claim.falsifier import Params, Range, Value
 from ratecheck.claim.ranges import concerning, declared
+from ratecheck.claim.sound import is_sound
 from ratecheck.errors import ClaimError
 
 Simulation = TypeVar("Simulation", bound=Callable[..., Mapping[str, Any]])

@@ -1,10 +1,10 @@
-"""Claim files that loaded clean, kept compiled beside them as Python keeps its modules.
+"""Claim files that loaded clean, remembered beside them where Python keeps its modules.
 
 A file is found again under a digest of its text, its place and the code that validates claims;
-then it is neither compiled nor are its formulas, grids and LaTeX asked anew whether they can be
-used: the same text was found sound by the same code. That holds for files that stand for
-themselves. One that takes anything from elsewhere while it loads (another file, a module, a block
-of the lab) is validated every time.
+then its formulas, grids and LaTeX are not asked anew whether they can be used: the same text was
+found sound by the same code. That holds for files that stand for themselves. One that takes
+anything from elsewhere while it loads (another file, a module, a block of the lab) is validated
+every time. No code is kept: what runs is always the text that is read and published.
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ import contextlib
 import hashlib
 import importlib
 import importlib.util
-import marshal
 import os
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from types import CodeType
 
 _sound: ContextVar[bool] = ContextVar("sound", default=False)
 _VALIDATING = ("claim", "forms", "inference")  # rooms of the package, with its own files
@@ -38,9 +36,9 @@ def is_sound() -> bool:
 
 
 @contextlib.contextmanager
-def sound(known: bool) -> Iterator[None]:
+def known(before: bool) -> Iterator[None]:
     """What is declared inside was validated before, or was not."""
-    token = _sound.set(known)
+    token = _sound.set(before)
     try:
         yield
     finally:
@@ -48,37 +46,26 @@ def sound(known: bool) -> Iterator[None]:
 
 
 def place(path: Path, source: bytes) -> Path:
-    """Where a file with this text is kept once it has loaded clean."""
+    """What stands for a file with this text once it has loaded clean: an empty file."""
     whole = hashlib.sha256(_validating() + os.fsencode(path.resolve()) + b"\0" + source)
-    name = f"{path.stem}.{sys.implementation.cache_tag}.{whole.hexdigest()[:32]}.claim"
+    name = f"{path.stem}.{sys.implementation.cache_tag}.{whole.hexdigest()[:32]}.sound"
     return path.parent / "__pycache__" / name
 
 
-def kept(place: Path) -> CodeType | None:
-    """The code of a file that loaded clean before; None where there is none."""
-    try:
-        code = marshal.loads(place.read_bytes())
-    except (OSError, ValueError, EOFError, TypeError):
-        return None
-    return code if isinstance(code, CodeType) else None
+def keep(place: Path, source: bytes) -> None:
+    """Remember a file that loaded clean, in place of what was remembered of it before.
 
-
-def keep(place: Path, source: bytes, code: CodeType) -> None:
-    """Keep a file that loaded clean, in place of what was kept of it before.
-
-    Nothing is kept of a file that does not stand for itself, where Python is told to write no
-    bytecode, or where the folder cannot be written.
+    Not where it does not stand for itself, Python is told to write no bytecode, or the folder
+    cannot be written.
     """
     if sys.dont_write_bytecode or not stands_alone(source):
         return
     stem, tag, *_ = place.name.split(".")
-    part = place.with_name(f"{place.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         place.parent.mkdir(exist_ok=True)
-        for old in place.parent.glob(f"{stem}.{tag}.*.claim*"):
+        for old in place.parent.glob(f"{stem}.{tag}.*.sound"):
             old.unlink()
-        part.write_bytes(marshal.dumps(code))
-        part.replace(place)
+        place.touch()
 
 
 @cache
