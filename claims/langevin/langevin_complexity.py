@@ -28,7 +28,8 @@ claim = Claim(
                "that R1 and R3 are loose: for Hessians that are not Lipschitz they may be sharp",
                "powers of the inverse temperature, of smoothness and of log-Sobolev constants"],
     history=["a prototype's exponents and slacks on such quadratics had been seen before; with "
-             "four points from 1/eps = 80 on the two barriers were undecided: now seven, from 20"],
+             "four points from 1/eps = 80 on the two barriers were undecided: now seven, from 20",
+             "along d the falsifier of the noise was undecided on slacks: it stands in 1/eps alone"],
 )  # fmt: skip
 
 
