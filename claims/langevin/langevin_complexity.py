@@ -29,7 +29,7 @@ claim = Claim(
                "powers of the inverse temperature, of smoothness and of log-Sobolev constants"],
     history=["a prototype's exponents and slacks on such quadratics had been seen before; with "
              "four points from 1/eps = 80 on the two barriers were undecided: now seven, from 20",
-             "along d the falsifier of the noise was undecided on slacks: it stands in 1/eps alone"],
+             "along d the falsifier of noise was undecided on slacks: it stands in 1/eps only"],
 )  # fmt: skip
 
 

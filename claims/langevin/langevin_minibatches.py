@@ -26,7 +26,7 @@ claim = Claim(
     not_shown=["e^O(d) of R5, R6 and R7: barriers that cost it are out of any machine's reach",
                "that R6 to R8 are loose: for Hessians that are not Lipschitz they may be sharp",
                "R8 in the term n and with SARAH (sarah_langevin); better batches than sqrt(n)"],
-    history=["prototypes had been seen; grids, n, 1/eps moved, as R4, R8 and R4-n were undecided; so "
+    history=["prototypes had been seen; grids, n, 1/eps moved as R4, R8, R4-n were undecided; so "
              "were R8 at c = 2, R7 with batches of one, two falsifiers along d: they are left out"],
 )  # fmt: skip
 
