@@ -27,8 +27,8 @@ claim = Claim(
     history=["before the first run risks had been seen, for both teachers of a prototype and for "
              "some falsifiers: step = 2, as the gain at 1 is 3 % of the risk; kernels begin at "
              "d = 24: at 16 their risk is at the bound",
-             "the short step's change was judged alone, which the unit step's survived; then also at "
-             "psi1 = 4 and in squares: two seeds of three open; survivors got stronger"],
+             "the short step's change was judged alone, which the unit step's survived; then at "
+             "psi1 = 4 too and in squares: two seeds of three open; survivors got stronger"],
 )  # fmt: skip
 
 
