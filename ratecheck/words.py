@@ -10,7 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+Effort = Literal["quick", "standard", "full"]
+EFFORTS: tuple[Effort, ...] = get_args(Effort)
+DEFAULT_STORE = Path(".ratecheck") / "store.sqlite"
 
 Interval = Sequence[float | None]
 

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ratecheck.claim.catalogue import Entry
+from ratecheck.engine.device import require_device
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Override, Series, Settings
-from ratecheck.engine.run import require_device
 from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.report.results import UNCHECKED, Document, seals, shown_path
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ratecheck import forms as _forms  # noqa: F401 makes them known by name
 from ratecheck.claim.checks import Check
 from ratecheck.claim.form import FORMS, Form, Sample
 from ratecheck.claim.formula import Formula

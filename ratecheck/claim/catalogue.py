@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ratecheck.claim import compiled
 from ratecheck.claim.claim import Claim
 from ratecheck.claim.experiment import Experiment
 from ratecheck.claim.patience import EndlessError, at_most
@@ -83,7 +84,9 @@ def load(path: Path | str) -> Entry:
         )  # fmt: skip
     try:
         source = path.read_bytes()
-        code = compile(source, str(path.resolve()), "exec")
+        place = compiled.place(path, source)
+        known = compiled.kept(place)
+        code = known or compile(source, str(path.resolve()), "exec")
     except OSError as error:
         raise ClaimError(
             path.name, "file", f"cannot be read ({error.strerror})", "check the path"
@@ -94,8 +97,8 @@ def load(path: Path | str) -> Entry:
             path.name, "file", f"{line}does not parse ({one_line(error)})", "correct it"
         ) from None
     digest = hashlib.sha256(source).hexdigest()
-    place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]
-    name = f"ratecheck_claims.{path.stem}_{place}"
+    where = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]
+    name = f"ratecheck_claims.{path.stem}_{where}"
     spec = importlib.util.spec_from_loader(name, loader=None, origin=str(path))
     if spec is None:  # pragma: no cover - only with a loader that refuses
         raise ClaimError(path.name, "file", "cannot be loaded", "check the file")
@@ -103,7 +106,7 @@ def load(path: Path | str) -> Entry:
     module.__file__ = str(path.resolve())
     sys.modules[name] = module
     try:
-        with at_most(LONGEST_IMPORT):
+        with at_most(LONGEST_IMPORT), compiled.sound(known is not None):
             exec(code, module.__dict__)
     except ClaimError:
         raise
@@ -136,6 +139,8 @@ def load(path: Path | str) -> Entry:
             "write @claim.experiment(...) above the simulation",
         )  # fmt: skip
     _require_used(path, claim)
+    if known is None:
+        compiled.keep(place, source, code)
     chapter = path.resolve().parent.name.replace("_", " ")
     return Entry(path.stem, chapter, path, claim, digest)
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from ratecheck.claim import fields
 from ratecheck.claim.checks import Check
@@ -22,9 +22,9 @@ from ratecheck.claim.falsifier import Falsifier, Params, Range, Value
 from ratecheck.claim.form import Form
 from ratecheck.claim.formula import Formula
 from ratecheck.errors import ClaimError
+from ratecheck.words import EFFORTS as EFFORTS
+from ratecheck.words import Effort as Effort
 
-Effort = Literal["quick", "standard", "full"]
-EFFORTS: tuple[Effort, ...] = get_args(Effort)
 NATURE = "nature."  # how a parameter that is moved in nature is called among the others
 
 

@@ -102,8 +102,9 @@ def text(where: str, name: str, value: Any, *, lines: bool = False) -> str:
     """A text that is not empty, in one line unless lines are allowed, that can be printed."""
     if not isinstance(value, str) or not value.strip():
         raise ClaimError(where, name, f"is {_shown(value)}, not a text", "write some words")
-    odd = next((c for c in value if not c.isprintable() and not (lines and c == "\n")), None)
-    if odd is not None:
+    shown = value.replace("\n", " ") if lines else value
+    if not shown.isprintable():
+        odd = next(c for c in shown if not c.isprintable())
         raise ClaimError(
             where, name, f"holds the control character {odd!r}",
             "write it in one line, and LaTeX as a raw text, r'...'",

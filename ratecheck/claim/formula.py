@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -39,21 +40,22 @@ FUNCTIONS: Mapping[str, Callable[..., float]] = {
 }
 CONSTANTS: Mapping[str, float] = {"pi": math.pi}
 
-_BINARY: Mapping[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-    ast.Pow: lambda a, b: a**b,
+_BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
 }
-_COMPARE: Mapping[type[ast.cmpop], Callable[[float, float], bool]] = {
-    ast.Lt: lambda a, b: a < b,
-    ast.LtE: lambda a, b: a <= b,
-    ast.Gt: lambda a, b: a > b,
-    ast.GtE: lambda a, b: a >= b,
-    ast.Eq: lambda a, b: a == b,
-    ast.NotEq: lambda a, b: a != b,
+_COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
 }
+_WHETHER: Mapping[type[ast.boolop], Callable[[Iterable[float]], bool]] = {ast.And: all, ast.Or: any}
 _MAX_LENGTH = 500
 
 
@@ -104,7 +106,9 @@ class Formula:
             logarithm of a negative number, an overflow).
         """
         try:
-            return self._value(self._tree, values)
+            return _compiled(self.text)(values)
+        except _NamelessError as error:
+            raise FormulaError(f"'{self.text}': '{error}' has no value here") from None
         except (ArithmeticError, ValueError, TypeError) as error:
             at = ", ".join(f"{k}={values[k]}" for k in sorted(self.names) if k in values)
             raise FormulaError(f"'{self.text}' has no value at {at}: {error}") from None
@@ -113,43 +117,73 @@ class Formula:
         """The expression in LaTeX, term for term in the order in which it was written."""
         return _typeset(self._tree)[0]
 
-    # -- evaluating ---------------------------------------------------------------------------
 
-    def _value(self, node: ast.AST, values: Mapping[str, Any]) -> float:
-        match node:
-            case ast.Constant(value=number):
-                return float(number)  # type: ignore[arg-type]
-            case ast.Name(id=name):
-                if name in values:
-                    return float(values[name])
-                if name in CONSTANTS:
-                    return CONSTANTS[name]
-                raise FormulaError(f"'{self.text}': '{name}' has no value here")
-            case ast.BinOp(left=left, op=op, right=right):
-                result = _BINARY[type(op)](self._value(left, values), self._value(right, values))
-                if isinstance(result, complex):
-                    raise ValueError("a fractional power of a negative number")
-                return result
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self._value(operand, values)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return float(not self._value(operand, values))
-            case ast.UnaryOp(operand=operand):
-                return self._value(operand, values)
-            case ast.Call(func=ast.Name(id=name), args=args):
-                return float(FUNCTIONS[name](*(self._value(arg, values) for arg in args)))
-            case ast.Compare(left=left, ops=ops, comparators=rights):
-                terms = [self._value(term, values) for term in (left, *rights)]
-                return float(
-                    all(
-                        _COMPARE[type(op)](a, b)
-                        for op, (a, b) in zip(ops, pairwise(terms), strict=True)
-                    )
-                )
-            case ast.BoolOp(op=op, values=terms):
-                combine = all if isinstance(op, ast.And) else any
-                return float(combine(self._value(term, values) for term in terms))
-        raise FormulaError(f"'{self.text}' is not an expression")  # pragma: no cover
+# -- evaluating -----------------------------------------------------------------------------------
+
+_Valued = Callable[[Mapping[str, Any]], float]
+
+
+class _NamelessError(Exception):
+    """A symbol without a value."""
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str) -> _Valued:
+    return _valued(_parsed(text))
+
+
+def _valued(node: ast.AST) -> _Valued:
+    """The function that a tree stands for, made once: a catalogue asks each of very many values."""
+    match node:
+        case ast.Constant(value=number):
+            return lambda values: float(number)  # type: ignore[arg-type]
+        case ast.Name(id=name):
+            return lambda values: _named(name, values)
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            base, exponent = _valued(left), _valued(right)
+            return lambda values: _power(base(values), exponent(values))
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b, combine = _valued(left), _valued(right), _BINARY[type(op)]
+            return lambda values: combine(a(values), b(values))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = _valued(operand)
+            return lambda values: -inner(values)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = _valued(operand)
+            return lambda values: float(not inner(values))
+        case ast.UnaryOp(operand=operand):
+            return _valued(operand)
+        case ast.Call(func=ast.Name(id=name), args=args):
+            function, given = FUNCTIONS[name], [_valued(arg) for arg in args]
+            return lambda values: float(function(*(arg(values) for arg in given)))
+        case ast.Compare(left=left, ops=ops, comparators=rights):
+            terms = [_valued(term) for term in (left, *rights)]
+            relations = [_COMPARE[type(op)] for op in ops]
+            return lambda values: _chain(relations, [term(values) for term in terms])
+        case ast.BoolOp(op=op, values=parts):
+            members, whether = [_valued(part) for part in parts], _WHETHER[type(op)]
+            return lambda values: float(whether(member(values) for member in members))
+    raise FormulaError(f"'{ast.unparse(node)}' is not an expression")  # pragma: no cover
+
+
+def _named(name: str, values: Mapping[str, Any]) -> float:
+    if name in values:
+        return float(values[name])
+    if name in CONSTANTS:
+        return CONSTANTS[name]
+    raise _NamelessError(name)
+
+
+def _power(base: float, exponent: float) -> float:
+    result = base**exponent
+    if isinstance(result, complex):
+        raise ValueError("a fractional power of a negative number")
+    return float(result)
+
+
+def _chain(relations: list[Callable[[Any, Any], Any]], terms: list[float]) -> float:
+    pairs = zip(relations, pairwise(terms), strict=True)
+    return float(all(relation(a, b) for relation, (a, b) in pairs))
 
 
 # -- typesetting ----------------------------------------------------------------------------------

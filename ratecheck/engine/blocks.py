@@ -23,6 +23,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ratecheck import forms as _forms  # noqa: F401 makes them known by name
 from ratecheck.claim.catalogue import Entry, load
 from ratecheck.claim.falsifier import Value
 from ratecheck.claim.form import FORMS

@@ -20,10 +20,9 @@ from ratecheck.claim.falsifier import Falsifier, Params, Value
 from ratecheck.claim.question import Asked, Question
 from ratecheck.engine.asked import Override, asked, listed, near_rivals, selected_by
 from ratecheck.errors import RequestError
+from ratecheck.words import DEFAULT_STORE
 
 __all__ = ["CheckItem", "FalsifierItem", "Override", "Plan", "Series", "Settings", "plan"]
-
-DEFAULT_STORE = Path(".ratecheck") / "store.sqlite"
 
 
 def store_path(text: str) -> Path | None:

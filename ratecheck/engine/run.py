@@ -4,21 +4,22 @@ Every series of data is a small state machine that asks for blocks, looks at wha
 for more or is done (`engine.sampling`). The run feeds them from the store and from the workers,
 commits every block as it finishes, and never lets a failing block touch another series. It looks
 only when nothing is left to commit: a run that is killed while it judges has stored what came.
+Runs on one store share the work: what another one has under way is waited for, not computed twice.
 """
 
 from __future__ import annotations
 
 import heapq
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ratecheck.engine.blocks import Block, Numbers
+from ratecheck.engine.device import require_device, worker_count
 from ratecheck.engine.executors import (
-    SERIAL,
     Executor,
     Outcome,
     executor,
@@ -29,42 +30,16 @@ from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.judged import Judged
 from ratecheck.engine.pieces import Pieces
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Item, Series, Settings
-from ratecheck.engine.provenance import cores
 from ratecheck.engine.results import Result, result_of
 from ratecheck.engine.sampling import Sampling
+from ratecheck.engine.status import ClaimStatus, statuses
 from ratecheck.engine.store import Store
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError, StoreError
-from ratecheck.judge.verdict import Kill, Look, Verdict
+from ratecheck.judge.verdict import Kill, Verdict
 
-
-@dataclass(frozen=True)
-class ClaimStatus:
-    """Progress of one claim.
-
-    Attributes
-    ----------
-    blocks_done, blocks_planned : int
-        Planned so far: an item that is not decided by then asks for more.
-    seconds_left : float or None
-        Of what is planned so far; None before anything is known.
-    watched : (Item, Look) or None
-        The first item that a look has left open, with its interval then.
-    warnings : tuple of str
-        Which checks cannot resolve their margin with what the effort allows, as soon as the pilot
-        shows it.
-    """
-
-    claim: str
-    blocks_done: int
-    blocks_planned: int
-    replicates: int
-    judged: int
-    items: int
-    seconds_done: float
-    seconds_left: float | None
-    watched: tuple[Item, Look] | None
-    warnings: tuple[str, ...] = ()
+_Queued = tuple[int, float, int, Block]
+_PAUSE = 0.05  # seconds between looks at what another run has finished
 
 
 class Run:
@@ -112,11 +87,13 @@ class Run:
                 self._store.close()
             raise
         self._storing = self._store is not None
+        self._shared = self._store.shared() if self._store is not None else None
+        self._elsewhere: list[_Queued] = []  # under way in another run
         self._executor: Executor | None = None
         self._results: dict[str, Result] = {}
         self._numbers: dict[str, Numbers] = {}
         self._waiting: defaultdict[str, list[Sampling]] = defaultdict(list)
-        self._queue: list[tuple[int, float, int, Block]] = []
+        self._queue: list[_Queued] = []
         self._ticket = 0
         self._arrived: deque[Outcome] = deque()  # kept where Ctrl-C comes between two of them
         self._complete: deque[Sampling] = deque()  # all that they asked for is there
@@ -144,8 +121,10 @@ class Run:
         if self._store is not None:
             self._keep_answers()
             self._take_notes()
+            if self._shared is not None:
+                self._shared.close()
             self._store.close()
-            self._store = self._derived = None
+            self._store = self._derived = self._shared = None
 
     def result(self, item: Item) -> Result:
         """Judge one item, simulating what it still needs."""
@@ -166,29 +145,7 @@ class Run:
 
     def status(self) -> list[ClaimStatus]:
         """Progress of every claim, in the order of the plan."""
-        return [self._status(id_) for id_ in dict.fromkeys(item.entry.id for item in self.items)]
-
-    def _status(self, claim: str) -> ClaimStatus:
-        mine = [s for s in self._samplings if s.series.claim == claim]
-        ids = [item.id for item in self.items if item.entry.id == claim]
-        return ClaimStatus(
-            claim,
-            blocks_done=sum(s.done for s in mine),
-            blocks_planned=sum(s.planned for s in mine),
-            replicates=sum(s.replicates for s in mine),
-            judged=sum(i in self._results for i in ids),
-            items=len(ids),
-            seconds_done=sum(s.seconds for s in mine),
-            seconds_left=self._seconds_left([s for s in mine if not s.finished]),
-            watched=next((s.watched for s in mine if not s.finished and s.watched), None),
-            warnings=tuple(warning for s in mine for warning in s.warnings),
-        )
-
-    def _seconds_left(self, unfinished: Sequence[Sampling]) -> float | None:
-        """What is still to come of some series, spread over the workers."""
-        left = [s.seconds_left for s in unfinished]
-        known = [seconds for seconds in left if seconds is not None]
-        return sum(known) / max(1, self.workers) if len(known) == len(left) else None
+        return statuses(self.items, self._samplings, self._results, self.workers)
 
     def blocks(self) -> Iterator[tuple[Block, Numbers]]:
         """Every simulated block of the judged series with its numbers, in the order of the plan."""
@@ -248,26 +205,72 @@ class Run:
         """Submit what fits, then take in what finished; where nothing has, look at one series."""
         pool = self._pool() if self._queue else self._executor
         while pool is not None and self._queue and pool.free:
-            block = heapq.heappop(self._queue)[-1]
-            if any(not sampling.finished for sampling in self._waiting[block.digest]):
+            for block in self._ours(self._next(pool.free)):
                 pool.submit(block)
-            else:  # those that wanted it have failed
-                del self._waiting[block.digest]
         if pool is not None and not self._arrived:
             self._arrived += pool.ready() if self._complete else pool.wait()
+        waiting = bool(self._elsewhere)
+        if waiting:
+            self._ask_others()
         if self._arrived:
             while self._arrived:
                 self._finish(*self._arrived.popleft())
         elif self._complete:
             self._look(self._complete.popleft())
+        elif waiting:
+            time.sleep(_PAUSE)
         else:
             raise RequestError(
                 "nothing is left to simulate, yet an item has no verdict; start the run again"
             )
 
+    def _next(self, count: int) -> list[_Queued]:
+        """As many queued blocks as may be submitted, without those that nobody wants any more."""
+        found: list[_Queued] = []
+        while self._queue and len(found) < count:
+            entry = heapq.heappop(self._queue)
+            if any(not sampling.finished for sampling in self._waiting[entry[-1].digest]):
+                found.append(entry)
+            else:  # those that wanted it have failed
+                del self._waiting[entry[-1].digest]
+        return found
+
+    def _ours(self, queued: Sequence[_Queued]) -> list[Block]:
+        """Those of some blocks that no other run on this store has under way or has finished."""
+        if self._store is None or self._shared is None:
+            return [entry[-1] for entry in queued]
+        ours = self._shared.take([entry[-1].digest for entry in queued])
+        self._elsewhere += [entry for entry in queued if entry[-1].digest not in ours]
+        mine = [entry[-1] for entry in queued if entry[-1].digest in ours]
+        if self._store.changed:  # another run may have finished some of them since
+            self._fetch(mine)
+            there = [block for block in mine if self._has(block)]
+            self._shared.drop([block.digest for block in there])
+            self._arrived += [(block, self._numbers[block.digest]) for block in there]
+        return [block for block in mine if not self._has(block)]
+
+    def _ask_others(self) -> None:
+        """Take what other runs have finished; queue again what they have given up."""
+        if self._shared is None:
+            return
+        held = self._shared.held([entry[-1].digest for entry in self._elsewhere])
+        self._fetch([entry[-1] for entry in self._elsewhere])
+        there = [entry[-1] for entry in self._elsewhere if self._has(entry[-1])]
+        self._arrived += [(block, self._numbers[block.digest]) for block in there]
+        left = [entry for entry in self._elsewhere if not self._has(entry[-1])]
+        self._elsewhere = [entry for entry in left if entry[-1].digest in held]
+        for entry in left:
+            if entry[-1].digest not in held:
+                heapq.heappush(self._queue, entry)
+
+    def _has(self, block: Block) -> bool:
+        return block.digest in self._numbers
+
     def _finish(self, block: Block, outcome: Numbers | Failure) -> None:
         samplings = self._waiting.pop(block.digest, [])
-        if isinstance(outcome, Numbers):
+        if isinstance(outcome, Failure):
+            self._give_up(block)
+        elif not self._has(block):
             self._keep(block, outcome)
         for sampling in samplings:
             if sampling.finished:
@@ -400,41 +403,20 @@ class Run:
 
     def _keep(self, block: Block, numbers: Numbers) -> None:
         self._numbers[block.digest] = numbers
-        if self._store is None or not self._storing:
-            return
         try:
-            self._store.put(block, numbers)
+            if self._store is not None and self._storing:
+                self._store.put(block, numbers)
         except StoreError as error:  # a full disk must not cost what is in memory
             self._storing = False
+            self._give_up(block)
             self.notes.append(f"{error}; from here on the numbers of this run are not stored")
+
+    def _give_up(self, block: Block) -> None:
+        if self._shared is not None:
+            self._shared.drop([block.digest])
 
     def _take_notes(self) -> None:
         if self._store is not None:
-            self.notes += self._store.notes
+            for note in self._store.notes:
+                self._say(note)
             self._store.notes.clear()
-
-
-def worker_count(settings: Settings) -> int:
-    """Worker processes of a run: as asked for, or one a core (one on a GPU)."""
-    if settings.workers is not None:
-        return settings.workers
-    if settings.executor == SERIAL:
-        return 0
-    return 1 if settings.device.startswith("cuda") else cores() or 1
-
-
-def require_device(device: str) -> None:
-    """Raise `RequestError` unless the device exists here."""
-    if device == "cpu":
-        return
-    import torch
-
-    if not device.startswith("cuda"):
-        raise RequestError(f"unknown device '{device}'; use cpu, cuda or cuda:0")
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    number = device.partition(":")[2] or "0"
-    if not number.isdigit() or int(number) >= count:
-        have = f"{count} GPU{'s' * (count != 1)}" if count else "no GPU that torch can use"
-        raise RequestError(
-            f"device '{device}' was asked for, but there is {have}; use --device cpu"
-        )

@@ -5,7 +5,8 @@ is ever unpickled. A row is found again only by the digest of all that determine
 stale rows are never mixed in; they just stay. Names from claims are values in it, never paths.
 
 What it survives: a kill at any moment, since a block is there whole or not at all; two runs at
-once (where memory cannot be shared, one of them writes: `engine.journal`); a full disk and a
+once, which share the work (`engine.under_way`; where memory cannot be shared, one of them writes:
+`engine.journal`); a full disk and a
 read-only folder, where what is there is read and the run goes on without storing; and damage, where
 the file is set aside and a new one begun. That costs time only: blocks simulate again bit for bit,
 and a row whose seal does not fit is never used. No clock is asked for anything but the name of a
@@ -30,6 +31,7 @@ from ratecheck.engine.encoding import decode, encode
 from ratecheck.engine.journal import TakenError, Writer, alone_in, begin
 from ratecheck.engine.kept import Kept, seal
 from ratecheck.engine.reads import Reads
+from ratecheck.engine.under_way import UnderWay
 from ratecheck.errors import StoreError
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ CREATE TABLE IF NOT EXISTS blocks (
     reads TEXT NOT NULL,
     seal TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS under_way (digest TEXT PRIMARY KEY, run INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL, seal TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS unseen ON blocks (claim, experiment) WHERE substr(reads, -4) <> ',[]]';
 """
@@ -102,6 +105,7 @@ class Store:
         self.notes: list[str] = []
         self.writable = True
         self._writer: Writer | None = None
+        self._changed = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -114,6 +118,7 @@ class Store:
                 self._set_aside("its first page is not one of a store")
             else:
                 self._connect()
+        self._opened = self._data_version()
 
     @property
     def _shown(self) -> str:
@@ -197,6 +202,7 @@ class Store:
                     f"INSERT OR REPLACE INTO blocks ({_COLUMNS}) VALUES ({','.join('?' * 14)})",
                     row,
                 )
+                self._connection.execute("DELETE FROM under_way WHERE digest = ?", (digest,))
         except sqlite3.Error as error:
             raise StoreError(f"{self._shown}: a block could not be stored ({error})") from None
 
@@ -211,6 +217,23 @@ class Store:
     def derived(self) -> Kept:
         """What was derived before, beside the blocks."""
         return Kept(self._connection)
+
+    def shared(self) -> UnderWay | None:
+        """What the runs on this store have under way; None where only one of them can write."""
+        alone = self._writer is not None or not self.writable
+        return None if alone else UnderWay(self._connection, self.path)
+
+    @property
+    def changed(self) -> bool:
+        """Whether another run has written since the store was opened."""
+        self._changed = self._changed or self._data_version() != self._opened
+        return self._changed
+
+    def _data_version(self) -> object:
+        """What SQLite counts up as other connections write."""
+        with contextlib.suppress(sqlite3.Error):
+            return self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return None
 
     def count(self) -> int:
         """Number of blocks in the store."""

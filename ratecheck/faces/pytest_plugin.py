@@ -20,12 +20,13 @@ from typing import Any
 
 import pytest
 
-from ratecheck.engine.plan import DEFAULT_STORE, Settings, store_path
+from ratecheck.engine.plan import Settings, store_path
 from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.faces import asked
 from ratecheck.faces.pytest_items import ClaimFile, ClaimItem, MalformedClaim
 from ratecheck.faces.pytest_rate import ASSERTED, rate
 from ratecheck.faces.pytest_session import PAYLOAD, ROWS, SESSION, Session
+from ratecheck.words import DEFAULT_STORE
 
 __all__ = ["rate"]
 

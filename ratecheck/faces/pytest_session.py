@@ -251,8 +251,8 @@ class Session:
                     session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _make_document(self) -> dict[str, Any]:
+        from ratecheck.engine.device import worker_count
         from ratecheck.engine.provenance import provenance
-        from ratecheck.engine.run import worker_count
         from ratecheck.report.results import document
 
         chosen = {item.id for item in self._selected}

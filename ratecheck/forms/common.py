@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ratecheck.claim.form import Sample
@@ -10,7 +11,8 @@ from ratecheck.claim.question import Question
 if TYPE_CHECKING:
     from ratecheck.inference.cells import Array, Cells
     from ratecheck.inference.curvature import Contrast
-    from ratecheck.inference.finding import Finding, Local
+    from ratecheck.inference.finding import Finding, Local, Point
+    from ratecheck.inference.sequential import Level
     from ratecheck.inference.simultaneous import Ratios
 
 FEWEST_REPLICATES = 8
@@ -89,6 +91,40 @@ def limits(question: Question) -> tuple[float, float]:
     return check.coordinates.limits(check.margin, check.side)
 
 
+def ratios(question: Question, sample: Sample, cells: Cells, level: Level) -> Finding:
+    """The ratio of cells to the formula at every point; points may depend on each other."""
+    from ratecheck.inference import simultaneous
+    from ratecheck.inference.finding import no_interval
+
+    few = too_few(sample)
+    if few or not cells.usable.all():
+        return no_interval(few or unseen(question, sample))
+    each = simultaneous.log_ratios(cells, question.log_formula, float(level.tail))
+    return everywhere(question, each)
+
+
+def ratio_points(question: Question, cells: Cells, tail: float) -> tuple[Point, ...]:
+    """Ratios of means with intervals."""
+    import numpy as np
+
+    from ratecheck.inference import simultaneous
+    from ratecheck.inference.finding import Point
+
+    each = simultaneous.log_ratios(cells, np.zeros(len(question.points)), tail)
+    return tuple(
+        Point(
+            float(x),
+            float(cells.mean[i]),
+            (float(np.exp(each.low[i])), float(np.exp(each.high[i])))
+            if np.isfinite(each.low[i])
+            else None,
+            float(f),
+            int(cells.count[i]),
+        )
+        for i, (x, f) in enumerate(zip(question.points, question.values(), strict=True))
+    )
+
+
 def everywhere(question: Question, each: Ratios) -> Finding:
     """What ratios say at every point, with the worst one named."""
     from ratecheck.inference.finding import at_every_point
@@ -122,6 +158,12 @@ def corners(question: Question, sample: Sample, tail: float) -> Finding:
     return at_every_point(each, limits(question), [])
 
 
+def columns(sample: Sample, quantity: str) -> Sequence[Array]:
+    """The replicates of a quantity at each point."""
+    values = sample.values[quantity]
+    return list(values[0].T) if sample.form.whole else values
+
+
 def cells_of(question: Question, sample: Sample) -> Cells:
     """Cell summaries of the quantity, or of the paired ratio that the check is about."""
     from ratecheck.inference import cells
@@ -131,8 +173,8 @@ def cells_of(question: Question, sample: Sample) -> Cells:
     def summarised() -> Cells:
         if check.ratio is not None:
             first, second = check.ratio
-            pairs = zip(sample.values[first], sample.values[second], strict=True)
+            pairs = zip(columns(sample, first), columns(sample, second), strict=True)
             return cells.stack([cells.log_ratio(a, b) for a, b in pairs])
-        return cells.stack([cells.summarise(y) for y in sample.values[check.quantity]])
+        return cells.stack([cells.summarise(y) for y in columns(sample, check.quantity)])
 
     return sample.once(("cells", check.ratio or check.quantity), summarised)

@@ -67,15 +67,7 @@ class Errors(Form):
 
     def ratios(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The ratio to the formula, or of paired quantities, at every point."""
-        from ratecheck.inference import simultaneous
-        from ratecheck.inference.finding import no_interval
-
-        few = common.too_few(sample)
-        summary = self._cells(question, sample)
-        if few or not summary.usable.all():
-            return no_interval(few or common.unseen(question, sample))
-        each = simultaneous.log_ratios(summary, question.log_formula, float(level.tail))
-        return common.everywhere(question, each)
+        return common.ratios(question, sample, self._cells(question, sample), level)
 
     def corners(self, question: Question, sample: Sample, level: Level) -> Finding:
         """Additivity, from the four corners of a two-source design."""
@@ -86,27 +78,9 @@ class Errors(Form):
 
     def points(self, question: Question, sample: Sample, tail: float) -> tuple[Point, ...]:
         """Means with intervals; ratios of means where the check is about a ratio."""
-        import numpy as np
-
-        from ratecheck.inference import simultaneous
-        from ratecheck.inference.finding import Point
-
         if not self._joint(question):
             return super().points(question, sample, tail)
-        summary = self._cells(question, sample)
-        each = simultaneous.log_ratios(summary, np.zeros(len(question.points)), tail)
-        return tuple(
-            Point(
-                float(x),
-                float(summary.mean[i]),
-                (float(np.exp(each.low[i])), float(np.exp(each.high[i])))
-                if np.isfinite(each.low[i])
-                else None,
-                float(f),
-                int(summary.count[i]),
-            )
-            for i, (x, f) in enumerate(zip(question.points, question.values(), strict=True))
-        )
+        return common.ratio_points(question, self._cells(question, sample), tail)
 
     def spread(self, y: Array, tail: float) -> tuple[float, float] | None:
         """Interval of the mean of a point's replicates."""

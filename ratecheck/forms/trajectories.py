@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from ratecheck.claim.coordinates import RATIO, Coordinates
 from ratecheck.claim.form import Form, Sample
 from ratecheck.claim.question import Question
 from ratecheck.forms import common
 
 if TYPE_CHECKING:
     from ratecheck.inference.cells import Array
-    from ratecheck.inference.finding import Finding, Local
+    from ratecheck.inference.finding import Finding, Local, Point
     from ratecheck.inference.sequential import Level
     from ratecheck.inference.trajectory import Paths
 
@@ -55,9 +56,23 @@ class Trajectories(Form):
             return no_interval(common.unseen(question, sample))
         return estimated(theta, question.check.margin, question.check.side)
 
+    def reads(self, coordinates: Coordinates, *, paired: bool = False) -> bool:
+        """Ratios may be those of paired quantities; slopes are those of one."""
+        return super().reads(coordinates) and (not paired or coordinates is RATIO)
+
+    def ratios(self, question: Question, sample: Sample, level: Level) -> Finding:
+        """The ratio to the formula, or of paired quantities, at every point."""
+        return common.ratios(question, sample, common.cells_of(question, sample), level)
+
+    def points(self, question: Question, sample: Sample, tail: float) -> tuple[Point, ...]:
+        """Means with intervals; ratios of means where the check is about a ratio."""
+        if question.check.ratio is None:
+            return super().points(question, sample, tail)
+        return common.ratio_points(question, common.cells_of(question, sample), tail)
+
     def columns(self, question: Question, sample: Sample) -> list[Array]:
         """The replicates of the check's quantity at each point."""
-        return list(self._runs(question, sample).T)
+        return list(common.columns(sample, question.check.quantity))
 
     def spread(self, y: Array, tail: float) -> tuple[float, float] | None:
         """Interval of the mean of a point's replicates."""
@@ -67,6 +82,8 @@ class Trajectories(Form):
         """Exponents between neighbouring points, with intervals."""
         from ratecheck.inference import trajectory
 
+        if not question.check.coordinates.slopes:
+            return ()
         contrast = partial(trajectory.contrast, self._paths(question, sample))
         return common.local_slopes(question, contrast, tail)
 

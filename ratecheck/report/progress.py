@@ -17,7 +17,8 @@ from ratecheck import words
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from ratecheck.engine.run import ClaimStatus, Run
+    from ratecheck.engine.run import Run
+    from ratecheck.engine.status import ClaimStatus
 
 REDRAW = 0.2
 PLAIN_EVERY = 15.0

@@ -1,7 +1,8 @@
 """A whole run as its own process: ``python -m tests.faults.driver FOLDER WORKERS STORE [jump]``.
 
 Reads the claims of a folder, simulates into a store, writes its results, says when it is done.
-With ``jump`` the clock of this process leaps back and forth by years.
+With ``jump`` the clock of this process leaps back and forth by years. Says how many blocks came,
+and how many of them this process computed itself (where it has no workers).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import time
 from pathlib import Path
 
 from ratecheck.claim.catalogue import load_all
+from ratecheck.engine.blocks import Block
+from ratecheck.engine.executors import Serial
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.provenance import provenance
 from ratecheck.engine.run import Run
@@ -28,13 +31,24 @@ def main(folder: Path, workers: int, store: Path) -> None:
     items = plan(entries, settings)
     print("started", flush=True)
     simulated: list[None] = []
+    computed: list[Block] = []
+    submit = Serial.submit
+
+    def counted(self: Serial, block: Block) -> None:
+        computed.append(block)
+        submit(self, block)
+
+    Serial.submit = counted  # type: ignore[method-assign]
     with Run(items, settings, lambda: simulated.append(None)) as run:
         results = run.all()
-        told = provenance(settings, workers, time.time(), 0.0)
-        whole = document(entries, failures, results, settings, told, run.notes,
+        machine = provenance(settings, workers, time.time(), 0.0)
+        whole = document(entries, failures, results, settings, machine, run.notes,
                          certificate=run.certificate())  # fmt: skip
     publish(whole, folder / "report")
-    print(json.dumps({"notes": run.notes, "simulated": len(simulated)}), flush=True)
+    print(
+        json.dumps({"notes": run.notes, "simulated": len(simulated), "computed": len(computed)}),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -21,9 +21,10 @@ from typing import Any
 import torch
 
 from ratecheck.claim.catalogue import Entry, load_all
+from ratecheck.engine.device import require_device
 from ratecheck.engine.executors import Serial
 from ratecheck.engine.plan import Override, Settings, plan
-from ratecheck.engine.run import Run, require_device
+from ratecheck.engine.run import Run
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RatecheckError
 

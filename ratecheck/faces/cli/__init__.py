@@ -7,93 +7,70 @@ something is INCONCLUSIVE or undecided, 130 interrupted.
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
 
-import typer
+import click
 
 from ratecheck import __version__
 from ratecheck.errors import RatecheckError
-from ratecheck.faces.cli import (
-    audit,
-    calibrate,
-    check,
-    docs,
-    doctor,
-    export,
-    fit,
-    listing,
-    replay,
-    report,
-)
+from ratecheck.faces.cli.line import Line
 
-app = typer.Typer(
+_COMMANDS = {
+    "fit": "fit:fit", "check": "check:check", "list": "listing:list_claims",
+    "show": "listing:show", "new": "listing:new", "report": "report:report",
+    "export": "export:export", "replay": "replay:replay", "audit": "audit:audit",
+    "calibrate": "calibrate:calibrate", "docs": "docs:docs", "doctor": "doctor:doctor",
+}  # fmt: skip
+
+
+def _said(say: Callable[[], str]) -> Callable[[click.Context, click.Parameter, bool], None]:
+    """What an option prints in place of running a command."""
+
+    def tell(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+        if wanted and not ctx.resilient_parsing:
+            try:
+                print(say())
+            except RatecheckError as error:
+                print(f"ratecheck: {error}", file=sys.stderr)
+                ctx.exit(2)
+            ctx.exit()
+
+    return tell
+
+
+def _script() -> str:
+    from ratecheck.faces.cli import completion
+
+    return completion.script(app)
+
+
+def _install() -> str:
+    from ratecheck.faces.cli import completion
+
+    return completion.install(app)
+
+
+app = Line(
+    __name__,
+    _COMMANDS,
     name="ratecheck",
     help="Checks theorems about rates by simulation, with both error rates under control.\n\n"
     "Begin with `ratecheck list`, then `ratecheck check NAME`; write your own theorem with "
     "`ratecheck new NAME`.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    params=[
+        click.Option(
+            [flag], is_flag=True, is_eager=True, expose_value=False, callback=_said(say), help=told
+        )
+        for flag, say, told in (
+            ("--version", lambda: f"ratecheck {__version__}", "Print the version."),
+            ("--install-completion", _install, "Have this shell complete commands and claims."),
+            ("--show-completion", _script, "Print what the shell has to read for that."),
+        )
+    ],
 )
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"ratecheck {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
-    ] = False,
-) -> None:
-    pass
-
-
-def _spoken(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with its refusals as sentences, and with Ctrl-C as one."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **options: Any) -> None:
-        try:
-            command(*args, **options)
-        except RatecheckError as error:
-            print(f"ratecheck: {error}", file=sys.stderr)
-            raise typer.Exit(2) from None
-        except KeyboardInterrupt:
-            print(
-                "ratecheck: interrupted; what was finished is in the store, and the same command "
-                "goes on from there",
-                file=sys.stderr,
-            )
-            raise typer.Exit(130) from None
-
-    return run
-
-
-for name, command in (
-    ("fit", fit.fit),
-    ("check", check.check),
-    ("list", listing.list_claims),
-    ("show", listing.show),
-    ("new", listing.new),
-    ("report", report.report),
-    ("export", export.export),
-    ("replay", replay.replay),
-    ("audit", audit.audit),
-    ("calibrate", calibrate.calibrate),
-    ("docs", docs.docs),
-    ("doctor", doctor.doctor),
-):
-    app.command(name, cls=fit.Command if name == "fit" else None)(_spoken(command))
 
 
 def main() -> None:
     """Run the command line."""
-    app(prog_name="ratecheck")
+    app(prog_name="ratecheck", max_content_width=100)

@@ -8,20 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ratecheck.faces.cli import options
+from ratecheck.faces.cli.line import Argument, Option
 
 _EVERY = 10.0
 
 
 def audit(
     results: Annotated[
-        Path, typer.Argument(help="The results.json of a run.")
+        Path, Argument(help="The results.json of a run.")
     ] = Path("reports") / "results.json",
     catch: Annotated[
         float,
-        typer.Option(
+        Option(
             help="Share of forged blocks that the sample meets with probability 95 %; what is "
             "sampled is simulated again.",
         ),
@@ -68,7 +67,7 @@ def audit(
     for line in found.differences:
         console.print(f"NOT CONFIRMED  {line}", markup=False, soft_wrap=True)
     console.print(str(found), markup=False)
-    raise typer.Exit(0 if found.clean else 1)
+    raise SystemExit(0 if found.clean else 1)
 
 
 def _counter() -> Callable[[], None]:

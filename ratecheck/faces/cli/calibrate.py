@@ -5,28 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ratecheck.faces.cli import options
+from ratecheck.faces.cli.line import Option
 
 
 def calibrate(
     quick: Annotated[
-        bool, typer.Option("--quick", help="2,000 experiments a cell instead of 10,000.")
+        bool, Option("--quick", help="2,000 experiments a cell instead of 10,000.")
     ] = False,
     cells: Annotated[
         str | None,
-        typer.Option(help="Only cells whose 'group: name' this regular expression matches."),
+        Option(help="Only cells whose 'group: name' this regular expression matches."),
     ] = None,
     seed: options.Seed = 0,
     out: Annotated[
         Path | None,
-        typer.Option(help="Write the counts as JSON; beside a report its page shows them."),
+        Option(help="Write the counts as JSON; beside a report its page shows them."),
     ] = None,
     experiments: Annotated[
-        int | None, typer.Option(min=1, help="Another number of experiments a cell.")
+        int | None, Option(min=1, help="Another number of experiments a cell.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that share the cells.")] = 1,
+    workers: Annotated[int, Option(min=1, help="Processes that share the cells.")] = 1,
 ) -> None:
     """Measure the error rates of verdicts on known truths, by the code that judges claims.
 
@@ -41,7 +40,7 @@ def calibrate(
     from ratecheck.calibrate import main
     from ratecheck.engine.provenance import commit
 
-    raise typer.Exit(
+    raise SystemExit(
         main(
             quick=quick, cells=cells, seed=seed, out=out, experiments=experiments,
             workers=workers, commit=commit(), echo=lambda line: print(line, flush=True),

@@ -6,10 +6,8 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
-from ratecheck.faces import asked
 from ratecheck.faces.cli import options
+from ratecheck.faces.cli.line import Option
 
 
 def check(
@@ -24,17 +22,17 @@ def check(
     block_timeout: options.Timeout = None,
     fixed: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--fixed", help="Sample every point fully instead of stopping when all is decided.",
-            rich_help_panel="Run",
+            panel="Run",
         ),
     ] = False,
     claims: options.Claims = None,
     report: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             help="Write DIR/index.html and DIR/results.json.", metavar="DIR",
-            rich_help_panel="Run",
+            panel="Run",
         ),
     ] = None,
     case: options.Case = None,
@@ -57,6 +55,7 @@ def check(
     falsifier undecided.
     """
     from ratecheck.engine.executors import on
+    from ratecheck.faces import asked
 
     settings = options.settings(
         effort, seed, device, workers, store, block_timeout, fixed, on(executor, cluster)
@@ -86,7 +85,7 @@ def check(
     ci.summarise(markdown(whole))
     if page is not None:
         console.print(f"Report: {page}", markup=False)
-    raise typer.Exit(exit_code(whole))
+    raise SystemExit(exit_code(whole))
 
 
 def exit_code(document: dict[str, Any]) -> int:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ratecheck.faces.cli import options
+from ratecheck.faces.cli.line import Option
 
 
 def docs(
-    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("site"),
+    out: Annotated[Path, Option(help="The folder to write to.")] = Path("site"),
 ) -> None:
     """Build the documentation: tutorial, reference and the gallery of the catalogue.
 

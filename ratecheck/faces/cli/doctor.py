@@ -8,8 +8,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import typer
-
 from ratecheck.errors import RatecheckError
 from ratecheck.faces.cli import options
 
@@ -25,7 +23,7 @@ def doctor(store: options.Store = options.STORE_DEFAULT, claims: options.Claims 
     findings = [*_python(), *_devices(), *_workers(), *_store(store), *_claims(claims)]
     for well, what, text in findings:
         console.print(f"{'ok  ' if well else 'MEND'} {what}: {text}", markup=False)
-    raise typer.Exit(0 if all(well for well, _, _ in findings) else 1)
+    raise SystemExit(0 if all(well for well, _, _ in findings) else 1)
 
 
 def _python() -> Iterator[Finding]:
@@ -51,8 +49,8 @@ def _python() -> Iterator[Finding]:
 def _devices() -> Iterator[Finding]:
     import torch
 
+    from ratecheck.engine.device import worker_count
     from ratecheck.engine.plan import Settings
-    from ratecheck.engine.run import worker_count
 
     yield True, "cpu", f"{worker_count(Settings())} cores: as many workers by default"
     if not torch.cuda.is_available():

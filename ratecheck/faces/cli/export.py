@@ -5,28 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ratecheck.faces.cli import options
+from ratecheck.faces.cli.line import Argument, Option
 
 
 def export(
     to: Annotated[
         Path,
-        typer.Option(
+        Option(
             "--to", metavar="FILE",
             help="A figure (.pdf, .pgf, .png, .svg) or a table (.tex, .md, .csv).",
         ),
     ],
     checks: Annotated[
         list[str] | None,
-        typer.Argument(help="Claims, experiments, quantities or ids of checks; all by default."),
+        Argument(help="Claims, experiments, quantities or ids of checks; all by default."),
     ] = None,
     results: Annotated[
-        Path, typer.Option("--results", help="The results.json of a run.")
+        Path, Option("--results", help="The results.json of a run.")
     ] = Path("reports") / "results.json",
     width: Annotated[
-        str, typer.Option("--width", help="Of a figure: column (3.3 in) or page (6.9 in).")
+        str, Option("--width", help="Of a figure: column (3.3 in) or page (6.9 in).")
     ] = "column",
 ) -> None:  # fmt: skip
     """Write checks of a finished run as a figure or a table for a paper.

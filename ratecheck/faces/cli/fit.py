@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-from typer.core import TyperCommand
-
 from ratecheck.errors import RequestError
+from ratecheck.faces.cli import line
+from ratecheck.faces.cli.line import Argument, Option
 
 if TYPE_CHECKING:
     from ratecheck.claim.coordinates import Relation
@@ -22,18 +21,18 @@ _CLAIM = "What is claimed"
 FIT = "fit"
 
 
-class Command(TyperCommand):
+class Command(line.Command):
     """The command of `fit`, in which ``--floor`` may stand without a value."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The arguments as usual, once a floor without a number is one that is fitted."""
-        return list(super().parse_args(ctx, valued(args)))
+        return super().parse_args(ctx, valued(args))
 
 
 def valued(args: list[str]) -> list[str]:
     """Arguments in which every ``--floor`` has a value: "fit" where none is written."""
     told = []
-    for here, after in zip(args, [*args[1:], ""], strict=True):
+    for here, after in zip(args, [*args[1:], ""], strict=False):
         told.append(here)
         if here == _FLOOR and after != FIT and not _is_number(after):
             told.append(FIT)
@@ -51,83 +50,83 @@ def _is_number(text: str) -> bool:
 def fit(
     table: Annotated[
         str,
-        typer.Argument(
+        Argument(
             metavar="TABLE",
             help="A file of CSV, TSV, JSON, JSON lines or parquet; - reads the standard input.",
         ),
     ],
     x: Annotated[
         str | None,
-        typer.Option(
-            "--x", help="Column of the axis, by name or number.", rich_help_panel=_COLUMNS
+        Option(
+            "--x", help="Column of the axis, by name or number.", panel=_COLUMNS
         ),
     ] = None,
     y: Annotated[
-        str | None, typer.Option("--y", help="Column of the values.", rich_help_panel=_COLUMNS)
+        str | None, Option("--y", help="Column of the values.", panel=_COLUMNS)
     ] = None,
     se: Annotated[
         str | None,
-        typer.Option("--se", help="Column of their standard errors.", rich_help_panel=_COLUMNS),
+        Option("--se", help="Column of their standard errors.", panel=_COLUMNS),
     ] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option(
-            "--by", help="Divide the table by a column, such as method.", rich_help_panel=_COLUMNS
+        Option(
+            "--by", help="Divide the table by a column, such as method.", panel=_COLUMNS
         ),
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--to", help="Where the axis goes: 0 or inf, where its name does not say.",
-            metavar="0|inf", rich_help_panel=_COLUMNS,
+            metavar="0|inf", panel=_COLUMNS,
         ),
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option(
-            "--data", metavar="NAME", rich_help_panel=_COLUMNS,
+        Option(
+            "--data", metavar="NAME", panel=_COLUMNS,
             help="exact, measured, means, errors or signed, where looking is not to decide.",
         ),
     ] = None,
     formula: Annotated[
         str | None,
-        typer.Option(
-            "--formula", help="What is claimed, such as 'N**-2'.", rich_help_panel=_CLAIM
+        Option(
+            "--formula", help="What is claimed, such as 'N**-2'.", panel=_CLAIM
         ),
     ] = None,
     order: Annotated[
         float | None,
-        typer.Option(
-            "--order", help="The same as `h**order`, or as `N**-order`.", rich_help_panel=_CLAIM
+        Option(
+            "--order", help="The same as `h**order`, or as `N**-order`.", panel=_CLAIM
         ),
     ] = None,
     margin: Annotated[
         float | None,
-        typer.Option(
+        Option(
             "--margin", min=0, help="How far the exponent may lie off; 0.25 when left out.",
-            rich_help_panel=_CLAIM,
+            panel=_CLAIM,
         ),
     ] = None,
     at_most: Annotated[
-        bool, typer.Option("--at-most", help="Faster is welcome.", rich_help_panel=_CLAIM)
+        bool, Option("--at-most", help="Faster is welcome.", panel=_CLAIM)
     ] = False,
     at_least: Annotated[
-        bool, typer.Option("--at-least", help="Slower is welcome.", rich_help_panel=_CLAIM)
+        bool, Option("--at-least", help="Slower is welcome.", panel=_CLAIM)
     ] = False,
     floor: Annotated[
         str | None,
-        typer.Option(
-            "--floor", metavar="[VALUE]", rich_help_panel=_CLAIM,
+        Option(
+            "--floor", metavar="[VALUE]", panel=_CLAIM,
             help="What the values tend to; without a value it is fitted, too.",
         ),
     ] = None,
     plot: Annotated[
         Path | None,
-        typer.Option("--plot", help="Draw it: a file .pdf, .pgf, .png or .svg.", metavar="FILE"),
+        Option("--plot", help="Draw it: a file .pdf, .pgf, .png or .svg.", metavar="FILE"),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print the answer as JSON.")] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Also points, and statsmodels' opinion.")
+        bool, Option("--verbose", "-v", help="Also points, and statsmodels' opinion.")
     ] = False,
 ) -> None:  # fmt: skip
     """The exponent of a table of numbers with its interval and, against a formula, a verdict.
@@ -153,7 +152,7 @@ def fit(
     else:
         print(shown("\n\n".join(one.text(verbose=verbose) for one in found)))
     _tell_github(found)
-    raise typer.Exit(exit_code(found))
+    raise SystemExit(exit_code(found))
 
 
 def fits(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from ratecheck.faces import asked
 from ratecheck.faces.cli import options
+from ratecheck.faces.cli.line import Argument, Option
 
 
 def list_claims(
@@ -25,30 +25,34 @@ def list_claims(
 
     entries, failures = options.find(names, claims)
     settings = Settings(effort=effort)  # type: ignore[arg-type]  # Settings checks it
-    console = options.console()
     chapter = None
     for entry in sorted(entries, key=lambda entry: entry.chapter):
         if entry.chapter != chapter:
             chapter = entry.chapter
-            console.print(chapter, style="bold", markup=False)
+            print(_in(_BOLD, chapter))
         kinds = Counter(isinstance(item, CheckItem) for item in plan([entry], settings))
-        console.print(f"  {entry.id}  ", style="cyan", markup=False, end="")
-        console.print(
-            f"{entry.claim.title} ({plural(kinds[True], 'check')}, "
-            f"{plural(kinds[False], 'falsifier')})",
-            markup=False, soft_wrap=True,
-        )  # fmt: skip
+        print(
+            f"  {_in(_CYAN, entry.id)}  {entry.claim.title} ({plural(kinds[True], 'check')}, "
+            f"{plural(kinds[False], 'falsifier')})"
+        )
     for _, error in failures:
-        console.print(f"does not load: {error}", style="red", markup=False, soft_wrap=True)
-    raise typer.Exit(1 if failures else 0)
+        print(_in(_RED, f"does not load: {error}"))
+    raise SystemExit(1 if failures else 0)
+
+
+_BOLD, _RED, _CYAN = 1, 31, 36
+
+
+def _in(style: int, text: str) -> str:
+    """A text in a colour where there are any; rich would be half the time that listing takes."""
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return f"\x1b[{style}m{text}\x1b[0m" if coloured else text
 
 
 def show(
     name: Annotated[
         str,
-        typer.Argument(
-            help="A claim by name, a claim file or a folder, or claim/experiment/check."
-        ),
+        Argument(help="A claim by name, a claim file or a folder, or claim/experiment/check."),
     ],
     effort: options.Effort = "quick",
     claims: options.Claims = None,
@@ -59,6 +63,7 @@ def show(
     experiment: options.Experiment = None,
 ) -> None:
     """Show what was understood of a claim: formulas, slopes, rivals, cost; nothing is simulated."""
+    from ratecheck.faces import asked
     from ratecheck.report.show import show as shown
 
     settings = options.settings(effort, 0, "cpu", None, "none", None)
@@ -72,18 +77,16 @@ def show(
 
 
 def new(
-    name: Annotated[
-        str, typer.Argument(help="Name of the theorem and of its file, such as my_theorem.")
-    ],
+    name: Annotated[str, Argument(help="Name of the theorem and of its file, such as my_theorem.")],
     like: Annotated[
         str,
-        typer.Option(
+        Option(
             help="What to start from: rate, solver, optimiser (linear rates), sampler, scaling "
             "(a law with an unknown floor) or table (numbers that you have); or a claim that "
             "there is, by name or file."
         ),
     ] = "rate",
-    folder: Annotated[Path, typer.Option("--claims", help="Where to write it.")] = Path("claims"),
+    folder: Annotated[Path, Option("--claims", help="Where to write it.")] = Path("claims"),
 ) -> None:
     """Write a claim file that runs as it is, with every field explained in place."""
     from ratecheck.faces.template import new_claim

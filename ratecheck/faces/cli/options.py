@@ -8,21 +8,23 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from ratecheck.claim.catalogue import Entry, files, load, load_all
-from ratecheck.claim.experiment import EFFORTS
-from ratecheck.engine.plan import DEFAULT_STORE, Settings, store_path
 from ratecheck.errors import RatecheckError, RequestError
+from ratecheck.faces.cli.line import Argument, Option
+from ratecheck.words import DEFAULT_STORE, EFFORTS
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from ratecheck.claim.catalogue import Entry
+    from ratecheck.engine.plan import Settings
 
 Failures = list[tuple[Path, RatecheckError]]
 
 
 def _known(begun: str) -> list[str]:
     """What a name that was begun may become, for the shell: claims, then their experiments."""
+    from ratecheck.claim.catalogue import files, load
+
     claim, part, _ = begun.partition("/")
     try:
         known = {file.stem: file for file in files([claims_folder(None)])}
@@ -36,110 +38,104 @@ def _known(begun: str) -> list[str]:
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(
+    Argument(
         help="Claims by name, claim files or folders; all claims when left out.",
-        autocompletion=_known,
+        complete=_known,
     ),
 ]
 Items = Annotated[
     list[str] | None,
-    typer.Argument(
-        autocompletion=_known,
+    Argument(
+        complete=_known,
         help="Claims by name, claim files or folders, or what a run printed: claim/experiment, "
         "claim/experiment/check. All claims when left out.",
     ),
 ]
 Words = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "-k", metavar="WORDS", help="Only checks and falsifiers with these words in their names.",
-        rich_help_panel="Ask for what the file does not list",
+        panel="Ask for what the file does not list",
     ),
 ]  # fmt: skip
-Effort = Annotated[
-    str, typer.Option(help=f"How much is simulated: {', '.join(EFFORTS)}.", rich_help_panel="Run")
-]
+Effort = Annotated[str, Option(help=f"How much is simulated: {', '.join(EFFORTS)}.", panel="Run")]
 Seed = Annotated[
     int,
-    typer.Option(
-        help="Base seed; another seed is another, independent run.", rich_help_panel="Run"
-    ),
+    Option(help="Base seed; another seed is another, independent run.", panel="Run"),
 ]
-Device = Annotated[str, typer.Option(help="cpu, cuda or cuda:1.", rich_help_panel="Run")]
+Device = Annotated[str, Option(help="cpu, cuda or cuda:1.", panel="Run")]
 Workers = Annotated[
     int | None,
-    typer.Option(
+    Option(
         help="Worker processes; 0 computes in this one. One a core when left out.",
-        rich_help_panel="Run",
+        panel="Run",
     ),
 ]
 Executor = Annotated[
     str | None,
-    typer.Option(
+    Option(
         help="Where blocks are computed: processes, serial, dask or one that was registered; by "
         "default processes, and serial for --workers 0.",
-        metavar="NAME", rich_help_panel="Run",
+        metavar="NAME", panel="Run",
     ),
 ]  # fmt: skip
 Cluster = Annotated[
     str | None,
-    typer.Option(
+    Option(
         help="The cluster of --executor dask: tcp://HOST:PORT, local, or a YAML file.",
-        metavar="WHERE", rich_help_panel="Run",
+        metavar="WHERE", panel="Run",
     ),
 ]  # fmt: skip
 Store = Annotated[
     str,
-    typer.Option(
-        help="Where simulated blocks are kept; 'none' keeps nothing.", rich_help_panel="Run"
-    ),
+    Option(help="Where simulated blocks are kept; 'none' keeps nothing.", panel="Run"),
 ]
 Timeout = Annotated[
     float | None,
-    typer.Option(
+    Option(
         "--block-timeout",
         help="Seconds after which a block is given up, where its experiment names none.",
-        rich_help_panel="Run",
+        panel="Run",
     ),
 ]
 Claims = Annotated[
     Path | None,
-    typer.Option("--claims", help="Folder of the claim files.", rich_help_panel="Run"),
+    Option("--claims", help="Folder of the claim files.", panel="Run"),
 ]
 Case = Annotated[
     str | None,
-    typer.Option(
+    Option(
         help="A case that the file does not list, such as r=0.6,beta=2.5.",
-        rich_help_panel="Ask for what the file does not list",
+        panel="Ask for what the file does not list",
     ),
 ]
 Points = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         help="Points of an axis: n=64,128,256,512 or, doubling, n=64..4096.",
-        rich_help_panel="Ask for what the file does not list",
+        panel="Ask for what the file does not list",
     ),
 ]
 Margin = Annotated[
     float | None,
-    typer.Option(
+    Option(
         help="Another margin for every check.",
-        rich_help_panel="Ask for what the file does not list",
+        panel="Ask for what the file does not list",
     ),
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         "--set",
         help="Another value of a declared free constant, such as sigma=2.",
-        rich_help_panel="Ask for what the file does not list",
+        panel="Ask for what the file does not list",
     ),
 ]
 Experiment = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         help="Only this experiment of the claims; may be given several times.", metavar="NAME",
-        rich_help_panel="Ask for what the file does not list",
+        panel="Ask for what the file does not list",
     ),
 ]  # fmt: skip
 _UNBROKEN = 100_000
@@ -157,6 +153,8 @@ def settings(
     executor: str | None = None,
 ) -> Settings:
     """The settings of a run, checked."""
+    from ratecheck.engine.plan import Settings, store_path
+
     return Settings(
         effort=effort,  # type: ignore[arg-type]  # Settings checks it
         seed=seed,
@@ -196,6 +194,8 @@ def find(names: Iterable[str] | None, claims: Path | None) -> tuple[list[Entry],
     RequestError
         If a name is unknown, or nothing is found at all.
     """
+    from ratecheck.claim.catalogue import files, load_all
+
     wanted = list(names or ())
     if not wanted:
         entries, failures = load_all([claims_folder(claims)])
@@ -237,11 +237,15 @@ def find_items(
 
 def find_one(name: str, claims: Path | None) -> Entry:
     """The claim of a name or file; a claim that does not load raises its own error."""
+    from ratecheck.claim.catalogue import load
+
     return load(_target(name, claims))
 
 
 def _target(name: str, claims: Path | None) -> Path:
     """The file or folder that a name stands for: a known name first, whatever else is called so."""
+    from ratecheck.claim.catalogue import files
+
     path = Path(name)
     if path.suffix == ".py":
         return path

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from ratecheck.claim.catalogue import Entry, load
 from ratecheck.errors import RequestError
-from ratecheck.faces import asked
 from ratecheck.faces.cli import options
+from ratecheck.faces.cli.line import Argument, Option
+
+if TYPE_CHECKING:
+    from ratecheck.claim.catalogue import Entry
 
 
 def replay(
     block: Annotated[
-        str, typer.Argument(help="The block as it was printed: 'claim/experiment[n=256]#0'.")
+        str, Argument(help="The block as it was printed: 'claim/experiment[n=256]#0'.")
     ],
     pdb: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--pdb", help="Open the debugger where it fails, or at the first line if it does not."
         ),
     ] = False,
@@ -42,7 +42,8 @@ def replay(
     such block (another claim, experiment or parameter, or beyond the last block of a point).
     """
     from ratecheck.after import replay as replays
-    from ratecheck.engine.run import require_device
+    from ratecheck.engine.device import require_device
+    from ratecheck.faces import asked
 
     settings = options.settings("quick", seed, device, 0, store, None)
     require_device(device)
@@ -54,7 +55,7 @@ def replay(
         if done.trace:
             console.print(done.trace.rstrip(), markup=False)
         console.print(f"{done.block.name} failed: {done.message}", markup=False)
-        raise typer.Exit(1)
+        raise SystemExit(1)
     for name, values in done.numbers.values.items():
         low, mean, high = values.min(), values.mean(), values.max()
         shape = " x ".join(map(str, values.shape))
@@ -69,11 +70,13 @@ def replay(
         "absent": "The store does not hold this block.",
     }[done.stored]
     console.print(f"It took {done.numbers.seconds:.3g} s. {told}", markup=False)
-    raise typer.Exit(1 if done.stored in ("different", "unsteady") else 0)
+    raise SystemExit(1 if done.stored in ("different", "unsteady") else 0)
 
 
 def _entries(claim: str, claims: Path | None) -> list[Entry]:
     """The claim of a block; ``--claims`` may also name its file."""
+    from ratecheck.claim.catalogue import load
+
     if claims is not None and claims.suffix == ".py":
         return [load(claims)]
     folder = options.claims_folder(claims)

@@ -5,33 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from ratecheck.faces.cli import options
+from ratecheck.faces.cli.line import Argument, Option
 
 
 def report(
     results: Annotated[
-        Path, typer.Argument(help="The results.json of a run.")
+        Path, Argument(help="The results.json of a run.")
     ] = Path("reports") / "results.json",
     out: Annotated[
         Path | None,
-        typer.Option(help="The page to write; index.html beside the results when left out."),
+        Option(help="The page to write; index.html beside the results when left out."),
     ] = None,
     against: Annotated[
         Path | None,
-        typer.Option(help="An earlier results.json: the page then shows what changed."),
+        Option(help="An earlier results.json: the page then shows what changed."),
     ] = None,
     history: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             help="A folder with the results of many runs: its history.html has a line a check, and "
             "what became slower is named.",
             metavar="DIR",
         ),
     ] = None,
     markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print a summary in Markdown, and write no page.")
+        bool, Option("--markdown", help="Print a summary in Markdown, and write no page.")
     ] = False,
 ) -> None:  # fmt: skip
     """Write the page of a run from its results.json; nothing is simulated.

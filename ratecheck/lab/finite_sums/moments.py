@@ -7,6 +7,7 @@ numbers, is then mapped by the matrix E (A + h B) x (A + h B).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -39,16 +40,19 @@ def expected(fixed: Tensor, per_curvature: Tensor, mean: Tensor, variance: Tenso
     return square(fixed + mean[..., None, None] * per_curvature) + spread
 
 
-def arrivals(maps: Tensor, start: Tensor, seen: Tensor, goal: Tensor) -> Tensor:
-    """Times at which a sum over coordinates falls to a goal.
+def arrivals(
+    maps: Tensor, start: Tensor, seen: Tensor | Callable[[Tensor], Tensor], goal: Tensor
+) -> Tensor:
+    """Times at which a sum over coordinates, or another function of moments, falls to a goal.
 
     Parameters
     ----------
     maps : Tensor of shape (E, D, q, q)
         What each time does to a coordinate's moments.
     start : Tensor of shape (R, D, q)
-    seen : Tensor of shape (q,) or (D, q)
-        Weights of the moments in the sum.
+    seen : Tensor of shape (q,) or (D, q), or callable
+        Weights of the moments in the sum, or what makes numbers of shape (E, R) of moments of
+        shape (E, D, q, R).
     goal : Tensor of shape (R,)
 
     Returns
@@ -65,7 +69,7 @@ def arrivals(maps: Tensor, start: Tensor, seen: Tensor, goal: Tensor) -> Tensor:
     times = torch.zeros(len(maps), len(goal), dtype=goal.dtype, device=goal.device)
 
     def total(state: Tensor) -> Tensor:
-        return (seen[..., None] * state).sum((-2, -3))
+        return seen(state) if callable(seen) else (seen[..., None] * state).sum((-2, -3))
 
     for k, power in reversed(list(enumerate(powers))):
         later = power @ state

@@ -177,3 +177,10 @@ def steps_to(
     matrix /= matrix.sum(1, keepdims=True)
     above = o.phi(x).numpy() - o.lowest
     return first_passage(matrix, on.gaussian(begin, spread), lambda law: float(law @ above), eps)
+
+
+def gibbs_mean(o: Tilted, gamma: float) -> float:
+    """E F - min F under the law proportional to exp(-gamma F), in one dimension."""
+    on = grid(REACH, 0.01, 201)
+    value = o.phi_at(on.x)
+    return float(on.law(gamma * value) @ value) - o.lowest

@@ -23,6 +23,53 @@ def test_list_names_every_claim_and_every_broken_file(ratecheck, claim_file):
     assert "does not load: broken.py" in done.out
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["chek"], "there is no command 'chek'; did you mean check?"),
+        (["check", "--effrt", "quick"], "--effort"),
+        (["check", "--workers", "two"], "'two' is not a valid int"),
+        (["fit"], "TABLE"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_what_could(ratecheck, asked, told):
+    done = ratecheck(*asked)
+    assert done.code == 2
+    assert told in done.err
+
+
+@pytest.mark.parametrize(
+    ("shell", "place"),
+    [("bash", ".bashrc"), ("zsh", ".zshrc"), ("fish", ".config/fish/completions/ratecheck.fish")],
+)
+def test_completion_is_installed_once(ratecheck, tmp_path, monkeypatch, shell, place):
+    monkeypatch.setenv("SHELL", f"/bin/{shell}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert "_RATECHECK_COMPLETE" in ratecheck("--show-completion").out
+    for _ in range(2):
+        done = ratecheck("--install-completion")
+        assert (done.code, done.out) == (
+            0, f"Completion for {shell} is in {tmp_path / place}; open a new shell\n"
+        )  # fmt: skip
+    assert (tmp_path / place).read_text().count("ratecheck)") <= 1
+    monkeypatch.setenv("SHELL", "/bin/other")
+    assert "there are bash, zsh, fish" in ratecheck("--install-completion").err
+
+
+def test_commands_claims_and_experiments_are_completed(ratecheck, claim_file, monkeypatch):
+    claim_file()
+    monkeypatch.setenv("_RATECHECK_COMPLETE", "bash_complete")
+    for words, number, known in (
+        ("ratecheck che", 1, "plain,check"),
+        ("ratecheck check --eff", 2, "plain,--effort"),
+        ("ratecheck check ha", 2, "plain,half"),
+        ("ratecheck check half/", 2, "plain,half/mean"),
+    ):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(number))
+        assert known in ratecheck("").out.split()
+
+
 def test_show_simulates_nothing_and_tells_what_was_understood(ratecheck, claim_file, tmp_path):
     done = ratecheck("show", claim_file(replace={"    import torch": "    1 / 0"}))
     assert done.code == 0
@@ -134,29 +181,46 @@ def test_calibrate_counts_and_writes(ratecheck, tmp_path):
     assert "no cell matches 'nothing like it'; the groups are" in missing.err
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["", "check", "list", "show", "new", "report", "replay", "audit", "calibrate", "doctor"],
-)
-def test_help_is_light(command):
-    code = (
-        "import sys; from ratecheck.faces.cli import main\n"
-        f"sys.argv = ['ratecheck', *{[command] if command else []!r}, '--help']\n"
-        "try:\n    main()\nexcept SystemExit as error:\n"
-        f"    assert not error.code; print('heavy', sorted({HEAVY!r} & set(sys.modules)))\n"
-    )
+def imported(code, *modules):
+    """What a program prints, and which of some modules it has imported at its end."""
+    code += f"\nimport sys\nprint(sorted({set(modules)!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "heavy []"
-    assert "Usage: ratecheck" in done.stdout
+    *lines, found = done.stdout.splitlines()
+    return lines, found
 
 
-def test_listing_is_light(claim_file):
-    path = claim_file()
-    code = (
+def commanded(*commands):
+    """A program that runs commands."""
+    return (
         "import sys; from ratecheck.faces.cli import main\n"
-        f"sys.argv = ['ratecheck', 'list', {str(path)!r}]\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        f"print('heavy', sorted({HEAVY!r} & set(sys.modules)))\n"
+        f"for command in {commands!r}:\n"
+        "    sys.argv = ['ratecheck', *command]\n"
+        "    try:\n        main()\n    except SystemExit as error:\n"
+        "        assert not error.code, command"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "heavy []"
+
+
+def test_help_imports_nothing_but_its_words():
+    names = ["check", "list", "show", "new", "report", "replay", "audit", "calibrate", "doctor"]
+    helps = [["--help"], *([name, "--help"] for name in names)]
+    lines, found = imported(commanded(*helps), *HEAVY, "ratecheck.engine", "ratecheck.claim.claim")
+    assert found == "[]"
+    assert sum(line.startswith("Usage: ratecheck") for line in lines) == len(helps)
+
+
+def test_a_list_of_what_has_loaded_before_draws_no_latex(claim_file, monkeypatch):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    program = commanded(["list", str(claim_file())])
+    assert imported(program, *HEAVY)[1] == "[]"
+    assert imported(program, *HEAVY, "rich", "latex2mathml", "ratecheck.engine.run")[1] == "[]"
+
+
+def test_a_fit_imports_what_it_computes_with(tmp_path):
+    (tmp_path / "t.csv").write_text("n,e\n" + "".join(f"{2**k},{2.0**-k}\n" for k in range(3, 11)))
+    program = commanded(["fit", str(tmp_path / "t.csv"), "--formula", "1/n"])
+    lines, found = imported(
+        program, "torch", "statsmodels", "scipy.stats", "scipy.optimize", "numba", "rich",
+        "latex2mathml", "ratecheck.engine", "ratecheck.claim.claim",
+    )  # fmt: skip
+    assert found == "[]"
+    assert any("PASS" in line for line in lines)
