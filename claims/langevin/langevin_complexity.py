@@ -78,7 +78,7 @@ def full_gradients(problem, d, inv_eps, b, power, exact, excess):
 
 
 @claim.experiment(
-    Axis.geometric("inv_eps", (20, 1280)), cases=[{"H": 0.25}, {"H": 0.15}], data="exact",
+    Axis.geometric("inv_eps", (20, 1280)), cases=[{"H": 0.25}], later=[{"H": 0.15}], data="exact",
     problem=two_minima, free={"heat": 1.0},
     checks=[AtMost("steps", "inv_eps*log(inv_eps)", margin=0.1, name="R2-upper", fails=[
                 Falsifier("noise off by step^(1/3)", told={"excess": 1}, points=[10, 20, 40, 80])]),

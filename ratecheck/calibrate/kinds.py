@@ -134,6 +134,16 @@ def _times(power: float, budget: float) -> Draw:
     return draw
 
 
+def _runs(means: Array) -> Draw:
+    """Trajectories with these means, whose points share most of their noise."""
+
+    def draw(rng: Rng, cell: int, size: int) -> Mapping[str, Array]:
+        shared, own = 0.4 * rng.standard_normal((size, 1)), rng.standard_normal((size, len(means)))
+        return {"q": means * np.exp(shared + 0.1 * own - 0.085)}
+
+    return draw
+
+
 def _corners(interaction: float) -> Draw:
     def draw(rng: Rng, cell: int, size: int) -> Mapping[str, Array]:
         a, b, c = 1 / POINTS[cell], 2 / POINTS[cell], 0.1 / POINTS[cell]
@@ -155,6 +165,11 @@ def engine_cells() -> list[Cell]:
             "on the margin": drawn_about(1.15 / n, law),
             "two margins off": drawn_about(1.3 / n, law),
         }, promised=edge),
+        engine_cell("Agrees of trajectories, sequential", Agrees("q", "1/n", margin=0.15), {
+            "true": _runs(1 / n),
+            "on the margin": _runs(1.15 / n),
+            "two margins off": _runs(1.3 / n),
+        }, form="trajectories", promised=edge),
         engine_cell("Additive, sequential", Additive("both", parts=("one", "two"), neither="none",
                                                      margin=0.2), {
             "true": _corners(1.0),

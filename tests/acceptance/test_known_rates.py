@@ -16,10 +16,14 @@ from ratecheck.engine.results import CheckResult
 from ratecheck.engine.run import Run
 
 PATHS = list(files([Path(__file__).parent / "claims"]))
+DEAR = {"wasserstein", "nearest_neighbours"}  # as much time as all the others
 LIBRARIES = {"wasserstein": "ot", "finite_elements": "skfem", "stencils": "findiff"}
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, marks=[pytest.mark.slow] * (p.stem in DEAR), id=p.stem) for p in PATHS],
+)
 def test_true_orders_pass_and_wrong_ones_fail(path):
     if path.stem in LIBRARIES:
         pytest.importorskip(LIBRARIES[path.stem])

@@ -118,13 +118,12 @@ def _judged(claim: str, mutant: Mutant, seed: int) -> Seen:
     rest = [] if mutant.old == mutant.new else [item for item in items if item not in checks]
     for part in (checks, rest):
         with Run(part, settings) as run:
-            results = run.all()
-        for result in results:
-            name, answer = result.item.id.split("/", 1)[1], result.answer
-            found.append(f"{name}: {answer.outcome}")
-            # a goal that is never reached is a finding, any other ERROR a mistake in the mutant
-            if answer.outcome == "ERROR" and NEVER not in answer.sentence:
-                return Seen("error", f"{name}: {answer.sentence}")
-            if answer.outcome in ("FAIL", "SURVIVED", "ERROR"):
-                return Seen("killed", found[-1].replace("ERROR", "never arrives"))
+            for item in part:  # one after the other: after a kill no more is simulated
+                name, answer = item.id.split("/", 1)[1], run.result(item).answer
+                found.append(f"{name}: {answer.outcome}")
+                # a goal that is never reached is a finding, any other ERROR a mistake in the mutant
+                if answer.outcome == "ERROR" and NEVER not in answer.sentence:
+                    return Seen("error", f"{name}: {answer.sentence}")
+                if answer.outcome in ("FAIL", "SURVIVED", "ERROR"):
+                    return Seen("killed", found[-1].replace("ERROR", "never arrives"))
     return Seen("alive", "; ".join(found))
