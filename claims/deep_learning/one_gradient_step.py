@@ -13,7 +13,7 @@ claim = Claim(
         R_\eta < \| P_{>1} f^* \|^2 \;(\eta = \Theta(\sqrt N),\; n \gg d), \qquad
         \| P_{>1} f^* \|^2 \le R_{\text{kernel}}, \;\; \| P_{>1} f^* \|^2 =
         1 - \frac{2 s^2}{(1 + 2 s^2) \arcsin \frac{2 s^2}{1 + 2 s^2}} \;(s \text{: slope})""",
-    symbols={"d": "dimension; n = psi1 d data twice, N = psi2 d neurons",
+    symbols={"d": "dimension; N = psi2 d neurons", "psi1": "n = psi1 d data, twice",
              "slope": "f* = c erf(slope x_1) of mean square 1",
              "P_{>1} f^*": "what is beyond the linear part of f*; its energy is the bound",
              "R": "risk of ridge regression on the features, at its best ridge",
