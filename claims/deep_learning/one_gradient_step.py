@@ -23,9 +23,9 @@ claim = Claim(
     unmoved={"d": "the axis"}, free={"psi2": [2, 3], "linear": 1.0, "noise": [0.0, 0.1]},
     real=["networks, step, ridge regression; every risk, exact given weights and sample"],
     proxied=["the limit by small d", "its R by that of Gaussian features"],
-    not_shown=["other activations, teachers; the gain's formula; the least psi1; kernels at slope 1 "
+    not_shown=["other activations, teachers; the gain's formula, the least psi1; kernels, slope 1 "
                "or psi1 = 12: at d < 48 they see past the linear part, below the limit's bound"],
-    history=["before the first run risks of a prototype had been seen: step = 2, as the gain at 1 is "
+    history=["before the first run a prototype's risks were seen: step = 2, as the gain at 1 is "
              "3 % of the risk; kernels begin at d = 24, as at 16 they are at the bound, later on a "
              "tighter grid; the short step was judged alone, then at psi1 = 4, it and off in "
              "squares: seeds were open; survivors got stronger, on grids of their own"],
