@@ -13,7 +13,9 @@ claim = Claim(
         \;\gtrsim\; n^{-(2s-v)/(2s+d-v)}, \qquad
         v = 2d \Bigl( \frac1p - \frac12 \Bigr)_+, \qquad s > d/p
     """,
-    symbols={"n": "number of data", "s": "smoothness", "p": "integrability"},
+    symbols={"n": "number of data", "s": "smoothness", "p": "integrability",
+             "network": "risk of the trained network",
+             "linear": "least risk of a linear estimator"},
     not_shown=[
         "the minimax constant, the theorem's power of log n, and its least squares over all sparse "
         "networks: no algorithm finds it",

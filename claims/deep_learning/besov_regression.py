@@ -15,7 +15,9 @@ claim = Claim(
         v = 2d \Bigl( \frac1p - \frac12 \Bigr)_+, \qquad s > d/p
     """,
     symbols={"n": "number of data", "s": "smoothness", "d": "dimension of the input, here 1",
-             "p": "integrability: below 2 the smoothness may be concentrated in places"},
+             "p": "integrability: below 2 the smoothness may be concentrated in places",
+             "wavelets": "risk of SureShrink", "kernel_ridge": "risk of ridge",
+             "linear": "least risk of a linear estimator"},
     real=["regression at n regular points of the circle, d = 1",
           "the best linear estimator, and kernel ridge regression tuned by cross-validation",
           "SureShrink: wavelets, a threshold a level chosen by the data, noise estimated",

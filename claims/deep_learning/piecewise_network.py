@@ -13,7 +13,8 @@ claim = Claim(
         \gtrsim n^{-1/2}
     """,
     symbols={"n": "number of data", "s": "smoothness of the pieces",
-             "sigma": "standard deviation of the noise"},
+             "sigma": "standard deviation of the noise",
+             "network": "risk of the trained network"},
     free={"sigma": [0.3, 0.15, 0.6], "jump": 1.0, "amplitude": [0.5, 1.0], "passes": [256, 512]},
     real=["ReLU networks trained by Adam from random weights", "pieces of smoothness exactly s"],
     proxied=["least squares over sparse networks by training and early stopping on held-out data"],

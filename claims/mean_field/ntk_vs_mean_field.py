@@ -15,7 +15,9 @@ claim = Claim(
              "d": "dimension of the inputs, on the unit sphere", "n": "number of data",
              "share": "of the loss at which training ends", "narrow": "M is divided by it",
              "sample": "which sample of inputs, the same for all networks",
-             "twice": "inputs that are there twice, with both labels"},
+             "twice": "inputs that are there twice, with both labels",
+             "movement": "how far neurons move", "drift": "how far K moves",
+             "left": "loss that is left"},
     ranges={"p": "0.5 <= p <= 1", "d": "3 <= d <= 64", "n": "4 <= n <= 64", "M": "M >= 2"},
     free={"n": 16, "d": 5, "share": [0.1, 0.05], "sample": [0, 1, 2], "twice": 0, "narrow": 1},
     real=["two-layer tanh networks, both layers trained by gradient descent until the loss is a "

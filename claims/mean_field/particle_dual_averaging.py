@@ -11,7 +11,8 @@ claim = Claim(
         \frac{2}{T(T+1)} \sum_{t \le T} t \, \mathbb{E} \bigl( L(q_t) - L(q^*) \bigr)
         = O \Bigl( \frac{\log^2 T}{T} \Bigr)""",
     symbols={"L": "mean loss + (rho/2) E |theta|^2 + lambda E log q", "T": "examples, one a step",
-             "h_i": "2 tanh(theta . x_i) on example i", "loss": "squared or logistic"},
+             "h_i": "2 tanh(theta . x_i) on example i", "loss": "squared or logistic",
+             "gap": "what L is off, weighted", "share": "gap over what linear theory says"},
     ranges={"T": "T >= 16"},
     free={"lam": [0.1, 0.2], "n": [16, 32], "order": 2.0, "latest": 0.0,
           "alone": 0, "heat": 1.0},

@@ -67,7 +67,7 @@ class Claim:
     not_shown : sequence of str
         What a PASS does not show.
     symbols : mapping of str to str, optional
-        What each symbol of the statement means.
+        What each symbol of the statement means, and what the quantities of checks are.
     free : mapping of name to value or list of values, optional
         Constants that the theorem leaves open: the base value first, then those that are tried
         from standard effort on. An experiment takes those that its simulation or its problem names.

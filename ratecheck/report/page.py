@@ -251,6 +251,7 @@ def _experiment(
     anchors: _Anchors,
 ) -> dict[str, Any]:
     """An experiment with its checks, its table by check, and its forest rows by check and axis."""
+    symbols = claim.get("symbols", {})
     checks = [
         _check(check, hunters.get(check["id"], []), claim["id"], anchors)
         for check in claim["checks"] if check["experiment"] == experiment["name"]
@@ -270,7 +271,7 @@ def _experiment(
         "checks": checks,
         "open": [check for check in checks if check["doubtful"]],
         "passed": [check for check in checks if not check["doubtful"]],
-        "tables": [_table(label, group, claim["id"]) for label, group in by_label.items()],
+        "tables": [_table(label, group, symbols) for label, group in by_label.items()],
         "rows": [
             {"label": label, "axis": axis, "of": experiment["name"], "anchor": group[0]["anchor"],
              "forest": _guarded(partial(forest.rows_svg, group), "interval"),
@@ -331,7 +332,9 @@ def _moved(value: Any) -> str:
     return re.sub(r"(?<!\w)-", notation.MINUS, notation.symbols_in(text))
 
 
-def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str, Any]:
+def _table(
+    label: str, checks: Sequence[dict[str, Any]], symbols: Mapping[str, str]
+) -> dict[str, Any]:
     """A check with all its axes and cases: claim and rivals, once, and a row for each."""
     first = checks[0]
     subject, before, after = wording.relation(first)
@@ -344,6 +347,11 @@ def _table(label: str, checks: Sequence[dict[str, Any]], claim: str) -> dict[str
         "before": before,
         "formula": formula,
         "after": after,
+        "meanings": [
+            (words.spaced(name), symbols[name])
+            for name in first.get("quantities") or [first["quantity"]]
+            if name in symbols
+        ],
         "rivals": [
             {"name": name, "formula_mathml": _mathematics(formula_mathml, text, "formula")}
             for name, text in dict.fromkeys(

@@ -205,6 +205,15 @@ def test_nature_history_and_free_constants_are_shown(parsed: Page, page: str) ->
     assert '<details class="history"><summary>' in page
 
 
+def test_quantities_have_names_for_people() -> None:
+    whole = documents.varied()
+    claim = whole["claims"][0]
+    quantity = claim["checks"][0]["quantity"]
+    assert "what is left" not in render(whole)
+    claim["symbols"][quantity] = "what is left"
+    assert f'<span class="named">{quantity}: what is left</span>' in render(whole)
+
+
 def test_a_document_of_before_nature_and_history_is_shown() -> None:
     whole = documents.varied()
     for claim in whole["claims"]:
