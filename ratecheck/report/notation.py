@@ -135,6 +135,16 @@ def symbol(name: str) -> str:
     return _GREEK.get(name.rstrip("_"), name)
 
 
+def inequality(text: str) -> str:
+    """A range as it is read: ``1 <= inv_eps`` as 1 ≤ 1/ε.
+
+    >>> inequality("1 <= beta <= 2 and n >= 16")
+    '1 ≤ β ≤ 2 and n ≥ 16'
+    """
+    signs = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
+    return re.sub("[<>=!]=", lambda sign: signs[sign[0]], symbols_in(text))
+
+
 def symbols_in(text: str) -> str:
     """A text with every name of a letter as that letter."""
 

@@ -266,7 +266,7 @@ def _experiment(
         "anchor": anchors(f"{claim['id']}-{experiment['name']}"),
         "paragraphs": list(_paragraphs(experiment["about"])),
         "constants": _own_constants(experiment["constants"], claim.get("free", {})),
-        "ranges_text": "; ".join(experiment.get("ranges", {}).values()),
+        "ranges_text": "; ".join(map(notation.inequality, experiment.get("ranges", {}).values())),
         "unmoved": _unmoved(checks),
         "checks": checks,
         "open": [check for check in checks if check["doubtful"]],
