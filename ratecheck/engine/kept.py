@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _BATCH = 500
 
@@ -16,6 +16,13 @@ _BATCH = 500
 def seal(key: str, blob: bytes) -> str:
     """What stands beside a row: digest of its key and of what it holds together."""
     return hashlib.sha256(key.encode() + blob).hexdigest()
+
+
+def batches(values: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Values in parts that one statement may hold, each with its question marks, ``?,?,?``."""
+    for start in range(0, len(values), _BATCH):
+        batch = values[start : start + _BATCH]
+        yield ",".join("?" * len(batch)), batch
 
 
 class Kept:
@@ -28,9 +35,8 @@ class Kept:
         """The texts under those of these names that are there and whole."""
         wanted = list(dict.fromkeys(names))
         found: dict[str, str] = {}
-        for start in range(0, len(wanted), _BATCH):
-            batch = wanted[start : start + _BATCH]
-            query = f"SELECT * FROM kept WHERE name IN ({','.join('?' * len(batch))})"
+        for marks, batch in batches(wanted):
+            query = f"SELECT * FROM kept WHERE name IN ({marks})"
             with contextlib.suppress(sqlite3.Error):
                 found |= {
                     name: text

@@ -243,10 +243,7 @@ class Run:
         self._elsewhere += [entry for entry in queued if entry[-1].digest not in ours]
         mine = [entry[-1] for entry in queued if entry[-1].digest in ours]
         if self._store.changed:  # another run may have finished some of them since
-            self._fetch(mine)
-            there = [block for block in mine if self._has(block)]
-            self._shared.drop([block.digest for block in there])
-            self._arrived += [(block, self._numbers[block.digest]) for block in there]
+            self._shared.drop(self._take_stored(mine))
         return [block for block in mine if not self._has(block)]
 
     def _ask_others(self) -> None:
@@ -254,14 +251,19 @@ class Run:
         if self._shared is None:
             return
         held = self._shared.held([entry[-1].digest for entry in self._elsewhere])
-        self._fetch([entry[-1] for entry in self._elsewhere])
-        there = [entry[-1] for entry in self._elsewhere if self._has(entry[-1])]
-        self._arrived += [(block, self._numbers[block.digest]) for block in there]
+        self._take_stored([entry[-1] for entry in self._elsewhere])
         left = [entry for entry in self._elsewhere if not self._has(entry[-1])]
         self._elsewhere = [entry for entry in left if entry[-1].digest in held]
         for entry in left:
             if entry[-1].digest not in held:
                 heapq.heappush(self._queue, entry)
+
+    def _take_stored(self, blocks: Sequence[Block]) -> list[str]:
+        """Let those of some blocks arrive that are stored by now; returns their digests."""
+        self._fetch(blocks)
+        there = {b.digest: (b, self._numbers[b.digest]) for b in blocks if self._has(b)}
+        self._arrived += there.values()
+        return list(there)
 
     def _has(self, block: Block) -> bool:
         return block.digest in self._numbers

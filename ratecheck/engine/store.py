@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from ratecheck.engine.encoding import decode, encode
 from ratecheck.engine.journal import TakenError, Writer, alone_in, begin
-from ratecheck.engine.kept import Kept, seal
+from ratecheck.engine.kept import Kept, batches, seal
 from ratecheck.engine.reads import Reads
 from ratecheck.engine.under_way import UnderWay
 from ratecheck.errors import StoreError
@@ -42,7 +42,6 @@ _OLDER = ("1",)
 _HEADER = b"SQLite format 3\x00"
 _FORMATS = {1, 2}  # with a rollback journal, with a log
 _DAMAGE = ("malformed", "corrupt", "not a database", "unsupported file format")  # in SQLite's words
-_BATCH = 500
 _CHUNK = 2**24
 _ROW = re.compile(rb"[0-9a-f]{64}[^\x00-\x1f\[]{2,300}\[\[")  # digest, claim, experiment, params
 _SCHEMA = """
@@ -158,10 +157,7 @@ class Store:
     def get(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, Numbers]]:
         """The stored numbers of those blocks that are there and whole."""
         wanted = {block.digest: block for block in blocks}
-        digests = list(wanted)
-        for start in range(0, len(digests), _BATCH):
-            batch = digests[start : start + _BATCH]
-            marks = ",".join("?" * len(batch))
+        for marks, batch in batches(list(wanted)):
             query = (
                 "SELECT digest, seconds, numbers, reads, seal FROM blocks "
                 f"WHERE digest IN ({marks})"

@@ -16,12 +16,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ratecheck.engine.kept import batches
+
 try:
     import fcntl
 except ImportError:  # pragma: no cover
     fcntl = None  # type: ignore[assignment]
 
-_BATCH = 500
 _BITS = 48  # of a run's number, which is the place of its byte
 _HERE: set[int] = set()  # runs of this process: it would get its own lock a second time
 
@@ -88,9 +89,7 @@ class UnderWay:
             self._locks = None
 
     def _rows(self, digests: Sequence[str]) -> Iterator[tuple[str, int]]:
-        for start in range(0, len(digests), _BATCH):
-            batch = digests[start : start + _BATCH]
-            marks = ",".join("?" * len(batch))
+        for marks, batch in batches(digests):
             query = f"SELECT digest, run FROM under_way WHERE digest IN ({marks})"
             with contextlib.suppress(sqlite3.Error):
                 yield from self._connection.execute(query, batch).fetchall()
