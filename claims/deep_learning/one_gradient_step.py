@@ -28,7 +28,7 @@ claim = Claim(
     history=["before the first run a prototype's risks were seen: step = 2, as the gain at 1 is "
              "3 % of the risk; kernels begin at d = 24, as at 16 they are at the bound, later on a "
              "tighter grid; the short step was judged alone, then at psi1 = 4, it and off in "
-             "squares: seeds were open; survivors got stronger; ranges ended where kernels fell below"],
+             "squares: seeds were open; survivors got stronger; ranges end where kernels fail"],
 )  # fmt: skip
 
 
