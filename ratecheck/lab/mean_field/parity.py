@@ -33,6 +33,7 @@ OUTPUT = 15.0  # R
 PENALTY = 0.5  # rho: the Gibbs law has variance 1
 NODES = 80
 RIDGES = (1e-4, 1e-2, 0.1, 1.0)
+TESTED = 1000
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ class Neurons:
     @classmethod
     def draw(cls, d: int, count: int, *, replicates: int, rng: torch.Generator) -> Neurons:
         """From the Gibbs law of the penalty."""
-        like = {"rng": rng, "dtype": torch.float32}
-        x, b = normal(replicates, count, d + 1, **like), normal(replicates, count, **like)
+        x = normal(replicates, count, d + 1, rng=rng, dtype=torch.float32)
+        b = normal(replicates, count, rng=rng, dtype=torch.float32)
         spread = (2 * PENALTY) ** -0.5
         return cls(spread * x, spread * b)
 
@@ -97,7 +98,7 @@ class Chain:
 
     neurons: int
     lam: float
-    step: float = 0.3
+    step: float = 0.6
 
 
 def learn(
@@ -144,18 +145,33 @@ def tangent(d: int) -> Tensor:
     return torch.from_numpy((1 + cosine) * moving + 4 * (np.cosh(nodes) ** -4) @ weights)
 
 
-def kernel_unseen(x: Tensor, labels: Tensor, at: Tensor, truth: Tensor) -> Tensor:
-    """`unseen` of ridge regression with the tangent kernel, at its best ridge: (R,).
+def network_unseen(
+    parity: Parity, n: int, chain: Chain, counts: Sequence[int], *, replicates: int,
+    rng: torch.Generator,
+) -> Tensor:  # fmt: skip
+    """`unseen` of networks that have learned from n data for so many steps: (R, counts)."""
+    z, y = parity.draw(n, replicates=replicates, rng=rng)
+    learned = learn(chain, z, y, counts, rng=rng)
+    at, truth = parity.draw(TESTED, replicates=replicates, rng=rng)
+    return torch.stack([unseen(network.outputs(at), truth) for network in learned], 1)
 
-    The ridge is chosen on the truth (R, m) at the fresh inputs (R, m, d), in the kernel's favour.
+
+def kernel_unseen(
+    parity: Parity, n: int, coordinates: int, *, replicates: int, rng: torch.Generator
+) -> Tensor:
+    """`unseen` of ridge regression on n data with the tangent kernel, at its best ridge: (R,).
+
+    The kernel sees the first ``coordinates`` of d, alike. The ridge is chosen on the truth at the
+    fresh inputs, in the kernel's favour.
     """
-    d = x.shape[-1]
-    table, x, at = tangent(d).to(x.device), x.double(), at.double()
+    z, y = parity.draw(n, replicates=replicates, rng=rng)
+    at, truth = parity.draw(TESTED, replicates=replicates, rng=rng)
+    table, x = tangent(coordinates).to(z.device), z[..., :coordinates]
 
     def kernel(left: Tensor) -> Tensor:
-        return table[((d - left @ x.mT) / 2).round().long()]
+        return table[((coordinates - left[..., :coordinates] @ x.mT) / 2).round().long()]
 
-    f = kernel_ridge.predict(kernel(x), labels.double(), kernel(at), RIDGES)
+    f = kernel_ridge.predict(kernel(z), y.double(), kernel(at), RIDGES)
     return unseen(f, truth[:, None]).min(1).values
 
 
