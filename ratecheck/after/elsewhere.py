@@ -11,8 +11,8 @@ the results (Bonferroni). The standard deviation is that of resamples; the degre
 theirs or those of the smallest point, whichever are fewer. Numbers whose noise is no bell (an
 interval that is widened in some runs), and words, which have no distance (a verdict, a reason),
 agree if one of `MOST` resamples has them whose means stray four times as far as those of a run.
-The replicates and the work of looks, which go in jumps and of which few runs have the last ones,
-agree within a factor `WAY` of that; the replicates of the row get no such factor.
+Replicates, blocks and work, which go in jumps as a run stops at one look or another, agree within a
+factor `WAY` of what resamples have.
 The words of a row must also follow from its own numbers (`after.consistent`), so that a verdict can
 only be another than here where its interval, at the noise, could lie on the other side.
 
@@ -128,7 +128,7 @@ class Elsewhere:
         numbers = [x for x in seen if isinstance(x, float)]
         if len(numbers) < FEW and size == MOST:  # a fifth look, where most runs end after four
             numbers += self._alike(row, place)
-        slack = WAY if "looks" in place and place[-1] in ("replicates", "work") else 1.0
+        slack = WAY if row == "" or place[-1] in ("replicates", "work") else 1.0
         return bool(numbers) and min(numbers) / slack <= leaf <= slack * max(numbers)
 
     def _alike(self, row: str, place: tuple[object, ...]) -> Iterator[float]:
