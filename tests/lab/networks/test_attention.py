@@ -29,7 +29,7 @@ def test_sharpest_is_the_limit_of_attention():
 def test_the_direction_of_importance_is_learnt():
     rng = torch.Generator().manual_seed(1)
     data = problem(1.0, 0.3, 8, replicates=4, rng=rng).data(400, replicates=4, rng=rng)
-    search = Search(steps=100, batch=64, rate=0.1)
+    search = Search(rate=0.1)
     query = attention.find(*split(data.x), data.y, search, rng=rng).double()
     aligned = (query * data.target.direction).sum(1) / query.norm(dim=1)
     assert aligned.min() > 0.9

@@ -15,8 +15,8 @@ def test_the_input_that_matters_is_found():
     rng = torch.Generator().manual_seed(0)
     x = 2 * uniform(3, 400, 4, rng=rng, dtype=torch.float32) - 1
     y = (4 * x[..., 2]).sin() + 0.1 * normal(3, 400, rng=rng)
-    start = normal(3, 4, 4, rng=rng, dtype=torch.float32)
-    (found,) = choose(seen, [start], x, y, Search(steps=150, batch=64), 150, rng=rng)
+    start = normal(3, 6, 4, rng=rng, dtype=torch.float32)
+    (found,) = choose(seen, [start], x, y, Search(rate=0.1), 100, rng=rng)
     others = found[:, [0, 1, 3]].norm(dim=1)
     assert (found[:, 2].abs() > 5 * others).all()
 
