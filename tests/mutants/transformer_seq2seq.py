@@ -15,7 +15,8 @@ MUTANTS = [
     Mutant("the token after that of the largest score", HEAD, "scores.argmax(2, keepdim=True))",
            "(scores.argmax(2, keepdim=True) + 1) % values.shape[2])", "rate", None, FEW, NETWORK),
     Mutant("a softmax over windows, not over tokens", HEAD, ".softmax(3)", ".softmax(2)", "length",
-           None, SHORT),
+           None, SHORT, survives="it is in the head's training alone: the scores still grow "
+           "where the token is, and the largest is what is handed on"),
     Mutant("keys that are not those of their tokens", HEAD, "x[..., length:].unflatten(-1, keys",
            "x[..., length:].roll(4, -1).unflatten(-1, keys", "length", None, SHORT),
     Mutant("labels of other windows", SELECTION, "y[row, batch])", "y[row, batch.flip(1)])",
