@@ -28,7 +28,7 @@ MUTANTS = [
     Mutant("no network above the head while it is trained", SELECTION,
            "values, first).relu()", "values, first)",
            "length", survives="a linear fit of what a head selects finds the token as well"),
-    Mutant("a network of fifty steps", CLAIM, "max(500, data.y.shape[1])", "50", "rate"),
+    Mutant("a network of ten steps", CLAIM, "max(500, data.y.shape[1])", "10", "rate"),
     Mutant("the truth leaks: the token that f reads", CLAIM,
            "return lambda x: attention.sharpest(*split(x), query)", "return data.target.selected",
            "length", None, SHORT),
