@@ -36,7 +36,8 @@ claim = Claim(
              "a first run judged the ratio to M sigma^2/n + r (1.2 to 1.3), then this one with the "
              "same margin, and the network with margin .15 (-.60, undecided), then .2; now by "
              "rules. Told the inputs, series have ratio .97 to 1.02: the rest is weak ones not "
-             "found, which left n = 500, q = 1 undecided on a seed: D is judged at n = 700",
+             "found, which left n = 500, q = 1 undecided on a seed: D is judged at n = 700. A "
+             "convolution that is not trained was undecided on a seed, as held-out data choose it",
              "on other seeds: starts, steps and sizes by cost, n by the input being found at all"],
 )  # fmt: skip
 FEW = [200, 250, 300, 400]
@@ -61,7 +62,7 @@ def border(a, q, D, sigma):
         Moved("a", "a/2", "a rougher function", axis="n", points=FEW),
         Moved("q", 1, "rougher further inputs", axis="n", points=FEW, when="q > 1")])],
     free={"c": [1.0, 1.4], "search": 1, "power": 1.0}, cost="n*D + 1000*n",
-    replicates={"quick": 32, "standard": 64, "full": 256}, block=16,
+    replicates={"quick": 64, "standard": 64, "full": 256}, block=16,
 )  # fmt: skip
 def series(problem, n, a, q, sigma, c, search, power, *, replicates, rng):
     """Least squares over the modes of the theorem, in inputs that are searched for."""
@@ -77,24 +78,23 @@ def series(problem, n, a, q, sigma, c, search, power, *, replicates, rng):
 @claim.experiment(
     [Axis("n", quick=[250, 450, 800, 1400], full=[250, 500, 1000, 2000, 4000, 8000], at={"D": 27}),
      Axis("D", quick=[3, 9, 27, 81], full=[3, 9, 27, 81, 243], at={"n": 250})],
-    cases=[{"a": 1.0, "q": 2.0}], free={"dilated": 1, "trained": 1, "starts": [16, 32]},
+    cases=[{"a": 1.0, "q": 2.0}], free={"dilated": 1, "search": 1, "starts": [16, 32]},
     checks=[AtMost("network", "n**(-2*a/(2*a + 1))", margin=0.26, axis="n",
                    rivals={"as smooth in each of 27 inputs": "n**(-2*a/(2*a + 27))"}, fails=[
-                       Falsifier("a convolution that is not trained", told={"trained": 0},
-                                 points=[100, 130, 160, 200])]),
+                    Falsifier("the first input", told={"search": 0}, points=[100, 130, 160, 200])]),
             Flat("network", margin=0.26, axis="D", rivals={"additive": "D"}, fails=[
                 Falsifier("no dilation", told={"dilated": 0}, points=[3, 6, 9, 27])])],
-    replicates={"quick": 32, "standard": 64, "full": 128}, block=16, cost="n + 400",
+    replicates={"quick": 48, "standard": 64, "full": 128}, block=16, cost="n + 400",
 )  # fmt: skip
-def network(problem, n, D, dilated, trained, starts, *, replicates, rng):
+def network(problem, n, D, dilated, search, starts, *, replicates, rng):
     """A ReLU network on the input that a dilated convolution has found, 128 passes over data."""
-    data, networks = problem.data(n, replicates=replicates, rng=rng), lab.networks
-    recipe = networks.stacked.Recipe((24, 24, 24), n, rate=1e-2, batch=128, restarts=1)
-    search = networks.selection.Search(round(starts), 60 * round(trained), width=4, batch=64)
-    place = networks.dilated.find(data.x, data.y, search, dilated=bool(dilated), rng=rng)
+    data, lib = problem.data(n, replicates=replicates, rng=rng), lab.networks
+    recipe = lib.stacked.Recipe((24, 24, 24), n, rate=1e-2, batch=128, restarts=1)
+    way = lib.selection.Search(round(starts), 60 * round(search), width=4, batch=64)
+    place = round(search) * lib.dilated.find(data.x, data.y, way, dilated=bool(dilated), rng=rng)
 
     def seen(x):
         return 2 * x.take_along_dim(place[:, None, None], 2) - 1
 
-    network = networks.stacked.fit(seen(data.x), data.y, recipe, rng=rng)
+    network = lib.stacked.fit(seen(data.x), data.y, recipe, rng=rng)
     return {"network": data.risk(lambda at: network(seen(at)))}
