@@ -90,7 +90,7 @@ def network(problem, n, D, dilated, search, starts, *, replicates, rng):
     """A ReLU network on the input that a dilated convolution has found, 128 passes over data."""
     data, lib = problem.data(n, replicates=replicates, rng=rng), lab.networks
     recipe = lib.stacked.Recipe((24, 24, 24), n, rate=1e-2, batch=128, restarts=1)
-    way = lib.selection.Search(round(starts), 60 * round(search), width=4, batch=64)
+    way = lib.selection.Search(round(starts), 60 * round(search))
     place = round(search) * lib.dilated.find(data.x, data.y, way, dilated=bool(dilated), rng=rng)
 
     def seen(x):

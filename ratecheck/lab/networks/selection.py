@@ -35,11 +35,11 @@ class Search:
         As in `stacked.Recipe`.
     """
 
-    starts: int = 8
-    steps: int = 120
-    width: int = 8
+    starts: int = 16
+    steps: int = 60
+    width: int = 4
     rate: float = 3e-2
-    batch: int = 128
+    batch: int = 64
     slope: float = 4.0
     held_out: float = 0.25
 
@@ -70,14 +70,15 @@ def choose(
     at_start = seen(selectors, x).reshape(-1, n, 1)
     above = stacked.initialise(at_start, (search.width,), search.slope, rng)
     copies = [part.clone() for part in selectors]
-    copies += [part.clone() for layer in above.layers for part in layer]
+    first, second = above.layers
+    copies += [part.clone() for part in (first[0].mT, first[1].mT, *second)]
     parameters = [part.requires_grad_() for part in copies]
 
     def losses(x: Tensor, y: Tensor) -> Tensor:
         first, kinks, second, last = parameters[-4:]
-        values = seen(parameters[:-4], x).reshape(-1, y.shape[1], 1)
-        values = torch.addcmul(kinks, values, first).relu()
-        values = torch.baddbmm(last, values, second).view(*shape, -1)
+        values = seen(parameters[:-4], x).reshape(-1, 1, y.shape[1])
+        values = torch.addcmul(kinks, values, first).relu()  # small: no products of matrices
+        values = ((values * second).sum(1) + last[:, 0]).view(*shape, -1)
         return (values - y[:, None]).square().mean(2)
 
     fitted = n - max(1, round(search.held_out * n))
