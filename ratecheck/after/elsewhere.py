@@ -11,6 +11,8 @@ the results (Bonferroni). The standard deviation is that of resamples; the degre
 theirs or those of the smallest point, whichever are fewer. Numbers whose noise is no bell (an
 interval that is widened in some runs), and words, which have no distance (a verdict, a reason),
 agree if one of `MOST` resamples has them whose means stray four times as far as those of a run.
+Replicates, blocks and work, which go in jumps as a run stops at one look or another, agree within a
+factor `WAY` of what resamples have.
 The words of a row must also follow from its own numbers (`after.consistent`), so that a verdict can
 only be another than here where its interval, at the noise, could lie on the other side.
 
@@ -36,6 +38,7 @@ from ratecheck.report.results import row_of
 LEVEL = 0.01
 TOLERANCE = 1e-6
 ROUND_OFF = 1e-12
+WAY = 2.0
 FEW, MANY, MOST = 8, 32, 64
 ABSENT = "nothing"
 _EARLY = 6.0  # so many standard deviations of a few resamples are within any bound
@@ -125,7 +128,8 @@ class Elsewhere:
         numbers = [x for x in seen if isinstance(x, float)]
         if len(numbers) < FEW and size == MOST:  # a fifth look, where most runs end after four
             numbers += self._alike(row, place)
-        return bool(numbers) and min(numbers) <= leaf <= max(numbers)
+        slack = WAY if row == "" or place[-1] in ("replicates", "work") else 1.0
+        return bool(numbers) and min(numbers) / slack <= leaf <= slack * max(numbers)
 
     def _alike(self, row: str, place: tuple[object, ...]) -> Iterator[float]:
         """What resamples have at places that differ by their number in a list alone."""
