@@ -28,7 +28,7 @@ claim = Claim(
                "input, or whose convolution had found it, had the rate: what fails is the "
                "optimisation of the selection, not capacity or scale",
                "that a network on all inputs fails: from n = 1000 on its risk, 25 times as large, "
-               "falls", "that an input is always found: among 81 one in a hundred is not, at n = 450",
+               "falls", "that inputs are always found: among 81 one in a hundred is not, n = 450",
                "the logarithms, p < 2, and anisotropic smoothness, the largest of the factors"],
     unmoved={"a": "in network: series moves it", "D": "the dimension is that of data"},
     history=["a prototype's sequence and sigma had been picked since slopes fitted: the ratio is "
