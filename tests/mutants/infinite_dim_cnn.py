@@ -35,8 +35,6 @@ MUTANTS = [
            "value * (value - 0 * truth", "series", QUICK, FEW),
     Mutant("energies for coefficients", SMOOTH, "energies.sqrt() * signs", "energies * signs",
            "series", QUICK, FEW),
-    Mutant("dilations that double", DILATED, "KERNEL**k if dilated", "2**k if dilated",
-           "network", None, SMALL, "[D]"),
     Mutant("the start of largest loss", SELECTION, ".argmin(1)\n", ".argmax(1)\n", "network", None,
            SMALL, "[D]"),
     Mutant("the tap that is least", DILATED, ".abs().argmax(1)", ".abs().argmin(1)",
