@@ -38,7 +38,7 @@ claim = Claim(
              "rules. Told the inputs, series have ratio .97 to 1.02: the rest is weak ones not "
              "found, which left n = 500, q = 1 undecided on a seed: D is judged at n = 700. A "
              "convolution that is not trained was undecided on a seed, as held-out data choose it",
-             "starts, steps by cost; after open seeds (0: n = 250 on D, 12) more replicates, larger n"],
+             "starts by cost; after open seeds (0: n = 250 on D; 12) more replicates, larger n"],
 )  # fmt: skip
 FEW = [200, 250, 300, 400]
 
