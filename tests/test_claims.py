@@ -147,7 +147,7 @@ def test_simulations_keep_the_contract(path, name):
     import torch
 
     block, asked, experiment = next(cheapest_blocks(path, name))
-    block = replace(block, size=min(block.size, 4))
+    block = replace(block, size=min(block.size, 2))
     once = require_contract(block, asked, experiment)
     torch.manual_seed(1)  # nothing comes from a global stream of random numbers, none is touched
     np.random.seed(1)  # noqa: NPY002

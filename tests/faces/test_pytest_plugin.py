@@ -28,6 +28,11 @@ FILES = {
     "wide": UNDECIDED,
     "wrong": CLAIM.replace('"1/n"', '"1/n**2"'),
 }
+# with two workers of pytest-xdist, whose parts are put together, when thorough
+HOW = [
+    pytest.param([], id="alone"),
+    pytest.param(["-n", "2"], id="xdist", marks=pytest.mark.slow),
+]
 KINDS = ("bad", "crash", "half", "wide", "wrong")
 
 
@@ -151,7 +156,7 @@ def test_the_controller_of_xdist_executes_no_file_that_is_no_claim(tmp_path):
     assert "1 failed, 2 passed" in text
 
 
-@pytest.mark.parametrize("how", [[], ["-n", "2"]], ids=["alone", "xdist"])
+@pytest.mark.parametrize("how", HOW)
 def test_the_report_of_a_session_can_be_audited(tmp_path, how):
     """With one worker and with two of pytest-xdist, whose parts are put together."""
     whole, found = audited(tmp_path, ["wrong", "two_axes"], *how)
@@ -181,7 +186,7 @@ def test_a_session_that_takes_the_failed_first_can_be_audited(tmp_path):
     assert ids[0] == "two_axes/mean/falsifier-risk-a-biased-mean[sigma]"
 
 
-@pytest.mark.parametrize("how", [[], ["-n", "2"]], ids=["alone", "xdist"])
+@pytest.mark.parametrize("how", HOW)
 def test_a_selection_can_be_audited(tmp_path, how):
     whole, found = audited(tmp_path, ["half", "undecided"], "-k", "half and not falsifier", *how)
     assert whole["certificate"]["selection"] == "part"

@@ -7,6 +7,8 @@ METHODS, NET, CLAIM = LAB + "accelerated.py", LAB + "elastic_net.py", "claims/op
 CLAIM += "accelerated_finite_sum.py"
 
 MUTANTS = [
+    Mutant("gradients of the full sum are free", CLAIM, "problem.n + 4 * n, lib", "4.0, lib",
+           "gradients"),
     Mutant("batches are not charged by their size", CLAIM, "(n + 2 * batch * inner) * epochs",
            "(n * inner) * epochs", "sparse_regression"),
     Mutant("a fifth of the snapshot's weight", CLAIM, '"weight": 0.5', '"weight": 0.1',
@@ -26,8 +28,6 @@ MUTANTS = [
            "self.L * self.kappa ** (-steps / 2)", "gradients"),
     Mutant("no momentum in descent", METHODS, "(1 - q**2) * beta * q), (-q",
            "0 * beta * q), (-q", "gradients"),
-    Mutant("gradients of the full sum are free", CLAIM, "problem.n + 4 * n, lib", "4.0, lib",
-           "gradients"),
     Mutant("a full gradient at every step", CLAIM, "problem.n + 4 * n, lib",
            "2 * n * problem.n, lib", "gradients"),
     Mutant("snapshots are kept for n^(3/2) steps", CLAIM, '"inner": 2 * n, "snap',

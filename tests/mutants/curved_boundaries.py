@@ -8,10 +8,10 @@ CLAIM = "claims/deep_learning/curved_boundaries.py"
 ROUGH = {"alpha": 0.75}
 
 MUTANTS = [
-    Mutant("labels that are not centred, under a graph", REGIONS, "y.cpu().numpy() - 0.5",
-           "y.cpu().numpy()", "rough_boundary", ROUGH),
     Mutant("strips as for a density", CLAIM, "c * n ** (growth / (alpha + 1))",
            "c * n ** (growth / (2 * alpha + 1))", "rough_boundary", ROUGH),
+    Mutant("labels that are not centred, under a graph", REGIONS, "y.cpu().numpy() - 0.5",
+           "y.cpu().numpy()", "rough_boundary", ROUGH),
     Mutant("the scales' weights under a root", GRAPHS, "sizes = [2.0 ** (-j * alpha)",
            "sizes = [2.0 ** (-j * alpha / 2)", "rough_boundary", ROUGH),
     Mutant("noise that grows with the data", REGRESSION,

@@ -9,6 +9,8 @@ SPLINES, ONE = "spline_score", {"s": 1.0}
 FEW = {"n": [2**10, 2**12, 2**14, 2**16]}
 
 MUTANTS = [
+    Mutant("as many data at every point of the axis", NATURE, "draw_counts(self.mass, n, rng)",
+           "draw_counts(self.mass, 4096, rng)", SPLINES, ONE, FEW, only="constructive["),
     Mutant("the sampler stops at a constant time", REVERSE, "law = diffused(mass, t_low)",
            "law = diffused(mass, 0.01)", "jumps"),
     Mutant("pieces as many as sqrt(n)", CLAIM, "scale * n ** (1 / (2 * s + 1))",
@@ -20,8 +22,6 @@ MUTANTS = [
     Mutant("data of the uniform law", NATURE, "draw_counts(self.mass, n, rng)",
            "draw_counts(torch.full_like(self.mass, 1 / self.mass.shape[1]), n, rng)", SPLINES, ONE,
            FEW, only="constructive["),
-    Mutant("as many data at every point of the axis", NATURE, "draw_counts(self.mass, n, rng)",
-           "draw_counts(self.mass, 4096, rng)", SPLINES, ONE, FEW, only="constructive["),
     Mutant("squared distances", NATURE, "self.mass) + outside / 2", "self.mass) ** 2 + outside / 2",
            SPLINES, ONE, FEW, only="constructive["),
     Mutant("the number of pieces chosen on the data that were fitted", HELD_OUT,

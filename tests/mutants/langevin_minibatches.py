@@ -8,6 +8,8 @@ FEW = {"inv_eps": [64, 128, 256, 512, 1024], "d": [6, 12, 24, 48, 96]}
 ROOTS = {"n": [m**2 for m in (16, 24, 32, 48, 64)]}
 
 MUTANTS = [
+    Mutant("KL of one coordinate", SUMS, "o.a * mean**2) / 2) @ o.shares",
+           "o.a * mean**2) / 2).mean(1)", "snapshots", points=FEW, only="R8-slack[d]"),
     Mutant("a snapshot that is never renewed", SUMS, "(1 + 0 * keep, 0, 0), (1, 0, 0), (0, 0, 1)",
            "(1 + 0 * keep, 0, 0), (0, 1, 0), (0, 0, 1)", "components", points=ROOTS, only="R4-n"),
     Mutant("no control variate", SUMS, "(-apart, apart, 0)", "(-apart, 0, 0)", "components",
@@ -30,6 +32,4 @@ MUTANTS = [
            points=FEW, only="R4[inv_eps]"),
     Mutant("velocities without friction's noise", SUMS, "steps.heat * (1 - rho**2)\n",
            "0 * steps.heat * (1 - rho**2)\n", "components", points=ROOTS, only="R7-n"),
-    Mutant("KL of one coordinate", SUMS, "o.a * mean**2) / 2) @ o.shares",
-           "o.a * mean**2) / 2).mean(1)", "snapshots", points=FEW, only="R8-slack[d]"),
 ]  # fmt: skip

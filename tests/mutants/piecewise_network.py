@@ -9,11 +9,11 @@ ONE, TWO = {"s": 1.0}, {"s": 2.0}
 FEW = {"n": [90, 180, 360, 720]}
 
 MUTANTS = [
+    Mutant("a hundred steps at every n", CLAIM, "passes * n // 128", "100",
+           "trained_network", TWO, FEW),
     Mutant("noise that grows with the data", REGRESSION,
            "target(x) + self.sigma * normal", "target(x) + self.sigma * (n / 90) ** 0.5 * normal",
            "trained_network", ONE, FEW),
-    Mutant("a hundred steps at every n", CLAIM, "passes * n // 128", "100",
-           "trained_network", TWO, FEW),
     Mutant("data beyond the first sixty are not seen", STACKED, "torch.randint(fitted, shape",
            "torch.randint(60, shape", "trained_network", ONE, FEW),
     Mutant("the first snapshot is kept", TRAINING, "better = loss < self.loss",

@@ -6,6 +6,8 @@ SARAH, SNAPSHOTS = "ratecheck/lab/langevin/sarah.py", "ratecheck/lab/finite_sums
 WELL = "ratecheck/lab/langevin/double_well.py"
 
 MUTANTS = [
+    Mutant("every step pays a full gradient", SNAPSHOTS, "(self.inner - 1)) / self.inner",
+           "(self.inner - 1)) / self.inner + n", "sarah", only="sarah[n]"),
     Mutant("never restarted from a full gradient", SARAH, "extra = torch.zeros_like(x)",
            "extra = extra if epoch else torch.zeros_like(x)", "sarah", only="sarah[n]"),
     Mutant("noise twice as strong", SARAH, "rng=rng, dtype=torch.float32).mul_(sd)",
@@ -13,8 +15,6 @@ MUTANTS = [
     Mutant("the extra gradient does not add up", SARAH, "extra += moved", "extra = moved",
            "sarah", only="sarah[n]", survives="an estimate with less noise than "
            "SARAH's: at this step noise costs less than eps, and the drift rules the steps"),
-    Mutant("every step pays a full gradient", SNAPSHOTS, "(self.inner - 1)) / self.inner",
-           "(self.inner - 1)) / self.inner + n", "sarah", only="sarah[n]"),
     Mutant("half of the noise's variance", WELL, "math.sqrt(2 * step / self.gamma)",
            "math.sqrt(step / self.gamma)", "sarah", only="sarah[n]"),
     Mutant("a drift of half the size", SARAH, "step * (well.gradient(x) + extra)",

@@ -175,8 +175,11 @@ def test_print(tab: Browser, site: Path) -> None:
     assert len(sheets) > 50_000
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(1280, "light"), (390, "dark")]
+    + [pytest.param(*one, marks=pytest.mark.slow) for one in ((1280, "dark"), (390, "light"))],
+)
 def test_axe_finds_no_violation(tab: Browser, site: Path, width: int, scheme: str) -> None:
     spec = find_spec("axe_core_python")
     if spec is None or spec.origin is None:

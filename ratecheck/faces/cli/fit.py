@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ratecheck.errors import RequestError
-from ratecheck.faces.cli import line
+from ratecheck.faces.cli import light, line
 from ratecheck.faces.cli.line import Argument, Option
 
 if TYPE_CHECKING:
@@ -140,6 +140,7 @@ def fit(
     Exit code, as of check: 0 PASS, or nothing was claimed; 1 FAIL; 2 the table cannot be read; 3
     INCONCLUSIVE.
     """
+    light.spare()
     found = fits(
         table, x=x, y=y, se=se, by=by or (), to=to, data=data, formula=formula, order=order,
         margin=margin, relation=_relation(at_most, at_least), floor=floor,

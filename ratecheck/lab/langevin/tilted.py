@@ -93,8 +93,8 @@ class Tilted:
     def stationary(self) -> tuple[float, ...]:
         """Where phi' = 0, in order: minima and saddles in turn."""
         x = torch.linspace(-EDGE, EDGE, POINTS, dtype=torch.float64)
-        slope = self.slope(x)
-        where = (slope[:-1] * slope[1:] < 0).nonzero()[:, 0]
+        rises = self.slope(x) >= 0  # a point of the grid where it is 0 counts once
+        where = (rises[:-1] != rises[1:]).nonzero()[:, 0]
         roots = x[where]
         for _ in range(50):
             roots = roots - self.slope(roots) / self.curvature(roots)

@@ -53,6 +53,11 @@ def circle(prior: Prior, sigma: float) -> Problem:
     return Problem(prior, Cube(1), sigma, at=at, linear_at=at[::4])
 
 
+def cube(prior: Prior, sigma: float, dimension: int) -> Problem:
+    """Inputs uniform on [0, 1]^d, judged at 1024 fresh ones."""
+    return Problem(prior, Cube(dimension), sigma, at=1024)
+
+
 def square(prior: Prior, sigma: float, at: Tensor | int | None = None) -> Problem:
     """Inputs uniform on the unit square, judged on 128 x 128 cells or as said."""
     return Problem(prior, Cube(2), sigma, at=midpoints(128, 2) if at is None else at)

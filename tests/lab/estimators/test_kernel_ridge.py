@@ -87,8 +87,10 @@ def score(choice, x, y, width, ridge):
     return np.mean(np.square(left_out))
 
 
-@pytest.mark.parametrize("ridges", [FEW, MANY[::2]])
-@pytest.mark.parametrize("choice", ["held out", "leave one out", "gcv"])
+@pytest.mark.parametrize(
+    ("choice", "ridges"),
+    [("held out", FEW), ("held out", MANY[::2]), ("leave one out", FEW), ("gcv", MANY[::2])],
+)
 def test_tuning(problem, choice, ridges):
     inputs, labels, at = (part.clone() for part in problem)
     widths = [0.05, 0.5]

@@ -103,3 +103,10 @@ def test_the_gap_of_a_double_well_is_that_of_eyring_and_kramers():
     gamma = 40.0
     gap = generator.spectral_gap(lambda x: (x**2 - 1) ** 2 / 4, gamma, edge=2.5, points=4001)
     assert gap == pytest.approx(2 * math.sqrt(2) / (2 * math.pi) * math.exp(-gamma / 4), rel=0.05)
+
+
+def test_a_saddle_on_the_grid_is_found(monkeypatch):
+    """Whether the middle of `linspace` is 0 or off by a bit depends on the processor."""
+    monkeypatch.setattr(tilted, "POINTS", 25)
+    assert 0.0 in torch.linspace(-tilted.EDGE, tilted.EDGE, 25, dtype=torch.float64)
+    assert len(tilted.Tilted(0.0).stationary) == 3
