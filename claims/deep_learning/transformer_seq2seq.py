@@ -33,7 +33,7 @@ claim = Claim(
     history=["before the first run prototypes had been looked at: starts and steps until heads "
              "had found the token at L = 32, and slopes of -.72 and -.71",
              "after it: fewer steps, layers and passes, at equal risk; f of a = 1/4, undecided, "
-             "became a = 1/10; 3 of 11 seeds open: margin .2 to .25, told 2 to 3 times, runs 48 to 96",
+             "became a = 1/10; 3 of 11 seeds open: margin .2 to .25, told 2 to 3, 48 runs to 96",
              "a draft's check was a risk flat in L: so is that of what selects nothing"],
 )  # fmt: skip
 
