@@ -17,7 +17,7 @@ claim = Claim(
              "kernel": "of ridge regression with its tangent kernel at the start, best ridge",
              "informed": "the kernel on the first k + 1 coordinates, the parity's among them",
              "weight": "the entropy's is weight/d", "t": "share of pace d steps", "N": "neurons",
-             "pace": "steps/d", "moving": "0: the kernel, n like d^2", "left": "as network, or as kernel"},
+             "pace": "steps/d", "moving": "0: the kernel, n like d^2", "left": "of y"},
     ranges={"d": "10 <= d <= 64 and d == floor(d)", "k": [2, 3], "share": "0.4 <= share <= 0.6",
             "weight": "0.05 <= weight <= 0.2", "N": "N >= 32", "pace": "pace >= 20"},
     free={"share": [0.5, 0.45], "weight": [0.1, 0.2]},
