@@ -31,7 +31,7 @@ claim = Claim(
     history=["step, weight and outputs are from trials of accuracy at d = 8 and 16; goal, d, "
              "shares and 32 neurons were set when risks of a prototype had been seen",
              "after runs at seeds 1 to 4, with open checks: in networks half as much time again, t "
-             "from .8, not .7; 32, 48 replicates, not 16; three n, not four; kernels to d = 14, not 16; "
+             "from .8, not .7; 32, 48 replicates, not 16; three n, not four; kernels to d = 14; "
              "informed saw 2 k inputs; twice the step, half the steps; parity k + 1 was too dear"],
 )  # fmt: skip
 
