@@ -135,14 +135,15 @@ def symbol(name: str) -> str:
     return _GREEK.get(name.rstrip("_"), name)
 
 
-def inequality(text: str) -> str:
-    """A range as it is read: ``1 <= inv_eps`` as 1 ≤ 1/ε.
+def within(name: str, given: str) -> str:
+    """A parameter's range as it is read: ``1 <= inv_eps`` as 1 ≤ 1/ε.
 
-    >>> inequality("1 <= beta <= 2 and n >= 16")
-    '1 ≤ β ≤ 2 and n ≥ 16'
+    >>> within("beta", "1 <= beta <= 2 and n >= 16"), within("k", "2 or 3")
+    ('1 ≤ β ≤ 2 and n ≥ 16', 'k = 2 or 3')
     """
     signs = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
-    return re.sub("[<>=!]=", lambda sign: signs[sign[0]], symbols_in(text))
+    told = given if re.search("[<>=]", given) else f"{name} == {given}"
+    return re.sub("[<>=!]=", lambda sign: signs[sign[0]], symbols_in(told))
 
 
 def symbols_in(text: str) -> str:

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -266,7 +267,7 @@ def _experiment(
         "anchor": anchors(f"{claim['id']}-{experiment['name']}"),
         "paragraphs": list(_paragraphs(experiment["about"])),
         "constants": _own_constants(experiment["constants"], claim.get("free", {})),
-        "ranges_text": "; ".join(map(notation.inequality, experiment.get("ranges", {}).values())),
+        "ranges_text": "; ".join(starmap(notation.within, experiment.get("ranges", {}).items())),
         "unmoved": _unmoved(checks),
         "checks": checks,
         "open": [check for check in checks if check["doubtful"]],

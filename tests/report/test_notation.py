@@ -68,7 +68,8 @@ def test_case_takes_the_symbols_of_the_formulas() -> None:
     assert notation.symbol("lambda_") == "λ"
     assert notation.symbol("inv_lam") == "1/λ"
     assert notation.symbols_in("inv_eps**2") == "(1/ε)**2"
-    assert notation.inequality("1 <= beta <= 2 and n >= 16") == "1 ≤ β ≤ 2 and n ≥ 16"
+    assert notation.within("beta", "1 <= beta <= 2 and n >= 16") == "1 ≤ β ≤ 2 and n ≥ 16"
+    assert notation.within("loss", "squared or logistic") == "loss = squared or logistic"
     assert notation.symbol("n_train") == "n_train"
 
 
