@@ -33,6 +33,7 @@ import numpy as np
 from ratecheck.claim.form import Sample
 from ratecheck.engine.results import Result, result_of
 from ratecheck.engine.sampling import Sampling
+from ratecheck.inference.finding import ONE_END, RARE_LOSSES
 from ratecheck.report.results import row_of
 
 LEVEL = 0.01
@@ -41,10 +42,7 @@ ROUND_OFF = 1e-12
 WAY = 2.0
 FEW, MANY, MOST = 8, 32, 64
 ABSENT = "nothing"
-SIGNS = (  # of tails, in the words of `inference.finding`
-    "one end of the grid carries the interval's width",
-    "rare large values: the interval rests on few replicates",
-)
+SIGNS = (ONE_END, RARE_LOSSES)
 _EARLY = 6.0  # so many standard deviations of a few resamples are within any bound
 _ASTRAY = math.sqrt(15)  # with a run's own noise on top: four times that
 _NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")

@@ -20,6 +20,8 @@ Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE", "ERROR"]
 Interval = tuple[float | None, float | None]
 DOMINANT_SKEW = 0.25
 RARE_LOSS_KURTOSIS = 20.0
+ONE_END = "one end of the grid carries the interval's width"
+RARE_LOSSES = "rare large values: the interval rests on few replicates"
 OUTCOMES: Mapping[int, Outcome] = {1: "PASS", -1: "FAIL", 0: "INCONCLUSIVE"}
 REASONS: Mapping[Outcome, str] = {
     "PASS": "inside the margin",
@@ -210,7 +212,7 @@ def signs_of(theta: Estimate) -> tuple[str, ...]:
     """What a reader should know about the interval."""
     signs = []
     if abs(float(theta.skewness)) > DOMINANT_SKEW:
-        signs.append("one end of the grid carries the interval's width")
+        signs.append(ONE_END)
     if float(theta.kurtosis) > RARE_LOSS_KURTOSIS:
-        signs.append("rare large values: the interval rests on few replicates")
+        signs.append(RARE_LOSSES)
     return tuple(signs)
