@@ -143,8 +143,9 @@ def left_out(
         for name in sorted({*certified} ^ {*listed}) or ["their order"]:
             yield f"claims[{name}]: is in one of results and certificate, and not in the other"
     unchecked = published["certificate"].get("unchecked", UNCHECKED)
-    if unchecked != UNCHECKED:
-        yield "certificate.unchecked: is not what an audit leaves unchecked"
+    for where in sorted({*unchecked, *UNCHECKED}):
+        if unchecked.get(where) != UNCHECKED.get(where):
+            yield f"certificate.unchecked.{where}: is not what an audit leaves unchecked"
     yield from _unplanned(published, {item.id for item in planned}, here)
     for error in published["errors"]:
         now = _message(error["file"], broken) or "nothing of the kind"
