@@ -16,6 +16,7 @@ from ratecheck.engine.journal import SILENT
 from ratecheck.engine.store import Store
 from ratecheck.errors import StoreError
 from tests.engine.test_store import BLOCK, NUMBERS
+from tests.faults.driver import connected_by
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SQLite has no such VFS elsewhere")
 
@@ -23,12 +24,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="SQLite has no such V
 @pytest.fixture(params=["unix-none", "unix-dotfile"])
 def unshared(monkeypatch, request):
     """SQLite as on a file system without shared memory; on the first, without locks either."""
-
-    def connected(place, *, uri=False):
-        name = place if uri else f"file:{place}?mode=rwc"
-        return sqlite3.connect(f"{name}&vfs={request.param}", uri=True)
-
-    monkeypatch.setattr(module, "_connected", connected)
+    monkeypatch.setattr(module, "_connected", connected_by(request.param))
 
 
 def test_one_run_writes_and_another_reads(tmp_path, unshared):

@@ -13,6 +13,7 @@ import random
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ratecheck.claim.catalogue import load_all
@@ -25,6 +26,16 @@ from ratecheck.engine.run import Run
 from ratecheck.errors import RatecheckError
 from ratecheck.report.publish import publish
 from ratecheck.report.results import document
+
+
+def connected_by(system: str) -> Callable[..., sqlite3.Connection]:
+    """What the store connects by, on one of SQLite's file systems."""
+
+    def connected(place: object, *, uri: bool = False) -> sqlite3.Connection:
+        name = place if uri else f"file:{place}?mode=rwc"
+        return sqlite3.connect(f"{name}&vfs={system}", uri=True)
+
+    return connected
 
 
 def main(folder: Path, workers: int, store: Path) -> None:
@@ -58,9 +69,7 @@ if __name__ == "__main__":
     if "jump" in sys.argv:
         time.time = lambda: random.uniform(0, 4e9)
     if "unix-none" in sys.argv:
-        store_module._connected = lambda place, uri=False: sqlite3.connect(
-            f"{place if uri else f'file:{place}?mode=rwc'}&vfs=unix-none", uri=True
-        )
+        store_module._connected = connected_by("unix-none")
     try:
         main(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
     except RatecheckError as error:
