@@ -51,8 +51,8 @@ def cheapest(claims: list[str]) -> list[Block]:
     settings, found = Settings(workers=0, store=None), {}
     with Run(plan(asked, settings), settings) as run:
         for sampling in run.samplings:
-            costs = [(sampling.cost(block), block) for block in sampling.at(0)]
-            cost, block = min(costs, key=lambda pair: pair[0])
+            block = min(sampling.at(0), key=sampling.cost)
+            cost = sampling.cost(block)
             name = (block.claim, block.experiment)
             if sampling.repeatable and (name not in found or cost < found[name][0]):
                 found[name] = cost, block

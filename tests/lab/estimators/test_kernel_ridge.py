@@ -89,7 +89,14 @@ def score(choice, x, y, width, ridge):
 
 @pytest.mark.parametrize(
     ("choice", "ridges"),
-    [("held out", FEW), ("held out", MANY[::2]), ("leave one out", FEW), ("gcv", MANY[::2])],
+    [
+        ("held out", FEW),
+        ("held out", MANY[::2]),
+        ("leave one out", FEW),
+        ("gcv", MANY[::2]),
+        pytest.param("leave one out", MANY[::2], marks=pytest.mark.slow),
+        pytest.param("gcv", FEW, marks=pytest.mark.slow),
+    ],
 )
 def test_tuning(problem, choice, ridges):
     inputs, labels, at = (part.clone() for part in problem)
