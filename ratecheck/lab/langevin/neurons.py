@@ -93,8 +93,8 @@ class Prior:
 
 
 def problem(gamma: float, dimension: int, sigma: float) -> Problem:
-    """Teachers of this decay with noise; risks are means over 512 fresh inputs."""
-    return Problem(Prior(gamma, dimension), Sphere(dimension), sigma, at=512)
+    """Teachers of this decay with noise; risks are means over fresh inputs."""
+    return Problem(Prior(gamma, dimension), Sphere(dimension), sigma, at=512, linear_at=128)
 
 
 @dataclass(frozen=True)

@@ -47,10 +47,10 @@ def test_weights_fall_as_they_should():
 def test_the_first_layer_held_fast_the_chain_is_at_the_posterior():
     """Its outer weights are Gaussian then: risk of a draw, by Bayes' formula; step to zero."""
     problem = neurons.problem(1.0, 3, 0.5)
-    data = problem.data(20, replicates=200, rng=rng())
+    data = problem.data(20, replicates=100, rng=rng())
     descent = Descent(1.0, 40.0, 3, steps=1200, step=0.2, frozen=True)
     found = neurons.gibbs_risk(data, descent, rng=rng(7))
-    a, u = neurons.weights(1.0, 3), torch.randn(200, 3, 3, generator=rng(7)).double()
+    a, u = neurons.weights(1.0, 3), torch.randn(100, 3, 3, generator=rng(7)).double()
     inner = descent.slope / math.sqrt(3) * u
     seen, at = (torch.erf(points @ inner) * a for points in (data.x, data.at))
     # exp(-beta L) times a standard normal law: precision 2 beta/n F'F + 1
@@ -58,5 +58,5 @@ def test_the_first_layer_held_fast_the_chain_is_at_the_posterior():
     mean = 4 * covariance @ (seen.mT @ data.y[..., None])
     bias = ((at @ mean)[..., 0] - data.truth).square().mean(1)
     expected = bias + ((at @ covariance) * at).sum(2).mean(1)
-    assert found.mean().item() == pytest.approx(expected.mean().item(), rel=0.03)
+    assert found.mean().item() == pytest.approx(expected.mean().item(), rel=0.04)
     assert torch.corrcoef(torch.stack([found, expected]))[0, 1] > 0.95
