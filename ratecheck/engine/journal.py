@@ -4,7 +4,8 @@ Network file systems give SQLite no memory that processes share, which its write
 That is found out by trying. A rollback journal works there, but locks may not, so that one run
 writes and the others read: the writer is named by a file beside the store. It outlives a killed
 run; whoever comes next takes its place when the process is gone, or, on another host, when it has
-not been touched for `SILENT` seconds by the clock of the file system.
+not been touched for `SILENT` seconds by the clock of the file system. A run that was only asleep
+for so long finds another's name in the file before it writes again, and stores no more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import contextlib
 import json
 import os
 import platform
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +39,7 @@ class Writer:
 
     def __init__(self, store: Path) -> None:
         self._file = store.with_name(f"{store.name}-writer")
-        self._me = json.dumps([platform.node(), os.getpid()])
+        self._me = json.dumps([platform.node(), os.getpid(), secrets.token_hex(8)])
         if not self._made():
             if self._lives():
                 raise TakenError
@@ -47,15 +49,28 @@ class Writer:
                 raise TakenError
 
     def touch(self) -> None:
-        """Say that the run goes on."""
+        """Say that the run goes on.
+
+        Raises
+        ------
+        TakenError
+            If another run has taken its place.
+        """
+        if not self._mine():
+            raise TakenError("another run writes the store by now")
         with contextlib.suppress(OSError):
             os.utime(self._file)
 
     def release(self) -> None:
         """Let another run write."""
-        with contextlib.suppress(OSError):
-            if self._file.read_text(encoding="utf-8") == self._me:
+        if self._mine():
+            with contextlib.suppress(OSError):
                 self._file.unlink()
+
+    def _mine(self) -> bool:
+        with contextlib.suppress(OSError, ValueError):
+            return self._file.read_text(encoding="utf-8") == self._me
+        return False
 
     def _made(self) -> bool:
         """Whether the file could be made; a file system makes a name once."""
@@ -70,7 +85,7 @@ class Writer:
     def _lives(self) -> bool:
         """Whether the writer of the file may still be there."""
         try:
-            host, process = json.loads(self._file.read_text(encoding="utf-8"))
+            host, process, *_ = json.loads(self._file.read_text(encoding="utf-8"))
             if host == platform.node():
                 os.kill(int(process), 0)
                 return True

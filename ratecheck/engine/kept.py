@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from ratecheck.engine.journal import TakenError
 
 _BATCH = 500
 
@@ -26,10 +28,20 @@ def batches(values: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 class Kept:
-    """Texts by name, in the table ``kept`` of a database."""
+    """Texts by name, in the table ``kept`` of a database.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+    before : callable
+        Called before anything is written; raises `TakenError` where another run is to write.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, before: Callable[[], None] = lambda: None
+    ) -> None:
         self._connection = connection
+        self._before = before
 
     def get(self, names: Iterable[str]) -> dict[str, str]:
         """The texts under those of these names that are there and whole."""
@@ -48,5 +60,6 @@ class Kept:
     def put(self, texts: Mapping[str, str]) -> None:
         """Keep texts in place of what was kept under their names, if it can be."""
         rows = [(name, text, seal(name, text.encode())) for name, text in texts.items()]
-        with contextlib.suppress(sqlite3.Error), self._connection:
+        with contextlib.suppress(sqlite3.Error, TakenError), self._connection:
+            self._before()
             self._connection.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)

@@ -190,17 +190,20 @@ class Store:
             block.size, block.seed, block.device, block.fingerprint, numbers.seconds,
             time.time(), blob, reads, seal(digest, blob + reads.encode()),
         )  # fmt: skip
-        if self._writer is not None:
-            self._writer.touch()
         try:
+            self._touch()
             with self._connection:
                 self._connection.execute(
                     f"INSERT OR REPLACE INTO blocks ({_COLUMNS}) VALUES ({','.join('?' * 14)})",
                     row,
                 )
                 self._connection.execute("DELETE FROM under_way WHERE digest = ?", (digest,))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, TakenError) as error:
             raise StoreError(f"{self._shown}: a block could not be stored ({error})") from None
+
+    def _touch(self) -> None:
+        if self._writer is not None:
+            self._writer.touch()
 
     def unseen(self) -> set[tuple[str, str]]:
         """Claim and experiment of blocks that may rest on more than is known of them.
@@ -212,7 +215,7 @@ class Store:
     @property
     def derived(self) -> Kept:
         """What was derived before, beside the blocks."""
-        return Kept(self._connection)
+        return Kept(self._connection, self._touch)
 
     def shared(self) -> UnderWay | None:
         """What the runs on this store have under way; None where only one of them can write."""

@@ -20,13 +20,13 @@ from tests.engine.test_store import BLOCK, NUMBERS
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SQLite has no such VFS elsewhere")
 
 
-@pytest.fixture
-def unshared(monkeypatch):
-    """SQLite as on a file system that has neither shared memory nor locks."""
+@pytest.fixture(params=["unix-none", "unix-dotfile"])
+def unshared(monkeypatch, request):
+    """SQLite as on a file system without shared memory; on the first, without locks either."""
 
     def connected(place, *, uri=False):
         name = place if uri else f"file:{place}?mode=rwc"
-        return sqlite3.connect(f"{name}&vfs=unix-none", uri=True)
+        return sqlite3.connect(f"{name}&vfs={request.param}", uri=True)
 
     monkeypatch.setattr(module, "_connected", connected)
 
@@ -46,6 +46,28 @@ def test_one_run_writes_and_another_reads(tmp_path, unshared):
         assert third.writable
         assert third.count() == 1
     assert [p.name for p in tmp_path.iterdir() if "writer" in p.name] == []
+
+
+def test_who_was_silent_for_too_long_writes_no_more(tmp_path, unshared):
+    """It was asleep, on another host than the run that took its place."""
+    path = tmp_path / "s.sqlite"
+    writer = tmp_path / "s.sqlite-writer"
+    with Store(path) as asleep:
+        name = json.loads(writer.read_text())
+        writer.write_text(json.dumps(["elsewhere", *name[1:]]))
+        moment = writer.stat().st_mtime - 2 * SILENT
+        os.utime(writer, (moment, moment))
+        with Store(path) as other:
+            assert other.writable
+            with pytest.raises(StoreError, match="another run writes the store by now"):
+                asleep.put(BLOCK, NUMBERS)
+            asleep.derived.put({"a": "text"})
+            assert asleep.derived.get(["a"]) == {}
+            other.put(BLOCK, NUMBERS)
+            asleep.close()
+            assert writer.exists()
+            other.put(BLOCK, NUMBERS)
+    assert not writer.exists()
 
 
 def test_a_store_with_a_log_is_taken_over(tmp_path, unshared):

@@ -63,7 +63,7 @@ class Broken:
             uri = f"{self.store.as_uri()}?mode=ro"
             with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
                 return {row[0] for row in connection.execute("SELECT digest FROM blocks")}
-        except sqlite3.OperationalError:  # killed before the table was made
+        except sqlite3.DatabaseError:  # no table yet, or it is just being written
             return set()
 
     def wait_for_a_block(self, driver: subprocess.Popen[str]) -> None:
@@ -71,9 +71,9 @@ class Broken:
         before = self.kept()
         until(lambda: driver.poll() is not None or self.kept() > before)
 
-    def kill_on_the_way(self) -> int:
+    def kill_on_the_way(self, *extra: str) -> int:
         """Kill a run that has stored some of its blocks; returns how many."""
-        driver = self.start(0)
+        driver = self.start(0, *extra)
         until(lambda: len(self.kept()) >= 5)
         driver.kill()
         driver.communicate()

@@ -1,19 +1,22 @@
-"""A whole run as its own process: ``python -m tests.faults.driver FOLDER WORKERS STORE [jump]``.
+"""A whole run: ``python -m tests.faults.driver FOLDER WORKERS STORE [jump] [unix-none]``.
 
 Reads the claims of a folder, simulates into a store, writes its results, says when it is done.
-With ``jump`` the clock of this process leaps back and forth by years. Says how many blocks came,
-and how many of them this process computed itself (where it has no workers).
+With ``jump`` the clock of this process leaps back and forth by years; with ``unix-none``, a file
+system of SQLite, its store is as on a disk without shared memory and locks. Says how many blocks
+came, and how many of them this process computed itself (where it has no workers).
 """
 
 from __future__ import annotations
 
 import json
 import random
+import sqlite3
 import sys
 import time
 from pathlib import Path
 
 from ratecheck.claim.catalogue import load_all
+from ratecheck.engine import store as store_module
 from ratecheck.engine.blocks import Block
 from ratecheck.engine.executors import Serial
 from ratecheck.engine.plan import Settings, plan
@@ -54,6 +57,10 @@ def main(folder: Path, workers: int, store: Path) -> None:
 if __name__ == "__main__":
     if "jump" in sys.argv:
         time.time = lambda: random.uniform(0, 4e9)
+    if "unix-none" in sys.argv:
+        store_module._connected = lambda place, uri=False: sqlite3.connect(
+            f"{place if uri else f'file:{place}?mode=rwc'}&vfs=unix-none", uri=True
+        )
     try:
         main(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
     except RatecheckError as error:

@@ -111,6 +111,17 @@ def test_a_store_that_is_damaged_between_two_runs_costs_time_only(broken, undist
     assert broken.simulated == blocks_of(undisturbed)
 
 
+def test_a_killed_run_without_shared_memory_is_gone_on_with(broken, undisturbed):
+    """What it had committed is there, and the file that names it as the writer holds nobody up."""
+    broken.kill_on_the_way("unix-none")
+    assert broken.store.with_name("store.sqlite-writer").exists()
+    [note] = broken.finish(0, "unix-none")
+    assert "memory cannot be shared" in note
+    assert broken.answer() == undisturbed
+    assert broken.simulated <= blocks_of(undisturbed) - 5
+    assert not broken.store.with_name("store.sqlite-writer").exists()
+
+
 def test_a_clock_that_leaps_changes_nothing(broken, undisturbed):
     kept = broken.kill_on_the_way()
     assert broken.finish(1, "jump") == []
