@@ -70,7 +70,7 @@ def noisy_descent(problem, n, gamma, sigma, neurons, power, frozen, *, replicate
 
 @claim.experiment(
     Axis("n", [64, 128, 256, 512], full=[64, 128, 256, 512, 1024, 2048, 4096]), cost="n**2",
-    cases=[{"gamma": 2.0, "d": 8}, {"gamma": 2.0, "d": 16}],
+    cases=[{"gamma": 2.0, "d": 8}], later=[{"gamma": 2.0, "d": 16}],
     checks=[AtLeast("linear", "n**(-1/2)", margin=MARGIN, fails=[
         Falsifier("inputs on a circle", nature={"d": 2})])],
     replicates={"quick": 16, "standard": 64, "full": 128}, block=16,

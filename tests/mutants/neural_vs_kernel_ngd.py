@@ -6,11 +6,13 @@ LAB, CLAIM = "ratecheck/lab/langevin/neurons.py", "claims/deep_learning/neural_v
 DEEP, NET = {"gamma": 2.0, "d": 8}, "noisy_descent"
 
 MUTANTS = [
-    Mutant("inputs that stay on a circle", LAB, "dimension), Sphere(dimension)",
-           "dimension), Sphere(2)", "linear_estimators", DEEP),
     Mutant("a covariance of teachers that are linear", LAB,
            "return arcsine(x @ z.mT * (square / self.dimension), square, square)",
            "return self.variance(x) * (x @ z.mT) / self.dimension", "linear_estimators", DEEP),
+    Mutant("inputs on a circle", "ratecheck/lab/regression/designs.py",
+           "        x *= math.sqrt(self.dimension)",
+           "        x[..., 2:] = 0\n        x *= math.sqrt(self.dimension)",
+           "linear_estimators", DEEP),
     Mutant("teachers that are linear", LAB,
            "return (torch.erf(x @ self.inner) @ self.outer[..., None])[..., 0]",
            "return ((x @ self.inner) @ self.outer[..., None])[..., 0]", NET, DEEP),
