@@ -15,7 +15,8 @@ The words of a row must also follow from its own numbers (`after.consistent`), s
 only be another than here where its interval, at the noise, could lie on the other side.
 
 Where nothing is random the noise is what round-off may amount to: `TOLERANCE` of each value, and
-`ROUND_OFF` of the largest of its series.
+`ROUND_OFF` of the largest of its series. A width that is `ROUND_OFF` of an interval's ends is none:
+replicates that are equal here may differ there in their last bits.
 """
 
 from __future__ import annotations
@@ -244,7 +245,9 @@ def _leaves(
         if (
             isinstance(ends, list | tuple) and None not in ends and not on_the_way
         ):  # far better known than its ends
-            yield (*place, "interval", "width"), float(ends[1]) - float(ends[0])
+            width = float(ends[1]) - float(ends[0])
+            far = ROUND_OFF * max(abs(float(end)) for end in ends)
+            yield (*place, "interval", "width"), 0.0 if abs(width) <= far else width
     elif isinstance(value, list | tuple):
         yield (*place, "#"), float(len(value))
         for index, item in enumerate(value):

@@ -7,9 +7,10 @@ matplotlib is imported only when something is drawn.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,8 @@ def drawn(checks: Sequence[Check], *, width: str = "column") -> Figure:
     Raises
     ------
     RequestError
-        If matplotlib is not installed, there is nothing to draw, or the width is another word.
+        If matplotlib is not installed, there is nothing to draw or too large to be drawn, or the
+        width is another word.
     """
     if width not in WIDTHS:
         raise RequestError(f"a figure is as wide as a column or a page, not '{width}'")
@@ -72,7 +74,7 @@ def drawn(checks: Sequence[Check], *, width: str = "column") -> Figure:
     down = math.ceil(len(shown) / across)
     inches = WIDTHS[width]
     height = inches / across * 0.78
-    with rc_context(_STYLE):
+    with rc_context(_STYLE), _sized():
         figure = Figure(figsize=(inches, height * down), layout="constrained")
         FigureCanvasAgg(figure)
         for index, check in enumerate(shown):
@@ -86,7 +88,7 @@ def write(figure: Figure, path: Path | str, option: str = "--to") -> Path:
     Raises
     ------
     RequestError
-        If the kind is another one, or the file cannot be written.
+        If the kind is another one, the numbers cannot be drawn, or the file cannot be written.
     """
     from matplotlib import rc_context
 
@@ -101,7 +103,7 @@ def write(figure: Figure, path: Path | str, option: str = "--to") -> Path:
     more: dict[str, Any] = {"metadata": dates} if dates else {}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with rc_context(_STYLE):
+        with rc_context(_STYLE), _sized():
             figure.savefig(path, **more)
     except RuntimeError:  # of PGF, whose texts LaTeX measures
         raise RequestError(
@@ -111,6 +113,17 @@ def write(figure: Figure, path: Path | str, option: str = "--to") -> Path:
         cause = (error.strerror or type(error).__name__).lower()
         raise RequestError(f"{option} {path}: cannot be written ({cause})") from None
     return path
+
+
+@contextlib.contextmanager
+def _sized() -> Iterator[None]:
+    """Let numbers at the ends of what floats hold be refused by a sentence."""
+    try:
+        yield
+    except (ArithmeticError, ValueError):  # of exp, and of the axes and images of matplotlib
+        raise RequestError(
+            "these numbers are too large or too small for a figure; write a .tex, .md or .csv"
+        ) from None
 
 
 def _panel(axes: Axes, check: Check, *, alone: bool) -> None:

@@ -129,7 +129,7 @@ def test_every_field_is_sealed(published):
 @pytest.mark.parametrize(
     ("way", "part"),
     [
-        (("provenance", "commit"), "provenance.commit"),
+        (("provenance", "platform"), "provenance.platform"),
         (("provenance", "device"), "provenance.device"),
         (("claims", 0, "checks", 0, "seconds"), "claims[failing]"),
         (("notes", 0), "notes"),

@@ -183,6 +183,16 @@ def test_exact_values_are_compared_at_a_stated_tolerance(here):
     assert "points.0.mean" in line
 
 
+@pytest.mark.parametrize(("end", "width"), [(1 + 4e-16, 0.0), (1 + 1e-9, 1e-9)])
+def test_a_width_of_round_off_is_none(end, width):
+    """Seen where replicates are equal on one processor, and off by a bit on another."""
+    [found] = [
+        leaf for place, leaf in elsewhere.leaves_of({"interval": [1.0, end]}, frozenset()).items()
+        if place[-1] == "width"
+    ]  # fmt: skip
+    assert found == pytest.approx(width, rel=1e-6, abs=0)
+
+
 def test_a_device_that_is_not_here_is_replaced_by_the_processor(copied):
     """The numbers of the store prove nothing then: all is simulated anew."""
     whole = read(copied)

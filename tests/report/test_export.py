@@ -154,6 +154,13 @@ def test_a_fit_is_drawn_the_same_twice(tmp_path, ending):
     assert slope == pytest.approx(2)
 
 
+@pytest.mark.parametrize("measured", [1e308, -1e308])
+def test_numbers_that_no_figure_holds_are_refused(checks, measured):
+    check = next(check for check in checks if check["scale"] == "log-log" and check["points"])
+    with pytest.raises(RequestError, match="too large or too small for a figure"):
+        figures.drawn([{**check, "measured": measured}])
+
+
 def test_figures_that_cannot_be_drawn(tmp_path):
     found = rc.fit(N, 1 / N)
     with pytest.raises(RequestError, match="a figure is one of"):
