@@ -26,7 +26,7 @@ MUTANTS = [
            "(n / 48) ** (power / 2)", NET, DEEP, only="/network["),
     Mutant("a ridge that does not fall", LAB, "1 / (1 + descent.step / descent.beta)",
            "1 / (1 + descent.step / 30)", NET, DEEP, only="/network["),
-    Mutant("a twentieth of the steps", LAB, "steps: int = 600", "steps: int = 30", NET, DEEP,
+    Mutant("a tenth of the steps", LAB, "steps: int = 600", "steps: int = 60", NET, DEEP,
            only="/network["),
     Mutant("students whose neurons weigh alike", LAB, "weights(descent.gamma, descent.neurons)",
            "weights(-0.5, descent.neurons)", NET, DEEP, only="/network["),
