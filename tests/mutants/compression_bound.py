@@ -1,0 +1,36 @@
+"""Mistakes in the bound by compression."""
+
+from tests.mutants import Mutant
+
+LAB, CLAIM = (
+    "ratecheck/lab/estimators/soft_spectrum.py",
+    "claims/deep_learning/compression_bound.py",
+)
+CASE = {"a": 0.75, "b": 1}
+
+MUTANTS = [
+    Mutant("no weight decay", LAB, "(self.values - decay)", "(self.values - 0 * decay)",
+           "linear", CASE),
+    Mutant("weight decay that does not shrink with n", LAB, "2 * sigma * math.sqrt(m / n)",
+           "2 * sigma * math.sqrt(m / 512)", "linear", CASE),
+    Mutant("a weight decay of 1/n", LAB, "2 * sigma * math.sqrt(m / n)",
+           "2 * sigma * math.sqrt(m) * 16 / n", "linear", CASE),
+    Mutant("weight decay of half the edge", LAB, "2 * sigma * math.sqrt(m / n)",
+           "sigma * math.sqrt(m / n)", "linear", CASE),
+    Mutant("an edge without the width", LAB, "2 * sigma * math.sqrt(m / n)",
+           "2 * sigma * math.sqrt(128 / n)", "linear", CASE),
+    Mutant("noise that forgets n", LAB, "(sigma / math.sqrt(n))", "(sigma / 100)", "linear", CASE),
+    Mutant("noise in the singular values alone", LAB, "torch.diag(truth) + noise)",
+           "torch.diag(truth) + noise * torch.eye(m, dtype=noise.dtype))", "linear", CASE),
+    Mutant("noise of n averaged a second time", LAB, "(sigma / math.sqrt(n))", "(sigma / n)",
+           "linear", CASE),
+    Mutant("singular vectors that are taken for the true ones", LAB,
+           '"rik,i,rki->rk", left, truth, right)',
+           '"rik,i,rki->rk", 0 * left + torch.eye(m), truth, 0 * right + torch.eye(m))',
+           "linear", CASE),
+    Mutant("the covariance's decay counted twice", CLAIM, "return a + b / 2", "return a + b",
+           "linear", CASE),
+    Mutant("the covariance forgotten", CLAIM, "return a + b / 2", "return a", "linear", CASE),
+    Mutant("risk without the truth's tail", LAB, "own = self.truth.square().sum()",
+           "own = (self.truth * self.overlaps).sum(1)", "linear", CASE),
+]  # fmt: skip
