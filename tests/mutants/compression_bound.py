@@ -6,6 +6,8 @@ LAB, CLAIM = (
     "ratecheck/lab/estimators/soft_spectrum.py",
     "claims/deep_learning/compression_bound.py",
 )
+NETS = "ratecheck/lab/networks/directions.py"
+LAW = "ratecheck/lab/regression/decaying.py"
 CASE = {"a": 0.75, "b": 1}
 
 MUTANTS = [
@@ -26,11 +28,21 @@ MUTANTS = [
            "linear", CASE),
     Mutant("singular vectors that are taken for the true ones", LAB,
            '"rik,i,rki->rk", left, truth, right)',
-           '"rik,i,rki->rk", 0 * left + torch.eye(m), truth, 0 * right + torch.eye(m))',
+           '"rik,i,rki->rk", torch.eye(m).double() + 0 * left, truth, '
+           'torch.eye(m).double() + 0 * right)',
            "linear", CASE),
     Mutant("the covariance's decay counted twice", CLAIM, "return a + b / 2", "return a + b",
            "linear", CASE),
     Mutant("the covariance forgotten", CLAIM, "return a + b / 2", "return a", "linear", CASE),
+    Mutant("inputs that are isotropic", LAW, "** -self.law.b", "** -0.0", "relu"),
+    Mutant("labels with noise", LAW, "return x, self(x)",
+           "return x, self(x) + normal(len(x), n, rng=rng)", "relu"),
+    Mutant("networks of the first data alone", CLAIM, "x[:, :size], y[:, :size]",
+           "x[:, :min(n)], y[:, :min(n)]", "relu"),
+    Mutant("the last directions, not the leading ones", NETS, "[1].flip(-1)", "[1]", "width"),
+    Mutant("directions without the ReLU", NETS, "read, weights).relu_()", "read, weights)",
+           "width"),
+    Mutant("one width for all", CLAIM, "(wide, wide)", "(32, 32)", "width"),
     Mutant("risk without the truth's tail", LAB, "own = self.truth.square().sum()",
            "own = (self.truth * self.overlaps).sum(1)", "linear", CASE),
 ]  # fmt: skip

@@ -53,11 +53,11 @@ def edge(m: int, n: int, sigma: float) -> float:
 
 
 def observe(
-    truth: Tensor, n: int, sigma: float, *, replicates: int, rng: torch.Generator
+    m: int, decay: float, n: int, sigma: float, *, replicates: int, rng: torch.Generator
 ) -> Observed:
-    """Draw M and decompose it; n data enter by their noise alone."""
-    m = len(truth)
-    noise = normal(replicates, m, m, rng=rng, dtype=truth.dtype) * (sigma / math.sqrt(n))
+    """Draw M for singular values j^-decay, j = 1..m; n data enter by their noise alone."""
+    truth = torch.arange(1, m + 1, device=rng.device, dtype=torch.float64) ** -decay
+    noise = normal(replicates, m, m, rng=rng) * (sigma / math.sqrt(n))
     left, values, right = torch.linalg.svd(torch.diag(truth) + noise)
     overlaps = torch.einsum("rik,i,rki->rk", left, truth, right)
     return Observed(truth, values, overlaps)
