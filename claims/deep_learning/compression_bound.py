@@ -3,7 +3,7 @@
 from ratecheck import AtMost, Axis, Claim, Falsifier, Moved, Rate, Without, lab
 
 claim = Claim(
-    title="A compressible network of full width pays (m/n)^((2a+b-1)/(2a+b)), not m^2/n",
+    title="A compressible linear network pays (m/n)^((2a+b-1)/(2a+b)), a ReLU one no more",
     source="Suzuki, Abe & Nishimura, ICLR 2020 (arXiv:1909.11274), b = 1 or a = 0 (formulas of the "
     "talk, theorem number not verified); both at once by the same balance of rank and noise",
     statement=r"""Y = W X + \varepsilon,\; s_j(W) = j^{-a},\; \mu_j(\mathrm{Cov} X) = j^{-b}:
@@ -19,12 +19,12 @@ claim = Claim(
     proxied=["two-sided: a linear network of two layers, its global optimum, a whitened fixed "
              "design, the singular vectors of W and of the covariance the same"],
     not_shown=["the talk's second term, logarithms, depth", "gaps as large as the bound: they fall "
-               "faster", "ReLU networks whose weights decay: trained ones have a near 0.3"],
-    unmoved={"m": "an axis, and a constant factor on the other"},
-    history=["linear: after a trial, cases were calculated in which a and b move the exponent by "
-             "twice the margin; 2a + b = 2 left (m bends), rougher truths end at 2^13 (rank m)",
-             "ReLU: at b = 2 the rank grew like m^0.5, isotropic inputs killed nothing in n, noise "
-             "kept m^((b-1)/b) in m; pairs, grid in m, 2 % for 5 % after undecided runs"],
+               "faster", "decaying weights of ReLU networks: trained ones have a near 0.3"],
+    unmoved={"m": "an axis"}, history=[
+        "linear: after a trial, cases were calculated in which a and b move the exponent by twice "
+        "the margin; 2a + b = 2 left (m bends), rougher truths end at n = 2^13 (rank m)",
+        "ReLU: at b = 2 the rank grew like m^0.5, isotropic inputs killed nothing in n, noise kept "
+        "m^((b-1)/b) in m; pairs, the grid in m, 2 % for 5 % came after undecided runs"],
 )  # fmt: skip
 
 RATE = "(m/n)**((2*a + b - 1)/(2*a + b))"
@@ -94,7 +94,7 @@ def relu(problem, n, m, **draw):
     Axis("m", [20, 32, 50, 80], full=[20, 32, 50, 80, 128]), cases=[{"b": 3}],
     free={"dimension": 32, "noise": 0, "n": 512}, data="trajectories", problem=inputs, **FEW,
     checks=[AtMost("gap", "1", margin=0.25, rivals={"m": "m"}, fails=[Moved("noise", 1, "noise")]),
-            AtMost("rank", "1", margin=0.5, rivals={"m": "m"}, fails=[Moved("b", "0", "isotropic")])],
+            AtMost("rank", "1", margin=0.5, rivals={"m": "m"}, fails=[Moved("b", 0, "no decay")])],
 )  # fmt: skip
 def width(problem, n, m, **draw):
     """Networks of growing width."""
