@@ -22,7 +22,7 @@ from ratecheck.engine.judged import asked_of
 from ratecheck.engine.plan import CheckItem, Item, Settings, plan
 from ratecheck.engine.run import Run
 from ratecheck.report.files import write_text
-from ratecheck.report.seeds import HELD, SCHEMA, lines, read_seeds
+from ratecheck.report.seeds import HELD, SCHEMA, differing, read_seeds
 from tests.preloaded import CONTEXT
 
 ROOT = Path(__file__).parents[1]
@@ -92,11 +92,20 @@ def main() -> int:
                 write_text(json.dumps(document, indent=1) + "\n", asked.out, "--out")
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
-    print("\n".join(lines(known)))
-    bad = {"FAIL", "ERROR", "SURVIVED"}
-    return int(
-        any(bad & {*others.values()} for c in known.values() for others in c["seeds"].values())
-    )
+    return _table(known)
+
+
+def _table(known: Mapping[str, Seen]) -> int:
+    """A line for every claim that was run, and each item that did not hold; 1 if one failed."""
+    failed = False
+    for name, seen in known.items():
+        if seen["seeds"]:
+            others, items = differing(seen), seen["checks"] + seen["falsifiers"]
+            print(f"{name:32} {len(seen['seeds']):3} seeds: {items - len(others)} of {items} hold")
+            for item, outcomes in others:
+                failed |= any(bad in outcomes for bad in ("FAIL", "ERROR", "SURVIVED"))
+                print(f"    {item}: {outcomes}")
+    return int(failed)
 
 
 def _number(pair: tuple[str, object]) -> int:

@@ -29,6 +29,7 @@ from ratecheck.report import (
     forest,
     notation,
     pictures,
+    seeds,
     wording,
 )
 from ratecheck.report.against import Comparison, compare
@@ -47,6 +48,7 @@ def render(
     before: Document | None = None,
     calibrated: calibration.Calibration | None = None,
     tables_at: str = "",
+    seen: seeds.Seeds | None = None,
 ) -> str:
     """The page of a document as HTML text.
 
@@ -60,6 +62,8 @@ def render(
         A calibration document; the page then says how often verdicts were wrong there.
     tables_at : str
         Where the calibration's own page will lie, seen from this one; empty where it has none.
+    seen : mapping, optional
+        What was seen over other seeds; the page then says what held there.
 
     Raises
     ------
@@ -71,6 +75,7 @@ def render(
     template = _environment().get_template("page.html")
     view = _view(document, comparison)
     view["calibration"] = calibration.view(calibrated) if calibrated is not None else None
+    view["seeds"] = seeds.view(seen) if seen is not None else None
     return template.render(view, tables_at=tables_at)
 
 

@@ -1,4 +1,4 @@
-"""Other seeds: how many verdicts of the catalogue held there, and which did not.
+"""Other seeds: how many verdicts of the claims held there, and which did not.
 
 The document is the one that ``make seeds`` writes. A claim that has changed since is not in it.
 """
@@ -6,12 +6,12 @@ The document is the one that ``make seeds`` writes. A claim that has changed sin
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ratecheck.errors import RequestError
-from ratecheck.report.notation import plural
+from ratecheck.report.notation import number, plural
 
 SCHEMA = "ratecheck/seeds/1"
 HELD = ("PASS", "KILLED")
@@ -37,17 +37,31 @@ def read_seeds(path: Path) -> Seeds | None:
     return document
 
 
-def lines(claims: Mapping[str, Seeds]) -> Iterator[str]:
-    """A line for each claim that was run on other seeds, with each item that did not hold."""
-    for name, seen in claims.items():
-        seeds = seen["seeds"]
-        if not seeds:
-            continue
-        others: dict[str, list[str]] = {}
-        for seed, items in seeds.items():
-            for item, outcome in items.items():
-                others.setdefault(item, []).append(f"{outcome} at {seed}")
-        items = seen["checks"] + seen["falsifiers"]
-        yield f"{name}: {plural(len(seeds), 'seed')}, {items - len(others)} of {items} hold on all"
-        for item, outcomes in others.items():
-            yield f"    {item}: {len(seeds) - len(outcomes)} of {len(seeds)}: {', '.join(outcomes)}"
+def view(document: Seeds) -> dict[str, Any] | None:
+    """What a page shows: a sentence, and each item that did not hold everywhere; None of none."""
+    known = {name: seen for name, seen in document["claims"].items() if seen["seeds"]}
+    if not known:
+        return None
+    counts = {len(seen["seeds"]) for seen in known.values()}
+    held = {name: len(differing(seen)) for name, seen in known.items()}
+    items = sum(seen["checks"] + seen["falsifiers"] for seen in known.values())
+    seeds = f"{'up to ' * (len(counts) > 1)}{plural(max(counts), 'other seed')}"
+    return {
+        "sentence": f"Of {plural(len(known), 'claim')} that were run on {seeds}, "
+        f"{number(items - sum(held.values()))} of {number(items)} checks and falsifiers hold on "
+        "each of them.",
+        "exceptions": [one for seen in known.values() for one in differing(seen)],
+    }
+
+
+def differing(seen: Seeds) -> list[tuple[str, str]]:
+    """Each item of a claim that did not hold on every seed, with what it was there."""
+    others: dict[str, list[str]] = {}
+    for seed, items in seen["seeds"].items():
+        for item, outcome in items.items():
+            others.setdefault(item, []).append(f"{outcome} at seed {seed}")
+    of = len(seen["seeds"])
+    return [
+        (item, f"{of - len(outcomes)} of {of}; {', '.join(outcomes)}")
+        for item, outcomes in others.items()
+    ]
