@@ -13,7 +13,7 @@ import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from itertools import starmap
 from pathlib import Path
@@ -278,7 +278,7 @@ def _experiment(
     return {
         **experiment,
         "anchor": anchors(f"{claim['id']}-{experiment['name']}"),
-        "paragraphs": list(_paragraphs(experiment["about"])),
+        "paragraphs": list(wording.paragraphs(experiment["about"])),
         "constants": _own_constants(experiment["constants"], claim.get("free", {})),
         "ranges_text": "; ".join(starmap(notation.within, experiment.get("ranges", {}).items())),
         "unmoved": _unmoved(checks),
@@ -411,15 +411,6 @@ def _check(
 def _picture(check: Mapping[str, Any], falsifiers: Sequence[Mapping[str, Any]]) -> str:
     drawable = pictures.drawable(check)
     return pictures.check_picture(check, falsifiers) if drawable else ""
-
-
-def _paragraphs(text: str) -> Iterator[list[tuple[str, bool]]]:
-    """A docstring's paragraphs, each as pieces with a mark whether they are code."""
-    for paragraph in re.split(r"\n\s*\n", text.strip()):
-        line = " ".join(paragraph.split())
-        if line:
-            pieces = re.split(r"``(.+?)``|`(.+?)`", line)
-            yield [(piece, index % 3 != 0) for index, piece in enumerate(pieces) if piece]
 
 
 def _provenance(document: Document) -> list[tuple[str, str]]:
