@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.warm"])
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,6 @@ def run(
     command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 600
 ) -> Done:
     """Run ``pytest``, ``ratecheck`` or ``python -m`` in a folder; ``env`` is changed in it."""
-    CONTEXT.set_forkserver_preload(["numpy", "torch", "ratecheck.engine.worker"])
     with tempfile.TemporaryDirectory() as place:
         out, err = Path(place) / "out", Path(place) / "err"
         kept = {name: v for name, v in os.environ.items() if not name.startswith("PYTEST")}
