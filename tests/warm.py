@@ -6,11 +6,12 @@ import pkgutil
 
 import ratecheck
 
-LIBRARIES = (
-    "numpy torch numba scipy.optimize jinja2 jsonschema latex2mathml.converter rich.progress "
-    "pytest hypothesis _hypothesis_pytestplugin pytest_benchmark.plugin pytest_cov.plugin "
-    "pytest_timeout xdist.plugin xdist.looponfail execnet"
-).split()
+LIBRARIES = [
+    *("numpy", "torch", "torch._dynamo", "numba", "scipy.optimize"),
+    *("jinja2", "jsonschema", "latex2mathml.converter", "rich.progress"),
+    *("pytest", "_hypothesis_pytestplugin", "pytest_benchmark.plugin", "pytest_cov.plugin"),
+    *("pytest_timeout", "xdist.plugin", "xdist.looponfail", "execnet", "hypothesis"),
+]
 RARE = ("ratecheck.calibrate", "ratecheck.lab", "ratecheck.faces.templates", "ratecheck.__main__")
 OURS = [module.name for module in pkgutil.walk_packages(ratecheck.__path__, "ratecheck.")]
 
