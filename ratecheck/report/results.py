@@ -13,19 +13,17 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ratecheck.claim import expressions, ranges
 from ratecheck.errors import RatecheckError, RequestError, kind_of
 from ratecheck.inference import family
+from ratecheck.report.conforming import conforms, worst
 from ratecheck.report.files import write_text
 from ratecheck.words import Phrase
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
-    from jsonschema_rs import Validator
 
     from ratecheck.claim.catalogue import Entry
     from ratecheck.claim.experiment import Experiment
@@ -337,7 +335,7 @@ def validate(results: object, name: str = "the results document") -> None:
     RequestError
         If it does not conform: one sentence that names the field.
     """
-    error = None if conforms(results) else _error(results)
+    error = None if conforms(results) else worst(results)
     if error is None:
         odd = _odd(results)
         if odd is not None:
@@ -378,38 +376,6 @@ def _odd(value: object) -> str | None:
             left += one
             left += one.values()
     return None
-
-
-@cache
-def schema() -> dict[str, Any]:
-    """The JSON schema of the document."""
-    text = Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
-
-
-@cache
-def _validator() -> Validator:
-    import jsonschema_rs
-
-    return jsonschema_rs.validator_for(schema())
-
-
-def conforms(results: object) -> bool:
-    """Whether a document surely conforms: the quick answer, without a word on what is wrong."""
-    try:
-        return bool(_validator().is_valid(results))
-    except (ValueError, RecursionError):  # values or keys that no JSON has
-        return False
-
-
-def _error(results: object) -> ValidationError | None:
-    """What jsonschema finds most wrong with a document, if anything."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    error: ValidationError | None = best_match(Draft202012Validator(schema()).iter_errors(results))
-    return error
 
 
 # -- files ----------------------------------------------------------------------------------------

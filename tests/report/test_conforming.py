@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ratecheck.errors import RequestError
-from ratecheck.report import results
+from ratecheck.report import conforming, results
 
 from . import documents
 
@@ -42,7 +42,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 def test_every_field_put_wrong_is_left_to_jsonschema() -> None:
     whole, luck = _small(), random.Random(5)
-    sure, judge = results.conforms, Draft202012Validator(results.schema())
+    sure, judge = conforming.conforms, Draft202012Validator(conforming.schema())
     assert sure(whole)
     counted = {True: 0, False: 0}
     for place, key in list(_places(whole)):
@@ -64,7 +64,7 @@ def test_every_field_put_wrong_is_left_to_jsonschema() -> None:
 def test_a_document_that_conforms_is_not_looked_at_twice(
     make: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(results, "_error")
+    monkeypatch.delattr(results, "worst")
     results.validate(make())
 
 
