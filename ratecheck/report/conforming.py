@@ -1,4 +1,4 @@
-"""Whether a document conforms to its schema: one library tells it quickly, another has the words."""
+"""Whether documents conform to the schema: one library tells it quickly, another has the words."""
 
 from __future__ import annotations
 
