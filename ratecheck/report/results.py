@@ -24,7 +24,6 @@ from ratecheck.report.files import write_text
 from ratecheck.words import Phrase
 
 if TYPE_CHECKING:
-
     from ratecheck.claim.catalogue import Entry
     from ratecheck.claim.experiment import Experiment
     from ratecheck.engine.plan import Item, Override, Settings
