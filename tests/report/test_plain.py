@@ -29,7 +29,8 @@ def test_its_text_is_that_of_the_standard_library(value: object) -> None:
 
 def test_what_is_plain() -> None:
     told = plain({1: _Pair(math.inf, ("a", "b\x1b")), "n": np.int64(3), "x": np.float32(0.5),
-                  "yes": np.bool_(True), "text": np.str_("t"), "set": {2}, "odd": object})  # fmt: skip
+                  "yes": np.bool_(True), "text": np.str_("t"), "set": {2},
+                  "odd": object})  # fmt: skip
     assert told == {"1": {"low": None, "names": ["a", "b\ufffd"]}, "n": 3, "x": 0.5,
                     "yes": True, "text": "t", "set": [2], "odd": told["odd"]}  # fmt: skip
     assert json.loads(lines(told)) == told
