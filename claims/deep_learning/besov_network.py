@@ -50,7 +50,7 @@ DEEP, LINEAR = "2*s/(2*s + 1)", "(2*s - 2/p + 1)/(2*s + 2 - 2/p)"
 GAP = f"{DEEP} - {LINEAR}"
 APART = f"{GAP} > 0.1"
 ROUGHER = Falsifier("a rougher target, in larger bumps", points=[2**6, 2**7, 2**8, 2**9],
-                    nature={"s": "s/3", "p": 4, "beta": 2.5}, when="s >= 3/4")  # fmt: skip
+                    nature={"s": "max(s/3, 1/4)", "p": 4, "beta": 2.5})  # fmt: skip
 
 
 @claim.problem
