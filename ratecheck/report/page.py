@@ -13,7 +13,7 @@ import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from itertools import starmap
 from pathlib import Path
@@ -29,6 +29,7 @@ from ratecheck.report import (
     forest,
     notation,
     pictures,
+    seeds,
     wording,
 )
 from ratecheck.report.against import Comparison, compare
@@ -47,6 +48,7 @@ def render(
     before: Document | None = None,
     calibrated: calibration.Calibration | None = None,
     tables_at: str = "",
+    seen: seeds.Seeds | None = None,
 ) -> str:
     """The page of a document as HTML text.
 
@@ -60,6 +62,8 @@ def render(
         A calibration document; the page then says how often verdicts were wrong there.
     tables_at : str
         Where the calibration's own page will lie, seen from this one; empty where it has none.
+    seen : mapping, optional
+        What was seen over other seeds; the page then says what held there.
 
     Raises
     ------
@@ -71,6 +75,7 @@ def render(
     template = _environment().get_template("page.html")
     view = _view(document, comparison)
     view["calibration"] = calibration.view(calibrated) if calibrated is not None else None
+    view["seeds"] = seeds.view(seen) if seen is not None else None
     return template.render(view, tables_at=tables_at)
 
 
@@ -78,13 +83,13 @@ def render_calibration(calibrated: calibration.Calibration, report_at: str) -> s
     """The calibration's tables as a page of their own, with a link back to the report."""
     template = _environment().get_template("calibration.html")
     return template.render(
-        calibration=calibration.view(calibrated), report_at=report_at, css=_safe(_part("page.css"))
+        calibration=calibration.view(calibrated), report_at=report_at, css=_css()
     )
 
 
 def render_history(view: Mapping[str, Any]) -> str:
     """The page of many runs, of what `history.view` holds."""
-    return _environment().get_template("history.html").render(view, css=_safe(_part("page.css")))
+    return _environment().get_template("history.html").render(view, css=_css())
 
 
 @cache
@@ -157,21 +162,29 @@ def _view(document: Document, comparison: Comparison | None) -> dict[str, Any]:
         "asserted": wording.asserted(document),
         "asserted_rows": document.get("asserted", []),
         "counts": [
-            (verdict, wording.SIGNS[verdict], document["summary"][verdict.lower()],
-             wording.MEANINGS[verdict])
+            (verdict, document["summary"][verdict.lower()], wording.MEANINGS[verdict])
             for verdict in wording.VERDICTS
         ],
         "chapters": chapters,
-        "signs": wording.SIGNS,
         "axis": _safe(forest.axis_svg()),
         "examples": _examples(),
         "comparison": comparison,
         "provenance": _provenance(document),
-        "css": _safe(_part("page.css")),
+        "css": _css(),
         "doubts": doubts(document, claims),
         "script": _safe(_part("page.js")),
         "script_hash": _script_hash(),
     }  # fmt: skip
+
+
+@cache
+def _css() -> Markup:
+    """The style sheet; before each verdict its sign, which a screen reader leaves out."""
+    signs = "".join(
+        f'.{name}.verdict::before, .counts .{name} dt::before {{ content: "{sign} " / ""; }}\n'
+        for name, sign in ((verdict.lower(), sign) for verdict, sign in wording.SIGNS.items())
+    )
+    return _safe(_part("page.css") + signs)
 
 
 @cache
@@ -265,7 +278,7 @@ def _experiment(
     return {
         **experiment,
         "anchor": anchors(f"{claim['id']}-{experiment['name']}"),
-        "paragraphs": list(_paragraphs(experiment["about"])),
+        "paragraphs": list(wording.paragraphs(experiment["about"])),
         "constants": _own_constants(experiment["constants"], claim.get("free", {})),
         "ranges_text": "; ".join(starmap(notation.within, experiment.get("ranges", {}).items())),
         "unmoved": _unmoved(checks),
@@ -363,12 +376,8 @@ def _table(
     }
 
 
-def _tally(verdicts: Mapping[str, int]) -> list[tuple[str, str, int]]:
-    return [
-        (verdict, wording.SIGNS[verdict], verdicts[verdict])
-        for verdict in wording.VERDICTS
-        if verdicts.get(verdict)
-    ]
+def _tally(verdicts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return [(one, verdicts[one]) for one in wording.VERDICTS if verdicts.get(one)]
 
 
 def _check(
@@ -383,11 +392,8 @@ def _check(
         "anchor": anchor,
         "label": wording.label(check),
         "measured_text": notation.measured(check["measured"], check["interval"]),
-        "sign": wording.SIGNS[check["verdict"]],
-        "figure": _guarded(lambda: _picture(check, falsifiers, anchor), "picture"),
-        "looks_figure": _guarded(
-            lambda: pictures.looks_picture(check, f"{anchor}-looks"), "picture of the looks"
-        ),
+        "figure": _guarded(lambda: _picture(check, falsifiers), "picture"),
+        "looks_figure": _guarded(partial(pictures.looks_picture, check), "picture of the looks"),
         "rival_keys": [
             {**rival, "key": pictures.key_of(index, rival=True)}
             for index, rival in enumerate(check["rivals"])
@@ -402,18 +408,9 @@ def _check(
     }  # fmt: skip
 
 
-def _picture(check: Mapping[str, Any], falsifiers: Sequence[Mapping[str, Any]], anchor: str) -> str:
+def _picture(check: Mapping[str, Any], falsifiers: Sequence[Mapping[str, Any]]) -> str:
     drawable = pictures.drawable(check)
-    return pictures.check_picture(check, falsifiers, anchor) if drawable else ""
-
-
-def _paragraphs(text: str) -> Iterator[list[tuple[str, bool]]]:
-    """A docstring's paragraphs, each as pieces with a mark whether they are code."""
-    for paragraph in re.split(r"\n\s*\n", text.strip()):
-        line = " ".join(paragraph.split())
-        if line:
-            pieces = re.split(r"``(.+?)``|`(.+?)`", line)
-            yield [(piece, index % 3 != 0) for index, piece in enumerate(pieces) if piece]
+    return pictures.check_picture(check, falsifiers) if drawable else ""
 
 
 def _provenance(document: Document) -> list[tuple[str, str]]:
