@@ -2,7 +2,7 @@
 
 from tests.mutants import Mutant
 
-BUMPS, REGRESSION = "ratecheck/lab/targets/bumps.py", "ratecheck/lab/regression/problem.py"
+REGRESSION = "ratecheck/lab/regression/problem.py"
 NETWORKS = "ratecheck/lab/networks/stacked.py"
 CLAIM = "claims/deep_learning/besov_network.py"
 FEW = {"n": [64, 128, 256, 512]}
@@ -18,8 +18,6 @@ MUTANTS = [
            "trained_network", points=FEW),
     Mutant("a rate that is a hundredth", CLAIM, "rate=5e-3", "rate=5e-5", "trained_network",
            points=FEW),
-    Mutant("bumps of the row as high at every n", BUMPS, "row_height=beta * sigma * n **",
-           "row_height=beta * sigma * 64 **", "trained_network", points=FEW),
     Mutant("a linear estimator whose noise falls with the data", REGRESSION,
            "noise = self.problem.prior, self.problem.sigma**2",
            "noise = self.problem.prior, self.problem.sigma**2 * 64 / self.x.shape[1]",
