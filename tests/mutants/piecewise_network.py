@@ -27,8 +27,11 @@ MUTANTS = [
          "torch.randint(60, shape", 1.0),
     bad("the first snapshot is kept", TRAINING, "better = loss < self.loss",
         "better = (loss < self.loss) & self.loss.isinf()"),
-    bad("a first layer whose kinks are at the origin", STACKED,
-        "biases.copy_(-(through * weights.mT).sum(-1)[:, None])", "biases.zero_()"),
+    Mutant("a first layer whose kinks are at the origin", STACKED,
+           "biases.copy_(-(through * weights.mT).sum(-1)[:, None])", "biases.zero_()",
+           "trained_network", {"s": 1.0}, SMALL, only="near-oracle", survives="the theorem's least "
+           "squares has no start: training moves the kinks, for 1.1 to 1.8 times the risk, less as "
+           "n grows"),
     slow("variances taken for sizes", TARGET, "k ** (-2 * self.s - 1)", "k ** (-self.s - 0.5)",
          2.0),
     bad("a rate that is a hundredth", CLAIM, "rate=1e-2", "rate=1e-4"),
