@@ -14,7 +14,7 @@ from ratecheck.report.scale import decade_ticks, linear_ticks, logarithmic
 _TOP, _BOTTOM = 20.0, 92.0
 
 
-def looks_picture(check: Mapping[str, Any], name: str) -> str:
+def looks_picture(check: Mapping[str, Any]) -> str:
     """The interval after each look of a sequential run, against the work so far."""
     looks = [look for look in check["looks"] if look["measured"] is not None and look["work"] > 0]
     if len(looks) < 2:
@@ -39,5 +39,5 @@ def looks_picture(check: Mapping[str, Any], name: str) -> str:
         f"last {notation.interval_text(last['interval'])}."
     )
     return svg.picture(
-        WIDTH, _BOTTOM + 26, name, f"Interval against work, {check['id']}", description, parts
+        WIDTH, _BOTTOM + 26, f"Interval against work, {check['id']}", description, parts
     )
