@@ -241,6 +241,7 @@ def _experiment(experiment: Experiment, replay: str) -> dict[str, Any]:
         "real": experiment.real,
         "proxied": experiment.proxied,
         "form": experiment.form.name,
+        "cost": None if experiment.cost is None else experiment.cost.text,
         "replay": replay,
     }
 

@@ -141,6 +141,18 @@ def point_ticks(scale: Scale, points: Sequence[float], room: float = 30.0) -> li
     return [Tick(point, label(point) if point in chosen else "") for point in points]
 
 
+def thinned(scale: Scale, ticks: Sequence[Tick]) -> list[Tick]:
+    """Ticks along the page, without the labels that would run into one further out."""
+    kept: list[Tick] = []
+    free = math.inf
+    for tick in sorted(ticks, key=lambda tick: -tick.value):
+        half = 2.7 * len(tick.label)
+        fits = scale(tick.value) + half <= free
+        kept.append(tick if fits else Tick(tick.value))
+        free = scale(tick.value) - half - 6 if fits and tick.label else free
+    return kept
+
+
 def _exponent(value: float, base: int) -> int | None:
     if value <= 0:
         return None
@@ -163,5 +175,7 @@ def plain(value: float) -> str:
     if k is not None and abs(k) >= 4:
         return notation.power(10, k)
     if value and (abs(value) >= 1e5 or abs(value) < 1e-3):
-        return notation.number(value, 2).replace(" × ", "·")
+        mantissa, exponent = f"{value:.1e}".split("e")
+        ten = notation.power(10, int(exponent))
+        return f"{notation.signed(mantissa.removesuffix('.0'))}·{ten}"
     return notation.number(value, 3)
