@@ -13,19 +13,17 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ratecheck.claim import expressions, ranges
 from ratecheck.errors import RatecheckError, RequestError, kind_of
 from ratecheck.inference import family
+from ratecheck.report.conforming import conforms, worst
 from ratecheck.report.files import write_text
 from ratecheck.words import Phrase
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
-
     from ratecheck.claim.catalogue import Entry
     from ratecheck.claim.experiment import Experiment
     from ratecheck.engine.plan import Item, Override, Settings
@@ -311,19 +309,19 @@ def _killed_check(item: Item) -> str:
 
 def plain(value: Any) -> Any:
     """Only what JSON knows: tuples as lists, numbers of any library as Python's own."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, Path):
-        return str(value)
-    if hasattr(value, "item"):
-        value = value.item()
+    if isinstance(value, str):
+        return str(value) if value.isprintable() else _UNSPEAKABLE.sub("\ufffd", value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
-    if isinstance(value, str):
-        return _UNSPEAKABLE.sub("\ufffd", value)
-    return value if value is None or isinstance(value, int) else f"a {kind_of(value)}"
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, dict | Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Path):
+        return str(value)
+    return plain(value.item()) if hasattr(value, "item") else f"a {kind_of(value)}"
 
 
 # -- validation -----------------------------------------------------------------------------------
@@ -337,9 +335,7 @@ def validate(results: object, name: str = "the results document") -> None:
     RequestError
         If it does not conform: one sentence that names the field.
     """
-    from jsonschema.exceptions import best_match
-
-    error = best_match(_validator().iter_errors(results))
+    error = None if conforms(results) else worst(results)
     if error is None:
         odd = _odd(results)
         if odd is not None:
@@ -365,29 +361,21 @@ def validate(results: object, name: str = "the results document") -> None:
 
 def _odd(value: object) -> str | None:
     """What a schema lets through and no computation can hold, nor any file."""
-    if isinstance(value, str):
-        return "a control character" if _UNSPEAKABLE.search(value) else None
-    if isinstance(value, int):
-        return "a whole number beyond all others" if abs(value) > _LARGEST else None
-    if isinstance(value, Mapping):
-        value = [*value, *value.values()]
-    parts = value if isinstance(value, list) else ()
-    return next((odd for part in parts if (odd := _odd(part)) is not None), None)
-
-
-@cache
-def schema() -> dict[str, Any]:
-    """The JSON schema of the document."""
-    text = Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(schema())
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            if not one.isprintable() and _UNSPEAKABLE.search(one):
+                return "a control character"
+        elif isinstance(one, int):
+            if abs(one) > _LARGEST:
+                return "a whole number beyond all others"
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, dict):
+            left += one
+            left += one.values()
+    return None
 
 
 # -- files ----------------------------------------------------------------------------------------
