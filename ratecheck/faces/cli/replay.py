@@ -52,6 +52,8 @@ def replay(
     entries = _entries(block.partition("/")[0], claims)
     done = replays.replay(block, entries, settings, override or None, debug=pdb)
     console = options.console()
+    if done.block.name != block.strip():
+        console.print(done.block.name, markup=False, soft_wrap=True)
     if done.numbers is None:
         if done.trace:
             console.print(done.trace.rstrip(), markup=False)
