@@ -9,18 +9,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ratecheck.claim import expressions, ranges
-from ratecheck.errors import RatecheckError, RequestError, kind_of
+from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.inference import family
 from ratecheck.report.conforming import conforms, worst
 from ratecheck.report.files import write_text
+from ratecheck.report.plain import lines, odd_in, plain
 from ratecheck.words import Phrase
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from ratecheck.claim.experiment import Experiment
     from ratecheck.engine.plan import Item, Override, Settings
     from ratecheck.engine.results import CheckResult, FalsifierResult
+    from ratecheck.judge.verdict import Kill, Verdict
 
 Document = dict[str, Any]
 SCHEMA = "ratecheck/results/1"
@@ -149,8 +149,6 @@ def seals(whole: Document) -> dict[str, str]:
     }
 
 
-_UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # to a terminal, to a file
-_LARGEST = 10**300
 _SEALED_BY_FIELD = frozenset({"provenance", "claims", "certificate"})
 
 
@@ -246,7 +244,7 @@ def _experiment(experiment: Experiment, replay: str) -> dict[str, Any]:
 
 def _check(result: CheckResult) -> dict[str, Any]:
     item, check = result.item, result.item.check
-    verdict = asdict(result.verdict)
+    verdict = _row(result.verdict)
     verdict["verdict"] = verdict.pop("outcome")
     return {
         "id": item.id,
@@ -273,6 +271,11 @@ def _check(result: CheckResult) -> dict[str, Any]:
     }
 
 
+def _row(answer: Verdict | Kill) -> dict[str, Any]:
+    """The fields of an answer; what is within them is written by `plain`."""
+    return {one.name: getattr(answer, one.name) for one in fields(answer)}
+
+
 def _phrase(phrase: Phrase) -> dict[str, Any]:
     """What is not said by default."""
     usual = asdict(Phrase(""))
@@ -280,7 +283,7 @@ def _phrase(phrase: Phrase) -> dict[str, Any]:
 
 
 def _falsifier(result: FalsifierResult) -> dict[str, Any]:
-    item, kill = result.item, asdict(result.kill)
+    item, kill = result.item, _row(result.kill)
     outcome = kill["outcome"]
     return {
         "id": item.id,
@@ -307,23 +310,6 @@ def _killed_check(item: Item) -> str:
     return f"{prefix}{item.check.label}{tail}"
 
 
-def plain(value: Any) -> Any:
-    """Only what JSON knows: tuples as lists, numbers of any library as Python's own."""
-    if isinstance(value, str):
-        return str(value) if value.isprintable() else _UNSPEAKABLE.sub("\ufffd", value)
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if value is None or isinstance(value, int):
-        return value
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, dict | Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, Path):
-        return str(value)
-    return plain(value.item()) if hasattr(value, "item") else f"a {kind_of(value)}"
-
-
 # -- validation -----------------------------------------------------------------------------------
 
 
@@ -337,7 +323,7 @@ def validate(results: object, name: str = "the results document") -> None:
     """
     error = None if conforms(results) else worst(results)
     if error is None:
-        odd = _odd(results)
+        odd = odd_in(results)
         if odd is not None:
             raise RequestError(
                 f"{name}: holds {odd}; the file was altered or damaged, so write it anew with "
@@ -359,25 +345,6 @@ def validate(results: object, name: str = "the results document") -> None:
     )
 
 
-def _odd(value: object) -> str | None:
-    """What a schema lets through and no computation can hold, nor any file."""
-    left = [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, str):
-            if not one.isprintable() and _UNSPEAKABLE.search(one):
-                return "a control character"
-        elif isinstance(one, int):
-            if abs(one) > _LARGEST:
-                return "a whole number beyond all others"
-        elif isinstance(one, list):
-            left += one
-        elif isinstance(one, dict):
-            left += one
-            left += one.values()
-    return None
-
-
 # -- files ----------------------------------------------------------------------------------------
 
 
@@ -389,10 +356,13 @@ def write_json(results: Document, path: Path | str) -> Path:
     RequestError
         If it does not conform to the schema, or the place cannot be written to.
     """
-    told = plain(results)
+    return write_plain(plain(results), path)
+
+
+def write_plain(told: Document, path: Path | str) -> Path:
+    """As `write_json`, of what is plain already."""
     validate(told, str(path))
-    text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
-    return write_text(text + "\n", path)
+    return write_text(lines(told) + "\n", path)
 
 
 def file_of(path: Path | str) -> Path:
