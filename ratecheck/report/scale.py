@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ratecheck.report import notation
 
@@ -34,9 +35,13 @@ class Scale:
 
     def __call__(self, value: float) -> float:
         """Pixel of a value; of a value that is not positive on a log scale, far below."""
-        low, high = self._inner(self.low), self._inner(self.high)
+        low, high = self._ends
         share = (self._inner(value) - low) / (high - low)
         return self.start + max(-50.0, min(50.0, share)) * (self.end - self.start)
+
+    @cached_property
+    def _ends(self) -> tuple[float, float]:
+        return self._inner(self.low), self._inner(self.high)
 
     def _inner(self, value: float) -> float:
         if not self.log:
