@@ -14,10 +14,20 @@ import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.warm"])
+
+
+def prepare() -> None:
+    """Let the next fork server, of which there is one for all, have loaded `tests.warm`."""
+    CONTEXT.set_forkserver_preload(["tests.warm"])
+
+
+prepare()
+if "PYTEST_XDIST_WORKER" in os.environ:  # else workers of ratecheck's own may start one with less
+    forkserver.ensure_running()
 
 
 @dataclass(frozen=True)
