@@ -35,11 +35,10 @@ from ratecheck.report import (
 from ratecheck.report.against import Comparison, compare
 from ratecheck.report.doubts import doubts
 from ratecheck.report.results import Document, validate
-from ratecheck.report.typeset import typeset
+from ratecheck.report.templates import environment, safe
 from ratecheck.report.upright import upright
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from markupsafe import Markup
 
 
@@ -49,6 +48,8 @@ def render(
     calibrated: calibration.Calibration | None = None,
     tables_at: str = "",
     seen: seeds.Seeds | None = None,
+    *,
+    valid: bool = False,
 ) -> str:
     """The page of a document as HTML text.
 
@@ -64,15 +65,18 @@ def render(
         Where the calibration's own page will lie, seen from this one; empty where it has none.
     seen : mapping, optional
         What was seen over other seeds; the page then says what held there.
+    valid : bool
+        It was validated before.
 
     Raises
     ------
     RequestError
         If the document does not conform to the schema.
     """
-    validate(document)
+    if not valid:
+        validate(document)
     comparison = compare(before, document) if before is not None else None
-    template = _environment().get_template("page.html")
+    template = environment().get_template("page.html")
     view = _view(document, comparison)
     view["calibration"] = calibration.view(calibrated) if calibrated is not None else None
     view["seeds"] = seeds.view(seen) if seen is not None else None
@@ -81,7 +85,7 @@ def render(
 
 def render_calibration(calibrated: calibration.Calibration, report_at: str) -> str:
     """The calibration's tables as a page of their own, with a link back to the report."""
-    template = _environment().get_template("calibration.html")
+    template = environment().get_template("calibration.html")
     return template.render(
         calibration=calibration.view(calibrated), report_at=report_at, css=_css()
     )
@@ -89,60 +93,24 @@ def render_calibration(calibrated: calibration.Calibration, report_at: str) -> s
 
 def render_history(view: Mapping[str, Any]) -> str:
     """The page of many runs, of what `history.view` holds."""
-    return _environment().get_template("history.html").render(view, css=_css())
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=notation.number,
-        slope=notation.slope,
-        interval=notation.interval_text,
-        case=notation.case_text,
-        duration=notation.duration,
-        moment=notation.moment,
-        noun=words.noun_of,
-        sign=words.SIGNS.get,
-        symbol=notation.symbol,
-        parameter=notation.parameter,
-        plural=notation.plural,
-        prose=wording.prose,
-        typeset=lambda text: _safe(typeset(text)),
-    )
-    return environment
+    return environment().get_template("history.html").render(view, css=_css())
 
 
 def _guarded(draw: Callable[[], str], what: str) -> Markup:
     """What is drawn, or a sentence in its place: no picture and no formula may cost the page."""
     try:
-        return _safe(draw())
+        return safe(draw())
     except Exception as error:  # whatever a document brings a picture to
         told = f"The {what} cannot be drawn ({one_line(error)})."
-        return _safe(f'<span class="undrawn">{html.escape(told, quote=False)}</span>')
+        return safe(f'<span class="undrawn">{html.escape(told, quote=False)}</span>')
 
 
 def _mathematics(convert: Callable[[str], str], text: str, what: str) -> Markup:
     """A formula as MathML, or as its source with the reason."""
     drawn = _guarded(lambda: convert(text), what)
     if drawn.startswith("<span"):
-        return _safe(f"<code>{html.escape(text, quote=False)}</code> {drawn}")
+        return safe(f"<code>{html.escape(text, quote=False)}</code> {drawn}")
     return drawn
-
-
-def _safe(text: str) -> Markup:
-    """Markup made by this package, in which every foreign text is already escaped."""
-    from markupsafe import Markup
-
-    return Markup(text)
 
 
 # -- what the template sees -----------------------------------------------------------------------
@@ -166,13 +134,13 @@ def _view(document: Document, comparison: Comparison | None) -> dict[str, Any]:
             for verdict in wording.VERDICTS
         ],
         "chapters": chapters,
-        "axis": _safe(forest.axis_svg()),
+        "axis": safe(forest.axis_svg()),
         "examples": _examples(),
         "comparison": comparison,
         "provenance": _provenance(document),
         "css": _css(),
         "doubts": doubts(document, claims),
-        "script": _safe(_part("page.js")),
+        "script": safe(_part("page.js")),
         "script_hash": _script_hash(),
     }  # fmt: skip
 
@@ -184,7 +152,7 @@ def _css() -> Markup:
         f'.{name}.verdict::before, .counts .{name} dt::before {{ content: "{sign} " / ""; }}\n'
         for name, sign in ((verdict.lower(), sign) for verdict, sign in wording.SIGNS.items())
     )
-    return _safe(_part("page.css") + signs)
+    return safe(_part("page.css") + signs)
 
 
 @cache
@@ -352,7 +320,7 @@ def _table(
     """A check with all its axes and cases: claim and rivals, once, and a row for each."""
     first = checks[0]
     subject, before, after = wording.relation(first)
-    formula = _safe("")
+    formula = safe("")
     if wording.phrase_of(first).formula:
         formula = _mathematics(formula_mathml, first["formula"], "formula")
     return {
@@ -440,7 +408,7 @@ def _examples() -> list[tuple[str, str, Markup]]:
          None, None),
     ]  # fmt: skip
     return [
-        (verdict, meaning, _safe(forest.rows_svg(
+        (verdict, meaning, safe(forest.rows_svg(
             [{**common, "verdict": verdict, "measured": at, "interval": interval}])))
         for verdict, meaning, at, interval in shown
     ]  # fmt: skip

@@ -9,7 +9,8 @@ from ratecheck.errors import RatecheckError, RequestError, kind_of, one_line
 from ratecheck.report.calibration import Calibration, read_calibration
 from ratecheck.report.files import require_writable, write_text
 from ratecheck.report.page import render, render_calibration
-from ratecheck.report.results import Document, plain, write_json
+from ratecheck.report.plain import plain
+from ratecheck.report.results import Document, write_plain
 from ratecheck.report.seeds import Seeds, read_seeds
 
 RESULTS, PAGE = "results.json", "index.html"
@@ -30,11 +31,11 @@ def publish(document: Document, folder: Path | str, before: Document | None = No
     RequestError
         If the document does not conform, or the folder cannot be written to.
     """
-    written = write_json(document, Path(folder) / RESULTS)
+    told = plain(document)
+    written = write_plain(told, Path(folder) / RESULTS)
     calibrated, seen = read_beside(Path(folder))
     try:
-        page = Path(folder) / PAGE
-        return write_pages(plain(document), page, before, calibrated, seen, "--report")
+        return write_pages(told, Path(folder) / PAGE, before, calibrated, seen, "--report")
     except RatecheckError:
         raise
     except Exception as error:  # a page must not look as if it had cost the results
@@ -52,19 +53,19 @@ def write_pages(
     seen: Seeds | None = None,
     option: str = "--out",
 ) -> Path:
-    """Write a document's page, and beside it that of the calibration where there is one.
+    """Write a validated document's page, and beside it that of the calibration, if there is one.
 
     Returns the page's path.
 
     Raises
     ------
     RequestError
-        If the document does not conform, or the place cannot be written to.
+        If the place cannot be written to.
     """
     if calibrated is None:
-        return write_text(render(document, before, seen=seen), path, option)
+        return write_text(render(document, before, seen=seen, valid=True), path, option)
     tables = path.with_name(TABLES if path.name == PAGE else f"{path.stem}-{TABLES}")
-    page = render(document, before, calibrated, quote(tables.name), seen)
+    page = render(document, before, calibrated, quote(tables.name), seen, valid=True)
     write_text(render_calibration(calibrated, quote(path.name)), tables, option)
     return write_text(page, path, option)
 

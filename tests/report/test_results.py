@@ -13,7 +13,7 @@ import pytest
 
 from ratecheck.claim.checks import KINDS
 from ratecheck.errors import ClaimError, RequestError
-from ratecheck.report import results
+from ratecheck.report import conforming, results
 from ratecheck.report.files import write_text
 from ratecheck.report.page import render
 from ratecheck.report.results import document, read_json, validate, write_json
@@ -25,7 +25,7 @@ PROVENANCE = {"ratecheck": "0", "python": "3", "device": "cpu", "started": "now"
 
 
 def test_the_schema_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(results.schema())
+    jsonschema.Draft202012Validator.check_schema(conforming.schema())
 
 
 @pytest.mark.parametrize("make", [documents.varied, documents.empty])
