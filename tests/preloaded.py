@@ -14,7 +14,6 @@ import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from pathlib import Path
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -26,8 +25,6 @@ def prepare() -> None:
 
 
 prepare()
-if "PYTEST_XDIST_WORKER" in os.environ:  # else workers of ratecheck's own may start one with less
-    forkserver.ensure_running()
 
 
 @dataclass(frozen=True)
