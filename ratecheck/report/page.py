@@ -235,7 +235,8 @@ def _experiment(
     """An experiment with its checks, its table by check, and its forest rows by check and axis."""
     symbols = claim.get("symbols", {})
     checks = [
-        _check(check, hunters.get(check["id"], []), claim["id"], anchors)
+        _check({**check, "cost": experiment.get("cost"), "symbols": symbols},
+               hunters.get(check["id"], []), anchors)
         for check in claim["checks"] if check["experiment"] == experiment["name"]
     ]  # fmt: skip
     by_label: dict[str, list[dict[str, Any]]] = {}
@@ -349,10 +350,7 @@ def _tally(verdicts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _check(
-    check: Mapping[str, Any],
-    falsifiers: Sequence[Mapping[str, Any]],
-    claim: str,
-    anchors: _Anchors,
+    check: Mapping[str, Any], falsifiers: Sequence[Mapping[str, Any]], anchors: _Anchors
 ) -> dict[str, Any]:
     anchor = anchors(check["id"])
     return {

@@ -237,6 +237,7 @@ def _experiment(experiment: Experiment, replay: str) -> dict[str, Any]:
         "real": experiment.real,
         "proxied": experiment.proxied,
         "form": experiment.form.name,
+        "cost": None if experiment.cost is None else experiment.cost.text,
         "replay": replay,
     }
 
@@ -364,15 +365,21 @@ def write_plain(told: Document, path: Path | str) -> Path:
     return write_text(lines(told) + "\n", path)
 
 
+def file_of(path: Path | str) -> Path:
+    """The results that a path names: of a folder those in it, as ``--report`` writes them."""
+    path = Path(path)
+    return path / "results.json" if path.is_dir() else path
+
+
 def read_json(path: Path | str) -> Document:
-    """Read a document and validate it.
+    """Read a document, or the results.json in a folder, and validate it.
 
     Raises
     ------
     RequestError
         If the file is absent, unreadable, damaged or something else.
     """
-    path = Path(path)
+    path = file_of(path)
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

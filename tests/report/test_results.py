@@ -122,6 +122,7 @@ def test_round_trip(tmp_path: Path) -> None:
     whole = documents.varied()
     path = write_json(whole, tmp_path / "deep" / "results.json")
     assert read_json(path) == whole
+    assert read_json(path.parent) == whole  # the folder, as --report named it
     assert list(path.parent.iterdir()) == [path]
 
 

@@ -11,7 +11,7 @@ from ratecheck.faces.cli.line import Argument, Option
 
 def report(
     results: Annotated[
-        Path, Argument(help="The results.json of a run.")
+        Path, Argument(help="The results.json of a run, or its folder.")
     ] = Path("reports") / "results.json",
     out: Annotated[
         Path | None,
@@ -42,12 +42,13 @@ def report(
     """
     from ratecheck.report.against import compare
     from ratecheck.report.publish import PAGE, read_beside, write_pages
-    from ratecheck.report.results import read_json
+    from ratecheck.report.results import file_of, read_json
     from ratecheck.report.summary import markdown as as_markdown
 
     if history is not None:
         _history(history)
         return
+    results = file_of(results)
     document = read_json(results)
     before = read_json(against) if against is not None else None
     if markdown:
