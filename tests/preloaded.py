@@ -17,7 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.warm"])
+
+
+def prepare() -> None:
+    """Let the next fork server, of which there is one for all, have loaded `tests.warm`."""
+    CONTEXT.set_forkserver_preload(["tests.warm"])
+
+
+prepare()
 
 
 @dataclass(frozen=True)
