@@ -21,9 +21,9 @@ claim = Claim(
                "faster", "decaying weights of ReLU networks: trained ones have a near 0.3"],
     unmoved={"m": "an axis"}, history=[
         "linear: after a trial, cases were calculated in which a and b move the exponent by twice "
-        "the margin; 2a + b = 2 left (m bends), rougher truths end at n = 2^13 (rank m)",
-        "ReLU: at b = 2 the rank grew like m^0.5, isotropic inputs killed nothing in n, noise kept "
-        "m^((b-1)/b) in m; pairs, the grid in m, 2 % for 5 % came after undecided runs"],
+        "the margin; 2a + b = 2 left (m bends), rough truths end at 2^13; `full` came for mutants",
+        "ReLU: at b = 2 ranks grew like m^0.5, isotropic inputs killed nothing, noise had m^(1-1/b)"
+        " in m; pairs, n <= 192 at d = 320, the fourth grid in m, 2 % for 5 % came for open runs"],
 )  # fmt: skip
 
 RATE = "(m/n)**((2*a + b - 1)/(2*a + b))"
