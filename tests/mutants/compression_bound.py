@@ -46,5 +46,6 @@ MUTANTS = [
            "width"),
     Mutant("one width for all", CLAIM, "(wide, wide)", "(32, 32)", "width"),
     Mutant("risk without the truth's tail", LAB, "own = self.truth.square().sum()",
-           "own = (self.truth * self.overlaps).sum(1)", "linear", CASE),
+           "own = (self.truth * self.overlaps).sum(1)", "linear", CASE,
+           survives="undecided: the slope bends, and then no limit is told"),
 ]  # fmt: skip
