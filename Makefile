@@ -2,6 +2,7 @@
 # make test     environment, lint, types, the test suite in two processes
 # make thorough every test: long kill runs, many examples, all forgeries, the calibration's cells
 # make mutants  mechanisms broken on purpose, and which claims see it (tests/mutants)
+# make seeds    every claim on twenty other seeds, where that is not done yet (reports/seeds.json)
 # make attack   kills, damages, forgeries, malformed and hostile input: tried and survived
 # make coverage which lines of the package the test suite runs
 # make gpu      on a GPU, within nine minutes: its tests, the dearest experiments, their verdicts
@@ -14,7 +15,7 @@ REPORT ?= reports
 BIN := $(VENV)/bin
 TESTS := OMP_NUM_THREADS=1 $(BIN)/pytest tests -q -n 2 --dist loadfile
 
-.PHONY: claims test suite thorough gpu attack mutants coverage lint types bench format clean
+.PHONY: claims test suite thorough gpu attack mutants seeds coverage lint types bench format clean
 
 claims: $(VENV)/.installed
 	$(BIN)/pytest claims --effort $(EFFORT) --report $(REPORT) -q
@@ -39,6 +40,9 @@ attack: $(VENV)/.installed
 mutants: $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants --jobs 2
 
+seeds: $(VENV)/.installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.seeds --jobs 2
+
 coverage: $(VENV)/.installed
 	$(TESTS) --cov --cov-report=term
 
@@ -56,11 +60,13 @@ format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The stamp keeps a second call from installing anything again.
+# The stamp keeps a second call from installing anything again. What pip would compile in one process,
+# tests of the libraries and all, takes half a minute longer.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt torch
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[test,dev]"
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check \
+		-c constraints.txt -e ".[test,dev]"
+	-$(BIN)/python -m compileall -qq -j 2 -x '/tests?/' $(VENV)/lib
 	touch $@
 
 clean:

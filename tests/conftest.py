@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Callable
+from multiprocessing import forkserver
 from pathlib import Path
 
 import hypothesis
 import pytest
 from hypothesis import HealthCheck
+
+from tests import preloaded
 
 # A busy machine is no failure, and the same commit gives the same answer everywhere: no deadline,
 # no health check of speed. For other examples: pytest --hypothesis-seed=N.
@@ -22,6 +26,13 @@ hypothesis.settings.register_profile("thorough", max_examples=500, **SAME_ANSWER
 hypothesis.settings.load_profile("gate")
 
 pytest_plugins = ["pytester"]
+
+
+def pytest_sessionstart() -> None:
+    """Start the fork server before workers of ratecheck's own start one that has less loaded."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        preloaded.prepare()
+        forkserver.ensure_running()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

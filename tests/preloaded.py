@@ -19,6 +19,14 @@ from pathlib import Path
 CONTEXT = multiprocessing.get_context("forkserver")
 
 
+def prepare() -> None:
+    """Let the next fork server, of which there is one for all, have loaded `tests.warm`."""
+    CONTEXT.set_forkserver_preload(["tests.warm"])
+
+
+prepare()
+
+
 @dataclass(frozen=True)
 class Done:
     """How a command ended."""
@@ -28,24 +36,57 @@ class Done:
     stderr: str
 
 
+class Started:
+    """``pytest``, ``ratecheck`` or ``python -m`` in a folder, to be waited for or killed.
+
+    ``env`` is changed in its environment. The rest is as `subprocess.Popen` has it.
+    """
+
+    def __init__(
+        self, command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None
+    ) -> None:
+        self._place = tempfile.TemporaryDirectory()
+        self._streams = [Path(self._place.name) / name for name in ("out", "err")]
+        for stream in self._streams:
+            stream.touch()
+        kept = {name: v for name, v in os.environ.items() if not name.startswith("PYTEST")}
+        arguments = (list(command), str(cwd), {**kept, **(env or {})}, *map(str, self._streams))
+        self._process = CONTEXT.Process(target=_be, args=arguments)
+        self._process.start()
+        self.kill = self._process.kill
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def printed(self) -> list[str]:
+        """The lines of the standard output so far."""
+        return self._streams[0].read_text().splitlines()
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        self._process.join(timeout)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        out, err = (stream.read_text() for stream in self._streams)
+        return out, err
+
+
 def run(
     command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 600
 ) -> Done:
     """Run ``pytest``, ``ratecheck`` or ``python -m`` in a folder; ``env`` is changed in it."""
-    CONTEXT.set_forkserver_preload(["numpy", "torch", "ratecheck.engine.worker"])
-    with tempfile.TemporaryDirectory() as place:
-        out, err = Path(place) / "out", Path(place) / "err"
-        kept = {name: v for name, v in os.environ.items() if not name.startswith("PYTEST")}
-        changed = {**kept, **(env or {})}
-        process = CONTEXT.Process(
-            target=_be, args=(list(command), str(cwd), changed, str(out), str(err))
-        )
-        process.start()
-        process.join(timeout)
-        if process.is_alive():
-            process.kill()
-            process.join()
-        return Done(process.exitcode, out.read_text(), err.read_text())
+    started = Started(command, cwd, env)
+    out, err = started.communicate(timeout)
+    return Done(started.returncode, out, err)
 
 
 def _be(command: list[str], cwd: str, env: dict[str, str], out: str, err: str) -> None:

@@ -13,6 +13,7 @@ interval that is widened in some runs), and words, which have no distance (a ver
 agree if one of `MOST` resamples has them whose means stray four times as far as those of a run.
 Replicates, blocks and work, which go in jumps as a run stops at one look or another, agree within a
 factor `WAY` of what resamples have.
+Words and jumps have no share in the level: of 530 honest pairs 11 were refused, 2.1 %, not 1 %.
 The words of a row must also follow from its own numbers (`after.consistent`), so that a verdict can
 only be another than here where its interval, at the noise, could lie on the other side.
 

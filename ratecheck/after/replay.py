@@ -70,7 +70,7 @@ class Replay:
 def find(
     name: str, entries: Sequence[Entry], settings: Settings, override: Override | None = None
 ) -> Block:
-    """The block of a printed name.
+    """The block of a printed name; of a claim, an experiment, a check or a falsifier its first one.
 
     It is looked for in the plan of every effort. A block that none of them holds, because it was
     asked for with ``--case``, ``--set`` or ``--points``, is made from the values in its name.
@@ -81,16 +81,14 @@ def find(
         If the name is of no block of these claims, or of one beyond the last of its point.
     """
     match = _NAME.fullmatch(name.strip())
-    if match is None:
-        raise RequestError(
-            f"'{name}' names no block; write it as it was printed, such as "
-            "'claim/experiment[n=256]#0'"
-        )
-    entry = next((entry for entry in entries if entry.id == match["claim"]), None)
+    claim = match["claim"] if match else name.strip().partition("/")[0]
+    entry = next((entry for entry in entries if entry.id == claim), None)
     if entry is None:
         raise RequestError(
-            f"there is no claim '{match['claim']}' here; name its folder with --claims FOLDER"
+            f"there is no claim '{claim}' here; name its folder with --claims FOLDER"
         )
+    if match is None:
+        return _first(name.strip(), entry, settings, override)
     experiment = entry.claim.experiments.get(match["experiment"])
     if experiment is None:
         raise RequestError(
@@ -200,6 +198,21 @@ def _planned(
                 series.setdefault(item.series, []).append(item)
         for one, items in series.items():
             yield from Sampling(one, items, chosen, printed).at(index)
+
+
+def _first(name: str, entry: Entry, settings: Settings, override: Override | None) -> Block:
+    """The first block of what a name stands for that a check, say, was printed by."""
+    for effort in EFFORTS:
+        chosen = replace(settings, effort=effort)
+        for item in plan([entry], chosen, override):
+            if any(f"{item.id}{end}".startswith(f"{name}{end}") for end in "/[#"):
+                printed = fingerprint(entry, item.experiment.name)
+                return next(iter(Sampling(item.series, [item], chosen, printed).at(0)))
+    first = next(iter(entry.claim.experiments))
+    raise RequestError(
+        f"'{name}' names no block; write it as it was printed, such as "
+        f"'{entry.id}/{first}[n=256]#0', or a check, as in ratecheck show {entry.id}"
+    )
 
 
 def _written(

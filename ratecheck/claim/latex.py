@@ -56,6 +56,7 @@ _VARIANTS = {
     "bold-fraktur": "BOLD FRAKTUR",
 }  # fmt: skip
 _QQUAD, _BIG = "2em", "1.2em"
+_ROWS = {"math", "msqrt", "mtd", "mstyle", "mpadded", "mphantom"}  # rows without an mrow
 _SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 _TALL = {"mfrac", "mtable", "munder", "mover", "munderover", "msqrt", "mroot"}
 _ORDINARY = set("∞∂∇∅")
@@ -359,6 +360,12 @@ def _verify(node: Element, latex: str) -> None:
 
 
 def _written(node: Element) -> Iterator[str]:
+    """The markup, without rows of one element and rows within what is a row itself."""
+    if node.tag == "mrow" and len(node) == 1:
+        yield from _written(node[0])
+        return
+    if node.tag in _ROWS and len(node) == 1 and node[0].tag == "mrow":
+        node[:] = list(node[0])
     attributes = "".join(
         f' {name}="{html.escape(value)}"' for name, value in sorted(node.attrib.items())
         if name in _ATTRIBUTES

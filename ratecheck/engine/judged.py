@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -120,14 +120,22 @@ def _outside(kind: type) -> str:
 
 def _plain(value: Any, *, named: bool = False) -> Any:
     """As JSON holds it: dataclasses as mappings, with their class's name if asked."""
-    if is_dataclass(value) and not isinstance(value, type):
-        mine = {one.name: _plain(getattr(value, one.name), named=named) for one in fields(value)}
-        return [type(value).__qualname__, mine] if named else mine
-    if isinstance(value, Mapping):
-        return {str(name): _plain(one, named=named) for name, one in value.items()}
+    if value is None or type(value) in (str, int, float, bool):
+        return value
     if isinstance(value, list | tuple):
         return [_plain(one, named=named) for one in value]
+    if isinstance(value, dict | Mapping):
+        return {str(name): _plain(one, named=named) for name, one in value.items()}
+    kind = type(value)
+    if is_dataclass(kind):
+        mine = {name: _plain(getattr(value, name), named=named) for name in _names(kind)}
+        return [kind.__qualname__, mine] if named else mine
     return value.item() if hasattr(value, "dtype") and not value.ndim else value
+
+
+@cache
+def _names(kind: type) -> list[str]:
+    return [one.name for one in fields(kind)]
 
 
 def _fields(values: Mapping[str, Any]) -> dict[str, Any]:

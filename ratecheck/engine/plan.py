@@ -245,7 +245,8 @@ def _selected(
         elif chosen:
             kept += [check, *chosen]
     if items and not kept:
-        raise RequestError(f"no check or falsifier has {' and '.join(override.words)} in its name")
+        words = " and ".join(f"'{word}'" for word in override.words)
+        raise RequestError(f"no check or falsifier has {words} in its name")
     return kept
 
 

@@ -301,12 +301,14 @@ class Run:
             if (judged := Judged.read(text)) and (sampling := rows[row])
         }
         wanted = {sampling: sampling.known(judged) for sampling, judged in kept.items()}
-        self._fetch([block for blocks in wanted.values() for block in blocks])
+        stored = self._stored([b for blocks in wanted.values() for b in blocks], packed=True)
         for sampling, blocks in wanted.items():
-            if blocks and all(block.digest in self._numbers for block in blocks):
-                numbers = [(block, self._numbers[block.digest]) for block in blocks]
-                found = sampling.recall(kept[sampling], numbers)
-                self._results |= {result.item.id: result for result in found}
+            if blocks and all(block.digest in stored for block in blocks):
+                numbers = [(block, stored[block.digest]) for block in blocks]
+                for result in sampling.recall(kept[sampling], numbers):
+                    self._results[result.item.id] = result
+                if sampling.finished:
+                    self._numbers |= {block.digest: found for block, found in numbers}
 
     def _keep_answers(self) -> None:
         if self._derived is not None:
@@ -329,13 +331,19 @@ class Run:
 
     def _fetch(self, blocks: Sequence[Block]) -> None:
         """Take what is stored of blocks and still stands into memory."""
-        if self._store is not None and blocks:
-            self._numbers |= {
-                block.digest: numbers
-                for block, numbers in self._store.get(blocks)
-                if self._stands(block, numbers)
-            }
-            self._take_notes()
+        self._numbers |= self._stored(blocks)
+
+    def _stored(self, blocks: Sequence[Block], *, packed: bool = False) -> dict[str, Numbers]:
+        """What is stored of blocks and still stands, by their digests."""
+        if self._store is None or not blocks:
+            return {}
+        found = {
+            block.digest: numbers
+            for block, numbers in self._store.get(blocks, packed=packed)
+            if self._stands(block, numbers)
+        }
+        self._take_notes()
+        return found
 
     def _stands(self, block: Block, numbers: Numbers) -> bool:
         """Whether stored numbers still follow from what their block had read."""

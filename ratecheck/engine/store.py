@@ -27,7 +27,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ratecheck.engine.encoding import decode, encode
+from ratecheck.engine.encoding import Packed, decode, encode
 from ratecheck.engine.journal import TakenError, Writer, alone_in, begin
 from ratecheck.engine.kept import Kept, batches, seal
 from ratecheck.engine.reads import Reads
@@ -154,8 +154,13 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def get(self, blocks: Iterable[Block]) -> Iterator[tuple[Block, Numbers]]:
-        """The stored numbers of those blocks that are there and whole."""
+    def get(
+        self, blocks: Iterable[Block], *, packed: bool = False
+    ) -> Iterator[tuple[Block, Numbers]]:
+        """The stored numbers of those blocks that are there and whole.
+
+        With ``packed`` their seals are compared and no more: the numbers stay as they are stored.
+        """
         wanted = {block.digest: block for block in blocks}
         for marks, batch in batches(list(wanted)):
             query = (
@@ -166,7 +171,7 @@ class Store:
                 block = wanted.get(digest)
                 if block is None:  # SQLite trusts its index where a digest is damaged
                     continue
-                numbers = _whole(block, *row)
+                numbers = _whole(block, *row, packed=packed)
                 if numbers is None:
                     self.notes.append(
                         f"{self._shown}: the numbers of {block.name} are damaged; "
@@ -368,20 +373,23 @@ def _reads(numbers: Numbers) -> str:
 
 
 def _whole(
-    block: Block, seconds: object, blob: object, reads: object, sealed: object
+    block: Block, seconds: object, blob: object, reads: object, sealed: object, *, packed: bool
 ) -> Numbers | None:
     """The numbers of a row; None where it is not what was once put there."""
+    from ratecheck.engine.blocks import Numbers
+
     if not isinstance(blob, bytes) or not isinstance(reads, str):
         return None
     if sealed != seal(block.digest, blob + reads.encode("utf-8", "replace")):
         return None
     known = isinstance(seconds, int | float) and 0 <= seconds < math.inf
+    taken = float(seconds) if known else 0.0  # type: ignore[arg-type]
     try:
         files, unseen = json.loads(reads)
-        numbers = replace(
-            decode(blob, float(seconds) if known else 0.0),  # type: ignore[arg-type]
-            reads=Reads(tuple((path, digest) for path, digest in files), tuple(unseen)),
-        )
+        read = Reads(tuple((path, digest) for path, digest in files), tuple(unseen))
+        if packed:
+            return Numbers(Packed(blob), taken, read)
+        numbers = replace(decode(blob, taken), reads=read)
     except (StoreError, ValueError, TypeError):
         return None
     fits = all(block.fault(values) is None for values in numbers.values.values())

@@ -27,7 +27,7 @@ def rate(request: pytest.FixtureRequest) -> Callable[..., Fit]:
         x: Any, y: Any, formula: str, *, allow_inconclusive: bool = False, **more: Any
     ) -> Fit:
         from ratecheck.faces import door
-        from ratecheck.report.results import plain
+        from ratecheck.report.plain import plain
 
         __tracebackhide__ = True
         found = door.fit(x, y, formula, **more)

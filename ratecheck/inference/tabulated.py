@@ -145,7 +145,7 @@ def compare(n: Sequence[float], y: Sequence[float], se: Sequence[float] | None =
     order = np.argsort(x, kind="stable")
     x, logs = x[order], logs[order]
     unclear = Models("cannot tell", "cannot tell", "cannot tell")
-    if len(np.unique(x)) < FEWEST or (logs <= 0).any():
+    if 1 + np.count_nonzero(np.diff(x)) < FEWEST or (logs <= 0).any():
         return unclear
     weights = np.ones(len(x))
     if se is not None:
@@ -227,7 +227,9 @@ def misfits(x: Array, logs: Array, weights: Array) -> tuple[Misfits, tuple[Array
     correction = np.minimum.reduce(
         [_linear(logs, root, [x, np.exp(-d * (x - x[0]))])[0] for d in ORDERS]
     )
-    shapes, p, s = _constant_shapes(x, float(np.median(line_slope)))
+    ordered = np.sort(line_slope, axis=None)  # np.median loads numpy.ma
+    middle = float(ordered[[(ordered.size - 1) // 2, ordered.size // 2]].mean())
+    shapes, p, s = _constant_shapes(x, middle)
     bent = shapes * root
     bent = bent - np.outer(bent @ one, one)
     y = logs * root

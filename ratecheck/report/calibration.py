@@ -53,17 +53,22 @@ def view(document: Calibration) -> dict[str, Any]:
             "rates": list(_rates(cell)),
         }
         groups.setdefault(str(cell.get("group") or cell.get("kind") or "cells"), []).append(shown)
+    exceptions = [
+        {**rate, "cell": f"{name}, {cell['name']}", "why": cell["why"] or ""}
+        for name, members in groups.items()
+        for cell in members
+        for rate in cell["rates"]
+        if rate["holds"] is False
+    ]
     return {
         "sentence": _sentence(document, cells, promised),
         "worst": _worst(document),
         "promises": len(promised),
         "rates": sum(len(cell["rates"]) for members in groups.values() for cell in members),
-        "exceptions": [
-            {**rate, "cell": f"{name}, {cell['name']}", "why": cell["why"]}
-            for name, members in groups.items()
-            for cell in members
-            for rate in cell["rates"]
-            if rate["holds"] is False
+        "exceptions": exceptions,
+        "reasons": [
+            (why, [one for one in exceptions if one["why"] == why])
+            for why in dict.fromkeys(one["why"] for one in exceptions)
         ],
         "groups": [
             {

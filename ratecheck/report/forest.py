@@ -17,11 +17,11 @@ from ratecheck.report.pictures import band, tolerance
 Check = Mapping[str, Any]
 
 REACH = 5.0
-_PITCH, _LINE = 11.0, 20.0
+_PITCH, _LINE = 10.0, 18.0
 _MARKS = {
-    "PASS": '<circle r="3.4"/>',
-    "FAIL": '<path d="M-4.4 0L0-4.4L4.4 0L0 4.4Z"/>',
-    "INCONCLUSIVE": '<circle r="3" class="open"/>',
+    "PASS": '<circle class="mark pass" r="3.4" cx="{x}" cy="{y}"/>',
+    "FAIL": '<svg class="mark fail" x="{x}" y="{y}"><path d="M-4.4 0L0-4.4L4.4 0L0 4.4Z"/></svg>',
+    "INCONCLUSIVE": '<circle class="mark open inconclusive" r="3" cx="{x}" cy="{y}"/>',
 }
 
 
@@ -108,17 +108,13 @@ def _marks(check: Check, y: float) -> list[str]:
             parts.append(f'<svg x="{end:g}%" y="{y:g}" class="mark {style}">{_edge(end > 0)}</svg>')
     middle = deviation(check, check["measured"])
     if abs(middle) <= REACH:
-        parts.append(_nested(_share(middle), y, check["verdict"], style))
+        parts.append(_MARKS[check["verdict"]].format(x=_percent(middle), y=f"{y:g}"))
     return parts
 
 
 def _edge(right: bool) -> str:
     """An arrow head at the edge: it goes on beyond."""
     return f'<path d="{"M-6-3.5L-0.5 0L-6 3.5" if right else "M6-3.5L0.5 0L6 3.5"}" class="cross"/>'
-
-
-def _nested(percent: float, y: float, verdict: str, style: str) -> str:
-    return f'<svg x="{percent:.2f}%" y="{y:g}" class="mark {style}">{_MARKS[verdict]}</svg>'
 
 
 def _share(value: float) -> float:

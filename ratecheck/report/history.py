@@ -131,14 +131,14 @@ def view(folder: Path) -> dict[str, Any]:
     rows = [
         {
             "id": line.id, "number": number, "entries": reversed(line.entries),
-            "drift": _drift(number, line), "spent": _spent(number, line), "slower": line.slower,
+            "drift": _drift(line), "spent": _spent(line), "slower": line.slower,
         }
         for number, line in enumerate(found)
     ]  # fmt: skip
     return {"runs": len(documents), "rows": rows, "slowdowns": slowdowns(found)}
 
 
-def _drift(number: int, line: Line) -> Markup:
+def _drift(line: Line) -> Markup:
     """Intervals around the predicted value, run by run, in units of the widest of them."""
     off = [
         (_x(line, at), *(value - entry.predicted for value in (entry.measured, *_ends(entry))))
@@ -153,10 +153,10 @@ def _drift(number: int, line: Line) -> Markup:
         svg.dots([(x, y(value)) for x, value, _, _ in off], "dot"),
     ]  # fmt: skip
     told = f"Measured minus predicted in {len(line.entries)} runs, at most {most:.3g}"
-    return _picture(f"drift-{number}", line, told, parts)
+    return _picture(line, told, parts)
 
 
-def _spent(number: int, line: Line) -> Markup:
+def _spent(line: Line) -> Markup:
     """Seconds a replicate, run by run, from 0 on."""
     cost = [(at, entry.cost) for at, entry in enumerate(line.entries) if entry.cost is not None]
     most = max((value for _, value in cost), default=1.0)
@@ -168,7 +168,7 @@ def _spent(number: int, line: Line) -> Markup:
         svg.polyline(points, "thread"),
         svg.dots(points, "dot"),
     ]
-    return _picture(f"cost-{number}", line, told, parts)
+    return _picture(line, told, parts)
 
 
 def _ends(entry: Entry) -> tuple[float, float]:
@@ -182,8 +182,8 @@ def _x(line: Line, at: int) -> float:
     return 8 + (_WIDTH - 16) * (at / (len(line.entries) - 1) if len(line.entries) > 1 else 0.5)
 
 
-def _picture(name: str, line: Line, told: str, parts: Sequence[str]) -> Markup:
-    return Markup(svg.picture(_WIDTH, _HEIGHT, name, line.id, told, parts))  # escaped
+def _picture(line: Line, told: str, parts: Sequence[str]) -> Markup:
+    return Markup(svg.picture(_WIDTH, _HEIGHT, line.id, told, parts))  # escaped
 
 
 def _entry(document: Document, row: Mapping[str, Any]) -> Entry:

@@ -22,7 +22,10 @@ _GREEK = {
     "Omega": "Ω",
 }  # fmt: skip
 
+LETTERS = "|".join(_GREEK)
 _INVERSE = "inv_"  # an axis that grows where its parameter shrinks
+
+_SIGNS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 
 _ASCII = str.maketrans(
     {"−": "-", "∞": "inf", "≤": "<=", "≥": ">=", "×": "x", "—": "-", THIN: " ", "’": "'",
@@ -141,9 +144,18 @@ def within(name: str, given: str) -> str:
     >>> within("beta", "1 <= beta <= 2 and n >= 16"), within("k", "2 or 3")
     ('1 ≤ β ≤ 2 and n ≥ 16', 'k = 2 or 3')
     """
-    signs = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
     told = given if re.search("[<>=]", given) else f"{name} == {given}"
-    return re.sub("[<>=!]=", lambda sign: signs[sign[0]], symbols_in(told))
+    return re.sub("[<>=!]=", lambda sign: _SIGNS[sign[0]], symbols_in(told))
+
+
+def letters(text: str) -> str:
+    """A sentence with names of letters as letters, where they are words, and with its signs.
+
+    >>> letters("steps until KL <= eps, with beta_max")
+    'steps until KL ≤ ε, with beta_max'
+    """
+    text = re.sub("[<>]=", lambda sign: _SIGNS[sign[0]], text)
+    return re.sub(rf"\b(?:{LETTERS})\b", lambda name: symbol(name[0]), text)
 
 
 def symbols_in(text: str) -> str:
@@ -154,6 +166,18 @@ def symbols_in(text: str) -> str:
         return f"({shown})" if "/" in shown else shown
 
     return re.sub(r"[A-Za-z]\w*", letter, text)
+
+
+def product(formula: str) -> str:
+    """A formula of a claim file in letters: ``n*d**2`` as n·d², in parentheses if it is a sum.
+
+    >>> product("n * m**2"), product("n + d"), product("eta**(-1/2)")
+    ('n·m²', '(n + d)', 'η^(−1/2)')
+    """
+    text = re.sub(r"\*\*(\d+)\b", lambda power: power[1].translate(_SUPERSCRIPTS), formula)
+    text = re.sub(r"\s*(?<!\*)\*(?!\*)\s*", "·", text).replace("**", "^")
+    text = symbols_in(text.replace("-", MINUS))
+    return f"({text})" if re.search(rf" [+{MINUS}] ", text) else text
 
 
 def parameter(value: Any) -> str:

@@ -13,7 +13,7 @@ import hashlib
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from itertools import starmap
 from pathlib import Path
@@ -29,16 +29,16 @@ from ratecheck.report import (
     forest,
     notation,
     pictures,
+    seeds,
     wording,
 )
 from ratecheck.report.against import Comparison, compare
 from ratecheck.report.doubts import doubts
 from ratecheck.report.results import Document, validate
-from ratecheck.report.typeset import typeset
+from ratecheck.report.templates import environment, safe
 from ratecheck.report.upright import upright
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from markupsafe import Markup
 
 
@@ -47,6 +47,9 @@ def render(
     before: Document | None = None,
     calibrated: calibration.Calibration | None = None,
     tables_at: str = "",
+    seen: seeds.Seeds | None = None,
+    *,
+    valid: bool = False,
 ) -> str:
     """The page of a document as HTML text.
 
@@ -60,84 +63,54 @@ def render(
         A calibration document; the page then says how often verdicts were wrong there.
     tables_at : str
         Where the calibration's own page will lie, seen from this one; empty where it has none.
+    seen : mapping, optional
+        What was seen over other seeds; the page then says what held there.
+    valid : bool
+        It was validated before.
 
     Raises
     ------
     RequestError
         If the document does not conform to the schema.
     """
-    validate(document)
+    if not valid:
+        validate(document)
     comparison = compare(before, document) if before is not None else None
-    template = _environment().get_template("page.html")
+    template = environment().get_template("page.html")
     view = _view(document, comparison)
     view["calibration"] = calibration.view(calibrated) if calibrated is not None else None
+    view["seeds"] = seeds.view(seen) if seen is not None else None
     return template.render(view, tables_at=tables_at)
 
 
 def render_calibration(calibrated: calibration.Calibration, report_at: str) -> str:
     """The calibration's tables as a page of their own, with a link back to the report."""
-    template = _environment().get_template("calibration.html")
+    template = environment().get_template("calibration.html")
     return template.render(
-        calibration=calibration.view(calibrated), report_at=report_at, css=_safe(_part("page.css"))
+        calibration=calibration.view(calibrated), report_at=report_at, css=_css()
     )
 
 
 def render_history(view: Mapping[str, Any]) -> str:
     """The page of many runs, of what `history.view` holds."""
-    return _environment().get_template("history.html").render(view, css=_safe(_part("page.css")))
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=notation.number,
-        slope=notation.slope,
-        interval=notation.interval_text,
-        case=notation.case_text,
-        duration=notation.duration,
-        moment=notation.moment,
-        noun=words.noun_of,
-        sign=words.SIGNS.get,
-        symbol=notation.symbol,
-        parameter=notation.parameter,
-        plural=notation.plural,
-        prose=wording.prose,
-        typeset=lambda text: _safe(typeset(text)),
-    )
-    return environment
+    return environment().get_template("history.html").render(view, css=_css())
 
 
 def _guarded(draw: Callable[[], str], what: str) -> Markup:
     """What is drawn, or a sentence in its place: no picture and no formula may cost the page."""
     try:
-        return _safe(draw())
+        return safe(draw())
     except Exception as error:  # whatever a document brings a picture to
         told = f"The {what} cannot be drawn ({one_line(error)})."
-        return _safe(f'<span class="undrawn">{html.escape(told, quote=False)}</span>')
+        return safe(f'<span class="undrawn">{html.escape(told, quote=False)}</span>')
 
 
 def _mathematics(convert: Callable[[str], str], text: str, what: str) -> Markup:
     """A formula as MathML, or as its source with the reason."""
     drawn = _guarded(lambda: convert(text), what)
     if drawn.startswith("<span"):
-        return _safe(f"<code>{html.escape(text, quote=False)}</code> {drawn}")
+        return safe(f"<code>{html.escape(text, quote=False)}</code> {drawn}")
     return drawn
-
-
-def _safe(text: str) -> Markup:
-    """Markup made by this package, in which every foreign text is already escaped."""
-    from markupsafe import Markup
-
-    return Markup(text)
 
 
 # -- what the template sees -----------------------------------------------------------------------
@@ -157,21 +130,29 @@ def _view(document: Document, comparison: Comparison | None) -> dict[str, Any]:
         "asserted": wording.asserted(document),
         "asserted_rows": document.get("asserted", []),
         "counts": [
-            (verdict, wording.SIGNS[verdict], document["summary"][verdict.lower()],
-             wording.MEANINGS[verdict])
+            (verdict, document["summary"][verdict.lower()], wording.MEANINGS[verdict])
             for verdict in wording.VERDICTS
         ],
         "chapters": chapters,
-        "signs": wording.SIGNS,
-        "axis": _safe(forest.axis_svg()),
+        "axis": safe(forest.axis_svg()),
         "examples": _examples(),
         "comparison": comparison,
         "provenance": _provenance(document),
-        "css": _safe(_part("page.css")),
+        "css": _css(),
         "doubts": doubts(document, claims),
-        "script": _safe(_part("page.js")),
+        "script": safe(_part("page.js")),
         "script_hash": _script_hash(),
     }  # fmt: skip
+
+
+@cache
+def _css() -> Markup:
+    """The style sheet; before each verdict its sign, which a screen reader leaves out."""
+    signs = "".join(
+        f'.{name}.verdict::before, .counts .{name} dt::before {{ content: "{sign} " / ""; }}\n'
+        for name, sign in ((verdict.lower(), sign) for verdict, sign in wording.SIGNS.items())
+    )
+    return safe(_part("page.css") + signs)
 
 
 @cache
@@ -254,7 +235,8 @@ def _experiment(
     """An experiment with its checks, its table by check, and its forest rows by check and axis."""
     symbols = claim.get("symbols", {})
     checks = [
-        _check(check, hunters.get(check["id"], []), claim["id"], anchors)
+        _check({**check, "cost": experiment.get("cost"), "symbols": symbols},
+               hunters.get(check["id"], []), anchors)
         for check in claim["checks"] if check["experiment"] == experiment["name"]
     ]  # fmt: skip
     by_label: dict[str, list[dict[str, Any]]] = {}
@@ -265,7 +247,7 @@ def _experiment(
     return {
         **experiment,
         "anchor": anchors(f"{claim['id']}-{experiment['name']}"),
-        "paragraphs": list(_paragraphs(experiment["about"])),
+        "paragraphs": list(wording.paragraphs(experiment["about"])),
         "constants": _own_constants(experiment["constants"], claim.get("free", {})),
         "ranges_text": "; ".join(starmap(notation.within, experiment.get("ranges", {}).items())),
         "unmoved": _unmoved(checks),
@@ -339,7 +321,7 @@ def _table(
     """A check with all its axes and cases: claim and rivals, once, and a row for each."""
     first = checks[0]
     subject, before, after = wording.relation(first)
-    formula = _safe("")
+    formula = safe("")
     if wording.phrase_of(first).formula:
         formula = _mathematics(formula_mathml, first["formula"], "formula")
     return {
@@ -363,19 +345,12 @@ def _table(
     }
 
 
-def _tally(verdicts: Mapping[str, int]) -> list[tuple[str, str, int]]:
-    return [
-        (verdict, wording.SIGNS[verdict], verdicts[verdict])
-        for verdict in wording.VERDICTS
-        if verdicts.get(verdict)
-    ]
+def _tally(verdicts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return [(one, verdicts[one]) for one in wording.VERDICTS if verdicts.get(one)]
 
 
 def _check(
-    check: Mapping[str, Any],
-    falsifiers: Sequence[Mapping[str, Any]],
-    claim: str,
-    anchors: _Anchors,
+    check: Mapping[str, Any], falsifiers: Sequence[Mapping[str, Any]], anchors: _Anchors
 ) -> dict[str, Any]:
     anchor = anchors(check["id"])
     return {
@@ -383,11 +358,8 @@ def _check(
         "anchor": anchor,
         "label": wording.label(check),
         "measured_text": notation.measured(check["measured"], check["interval"]),
-        "sign": wording.SIGNS[check["verdict"]],
-        "figure": _guarded(lambda: _picture(check, falsifiers, anchor), "picture"),
-        "looks_figure": _guarded(
-            lambda: pictures.looks_picture(check, f"{anchor}-looks"), "picture of the looks"
-        ),
+        "figure": _guarded(lambda: _picture(check, falsifiers), "picture"),
+        "looks_figure": _guarded(partial(pictures.looks_picture, check), "picture of the looks"),
         "rival_keys": [
             {**rival, "key": pictures.key_of(index, rival=True)}
             for index, rival in enumerate(check["rivals"])
@@ -402,18 +374,9 @@ def _check(
     }  # fmt: skip
 
 
-def _picture(check: Mapping[str, Any], falsifiers: Sequence[Mapping[str, Any]], anchor: str) -> str:
+def _picture(check: Mapping[str, Any], falsifiers: Sequence[Mapping[str, Any]]) -> str:
     drawable = pictures.drawable(check)
-    return pictures.check_picture(check, falsifiers, anchor) if drawable else ""
-
-
-def _paragraphs(text: str) -> Iterator[list[tuple[str, bool]]]:
-    """A docstring's paragraphs, each as pieces with a mark whether they are code."""
-    for paragraph in re.split(r"\n\s*\n", text.strip()):
-        line = " ".join(paragraph.split())
-        if line:
-            pieces = re.split(r"``(.+?)``|`(.+?)`", line)
-            yield [(piece, index % 3 != 0) for index, piece in enumerate(pieces) if piece]
+    return pictures.check_picture(check, falsifiers) if drawable else ""
 
 
 def _provenance(document: Document) -> list[tuple[str, str]]:
@@ -443,7 +406,7 @@ def _examples() -> list[tuple[str, str, Markup]]:
          None, None),
     ]  # fmt: skip
     return [
-        (verdict, meaning, _safe(forest.rows_svg(
+        (verdict, meaning, safe(forest.rows_svg(
             [{**common, "verdict": verdict, "measured": at, "interval": interval}])))
         for verdict, meaning, at, interval in shown
     ]  # fmt: skip

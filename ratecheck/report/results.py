@@ -9,27 +9,25 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from functools import cache
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ratecheck.claim import expressions, ranges
-from ratecheck.errors import RatecheckError, RequestError, kind_of
+from ratecheck.errors import RatecheckError, RequestError
 from ratecheck.inference import family
+from ratecheck.report.conforming import conforms, worst
 from ratecheck.report.files import write_text
+from ratecheck.report.plain import lines, odd_in, plain
 from ratecheck.words import Phrase
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
-
     from ratecheck.claim.catalogue import Entry
     from ratecheck.claim.experiment import Experiment
     from ratecheck.engine.plan import Item, Override, Settings
     from ratecheck.engine.results import CheckResult, FalsifierResult
+    from ratecheck.judge.verdict import Kill, Verdict
 
 Document = dict[str, Any]
 SCHEMA = "ratecheck/results/1"
@@ -45,6 +43,8 @@ UNCHECKED = {
         "certificate.series.digests",
         "certificate.series.fingerprint",
         "intervals of looks before the last",
+        "looks that a run elsewhere did not take",
+        "warnings of tails of random data, more than here",
     ],
 }  # what only a seal protects: nobody can derive it again
 
@@ -149,8 +149,6 @@ def seals(whole: Document) -> dict[str, str]:
     }
 
 
-_UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # to a terminal, to a file
-_LARGEST = 10**300
 _SEALED_BY_FIELD = frozenset({"provenance", "claims", "certificate"})
 
 
@@ -239,13 +237,14 @@ def _experiment(experiment: Experiment, replay: str) -> dict[str, Any]:
         "real": experiment.real,
         "proxied": experiment.proxied,
         "form": experiment.form.name,
+        "cost": None if experiment.cost is None else experiment.cost.text,
         "replay": replay,
     }
 
 
 def _check(result: CheckResult) -> dict[str, Any]:
     item, check = result.item, result.item.check
-    verdict = asdict(result.verdict)
+    verdict = _row(result.verdict)
     verdict["verdict"] = verdict.pop("outcome")
     return {
         "id": item.id,
@@ -272,6 +271,11 @@ def _check(result: CheckResult) -> dict[str, Any]:
     }
 
 
+def _row(answer: Verdict | Kill) -> dict[str, Any]:
+    """The fields of an answer; what is within them is written by `plain`."""
+    return {one.name: getattr(answer, one.name) for one in fields(answer)}
+
+
 def _phrase(phrase: Phrase) -> dict[str, Any]:
     """What is not said by default."""
     usual = asdict(Phrase(""))
@@ -279,7 +283,7 @@ def _phrase(phrase: Phrase) -> dict[str, Any]:
 
 
 def _falsifier(result: FalsifierResult) -> dict[str, Any]:
-    item, kill = result.item, asdict(result.kill)
+    item, kill = result.item, _row(result.kill)
     outcome = kill["outcome"]
     return {
         "id": item.id,
@@ -306,23 +310,6 @@ def _killed_check(item: Item) -> str:
     return f"{prefix}{item.check.label}{tail}"
 
 
-def plain(value: Any) -> Any:
-    """Only what JSON knows: tuples as lists, numbers of any library as Python's own."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, Path):
-        return str(value)
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, str):
-        return _UNSPEAKABLE.sub("\ufffd", value)
-    return value if value is None or isinstance(value, int) else f"a {kind_of(value)}"
-
-
 # -- validation -----------------------------------------------------------------------------------
 
 
@@ -334,11 +321,9 @@ def validate(results: object, name: str = "the results document") -> None:
     RequestError
         If it does not conform: one sentence that names the field.
     """
-    from jsonschema.exceptions import best_match
-
-    error = best_match(_validator().iter_errors(results))
+    error = None if conforms(results) else worst(results)
     if error is None:
-        odd = _odd(results)
+        odd = odd_in(results)
         if odd is not None:
             raise RequestError(
                 f"{name}: holds {odd}; the file was altered or damaged, so write it anew with "
@@ -360,33 +345,6 @@ def validate(results: object, name: str = "the results document") -> None:
     )
 
 
-def _odd(value: object) -> str | None:
-    """What a schema lets through and no computation can hold, nor any file."""
-    if isinstance(value, str):
-        return "a control character" if _UNSPEAKABLE.search(value) else None
-    if isinstance(value, int):
-        return "a whole number beyond all others" if abs(value) > _LARGEST else None
-    if isinstance(value, Mapping):
-        value = [*value, *value.values()]
-    parts = value if isinstance(value, list) else ()
-    return next((odd for part in parts if (odd := _odd(part)) is not None), None)
-
-
-@cache
-def schema() -> dict[str, Any]:
-    """The JSON schema of the document."""
-    text = Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(schema())
-
-
 # -- files ----------------------------------------------------------------------------------------
 
 
@@ -398,21 +356,30 @@ def write_json(results: Document, path: Path | str) -> Path:
     RequestError
         If it does not conform to the schema, or the place cannot be written to.
     """
-    told = plain(results)
+    return write_plain(plain(results), path)
+
+
+def write_plain(told: Document, path: Path | str) -> Path:
+    """As `write_json`, of what is plain already."""
     validate(told, str(path))
-    text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
-    return write_text(text + "\n", path)
+    return write_text(lines(told) + "\n", path)
+
+
+def file_of(path: Path | str) -> Path:
+    """The results that a path names: of a folder those in it, as ``--report`` writes them."""
+    path = Path(path)
+    return path / "results.json" if path.is_dir() else path
 
 
 def read_json(path: Path | str) -> Document:
-    """Read a document and validate it.
+    """Read a document, or the results.json in a folder, and validate it.
 
     Raises
     ------
     RequestError
         If the file is absent, unreadable, damaged or something else.
     """
-    path = Path(path)
+    path = file_of(path)
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ratecheck.report import notation
 
@@ -34,9 +35,13 @@ class Scale:
 
     def __call__(self, value: float) -> float:
         """Pixel of a value; of a value that is not positive on a log scale, far below."""
-        low, high = self._inner(self.low), self._inner(self.high)
+        low, high = self._ends
         share = (self._inner(value) - low) / (high - low)
         return self.start + max(-50.0, min(50.0, share)) * (self.end - self.start)
+
+    @cached_property
+    def _ends(self) -> tuple[float, float]:
+        return self._inner(self.low), self._inner(self.high)
 
     def _inner(self, value: float) -> float:
         if not self.log:
@@ -141,6 +146,18 @@ def point_ticks(scale: Scale, points: Sequence[float], room: float = 30.0) -> li
     return [Tick(point, label(point) if point in chosen else "") for point in points]
 
 
+def thinned(scale: Scale, ticks: Sequence[Tick]) -> list[Tick]:
+    """Ticks along the page, without the labels that would run into one further out."""
+    kept: list[Tick] = []
+    free = math.inf
+    for tick in sorted(ticks, key=lambda tick: -tick.value):
+        half = 2.7 * len(tick.label)
+        fits = scale(tick.value) + half <= free
+        kept.append(tick if fits else Tick(tick.value))
+        free = scale(tick.value) - half - 6 if fits and tick.label else free
+    return kept
+
+
 def _exponent(value: float, base: int) -> int | None:
     if value <= 0:
         return None
@@ -163,5 +180,7 @@ def plain(value: float) -> str:
     if k is not None and abs(k) >= 4:
         return notation.power(10, k)
     if value and (abs(value) >= 1e5 or abs(value) < 1e-3):
-        return notation.number(value, 2).replace(" × ", "·")
+        mantissa, exponent = f"{value:.1e}".split("e")
+        ten = notation.power(10, int(exponent))
+        return f"{notation.signed(mantissa.removesuffix('.0'))}·{ten}"
     return notation.number(value, 3)

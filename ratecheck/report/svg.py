@@ -7,9 +7,11 @@ dark and paper. Every text is escaped here.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 
 Point = tuple[float, float]
+_PATH = re.compile(r'<path class="([^"]*)" d="([^"]*)"/>')
 
 
 def px(value: float) -> str:
@@ -70,15 +72,22 @@ def text(x: float, y: float, content: str, style: str = "", anchor: str = "") ->
     return f'<text{attribute} x="{px(x)}" y="{px(y)}">{html.escape(content, quote=False)}</text>'
 
 
-def picture(
-    width: float, height: float, name: str, title: str, description: str, parts: Iterable[str]
-) -> str:
-    """A whole picture that a screen reader announces by its title and description."""
-    titled = html.escape(title, quote=False)
-    described = html.escape(description, quote=False)
+def picture(width: float, height: float, title: str, description: str, parts: Iterable[str]) -> str:
+    """A whole picture, which a screen reader announces by its title and description."""
+    spoken = html.escape(f"{title}. {description}")
     return (
         f'<svg class="picture" viewBox="0 0 {px(width)} {px(height)}" width="{px(width)}" '
-        f'height="{px(height)}" role="img" aria-labelledby="{name}-t {name}-d">'
-        f'<title id="{name}-t">{titled}</title><desc id="{name}-d">{described}</desc>'
-        f"{''.join(parts)}</svg>"
+        f'height="{px(height)}" role="img" aria-label="{spoken}">{_joined(parts)}</svg>'
+    )
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """The parts, with all lines of one style in one element: a page holds hundreds of pictures."""
+    drawn: dict[str, str] = {}
+    for part in parts:
+        found = _PATH.fullmatch(part)
+        key, moves = found.groups() if found else (part, "")
+        drawn[key] = drawn.get(key, "") + moves
+    return "".join(
+        f'<path class="{key}" d="{moves}"/>' if moves else key for key, moves in drawn.items()
     )

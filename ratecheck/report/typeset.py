@@ -1,7 +1,8 @@
-"""Formulas inside sentences: powers set high, roots with their sign, names of letters as letters.
+"""Formulas inside sentences: powers set high, indices low, roots with their sign, letters as such.
 
 Claim files are plain text and say n^(-2s/(2s+d)) where a book has a raised exponent. What stands
-after ^ is raised, in parentheses or as one word or number; the rest of a sentence is left alone.
+after ^ is raised, in parentheses or as one word or number; what stands after _ at a single letter
+is lowered; theta is a letter wherever it is a word. The rest of a sentence is left alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from ratecheck.report import notation
 
 _POWER = re.compile(r"(?<=[\w)\]|])\^(?=\(|-?\w)")
 _WORD = re.compile(r"-?\w+(?:\.\d+)?")
-_ROOT = re.compile(r"\bsqrt\((\w+(?:/\w+)?)\)")
+_ROOT = re.compile(r"\bsqrt\((\w+(?:/\w+)?)\)|\bsqrt (?=[A-Za-z]\b)")
+_LOW = re.compile(rf"\b([A-Za-z]|{notation.LETTERS})_(\w+)\b(?![(=])")
 
 
 def typeset(text: str) -> str:
@@ -55,8 +57,17 @@ def _raised(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    rooted = _ROOT.sub(lambda found: f"√{_inner(found[1])}", text)
-    return html.escape(rooted, quote=True)
+    rooted = _ROOT.sub(lambda found: f"√{_inner(found[1] or '')}", text)
+    parts, at = [], 0
+    for low in _LOW.finditer(rooted):
+        base, index = low.groups()
+        parts += [_letters(rooted[at : low.start()]), f"{_letters(base)}<sub>{_plain(index)}</sub>"]
+        at = low.end()
+    return "".join([*parts, _letters(rooted[at:])])
+
+
+def _letters(text: str) -> str:
+    return html.escape(notation.letters(text), quote=True)
 
 
 def _inner(text: str) -> str:

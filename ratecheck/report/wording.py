@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -202,3 +202,12 @@ def prose(text: str) -> str:
     """
     text = re.sub(r"(?<![\w.)\]=])-(?=[\d.]|inf\b)", "−", text)
     return re.sub(r"(?<=−)inf\b|(?<=, )inf(?=[)\]])|(?<=[Rr]atio )inf(?= [\[(])", "∞", text)
+
+
+def paragraphs(text: str) -> Iterator[list[tuple[str, bool]]]:
+    """A docstring's paragraphs, each as pieces with a mark whether they are code."""
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        line = " ".join(paragraph.split())
+        if line:
+            pieces = re.split(r"``(.+?)``|`(.+?)`", line)
+            yield [(piece, index % 3 != 0) for index, piece in enumerate(pieces) if piece]

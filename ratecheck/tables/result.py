@@ -88,7 +88,7 @@ class Fit(Found):
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain data, with the second opinion."""
-        from ratecheck.report.results import plain
+        from ratecheck.report.plain import plain
 
         opinion = self.second_opinion
         told: dict[str, Any] = plain(

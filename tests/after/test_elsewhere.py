@@ -161,6 +161,18 @@ def test_invented_means_replicates_and_intervals_are_caught(here, foreign):
     assert any(".outcome" in line for line in lines(turn))
 
 
+def test_what_a_run_elsewhere_may_say_more_is_listed_as_unchecked(here, foreign):
+    listed = foreign["certificate"]["unchecked"]["on another machine"]
+    assert "warnings of tails of random data, more than here" in listed
+    warned = copy.deepcopy(foreign)
+    rows = [row for row in rows_of(warned) if row["id"].startswith("half/") and "warnings" in row]
+    for row in rows:
+        row["warnings"] += [sign for sign in elsewhere.SIGNS if sign not in row["warnings"]]
+    assert here.told(warned)[0] == []
+    rows[0]["warnings"].append("nothing of this was ever seen")
+    assert here.told(warned)[0]
+
+
 @pytest.mark.slow
 def test_honest_pairs_are_rejected_at_most_at_the_level(folder):
     """Thirty runs with other draws each, at the constants of an audit, of eight items together."""

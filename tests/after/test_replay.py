@@ -105,6 +105,15 @@ def test_a_block_that_was_asked_for_is_found(claim_file):
         assert find(block.name, [load(path)], SETTINGS, given) == block
 
 
+@pytest.mark.parametrize("end", ["half", "half/mean", "half/mean/risk", "check", "falsifier"])
+def test_a_check_or_more_stands_for_its_first_block(claim_file, end):
+    path = claim_file()
+    check, falsifier = plan([load(path)], SETTINGS)[:2]
+    name = {"check": check.id, "falsifier": falsifier.id}.get(end, end)
+    assert check.id.startswith("half/mean/risk[")
+    assert find(name, [load(path)], SETTINGS) == blocks_of(path)[0][0][0]
+
+
 def test_trajectories_are_found(claim_file):
     path = claim_file("paths", {
         'cost="n",': 'data="trajectories",',
@@ -123,7 +132,9 @@ def test_trajectories_are_found(claim_file):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nonsense", "names no block"),
+        ("nonsense", "no claim 'nonsense' here"),
+        ("half/median", r"names no block; .* such as 'half/mean\[n=256\]#0', or a check"),
+        ("hal", "no claim 'hal' here"),
         ("half/mean[n=16]", "names no block"),
         ("half/mean[n=16]#x", "names no block"),
         ("other/mean[n=16,sigma=1]#0", "no claim 'other' here; .* --claims FOLDER"),

@@ -75,11 +75,16 @@ def test_few_experiments_break_no_promise():
 
 
 @pytest.mark.parametrize(
-    "name", ["log-normal, CV 1", pytest.param("gamma, CV 1", marks=pytest.mark.slow)]
+    ("name", "experiments"),
+    [
+        ("log-normal, CV 1", 500),
+        pytest.param("log-normal, CV 1", 1500, marks=pytest.mark.slow),
+        pytest.param("gamma, CV 1", 1500, marks=pytest.mark.slow),
+    ],
 )
-def test_error_rates_of_a_sequential_run(name):
-    """Pinned: 1,500 experiments, both error rates with the truth on the margin and beyond."""
-    found, _ = results(f"^sequential: {name}$", 1500)
+def test_error_rates_of_a_sequential_run(name, experiments):
+    """Pinned: both error rates with the truth on the margin and beyond."""
+    found, _ = results(f"^sequential: {name}$", experiments)
     for (_, what), r in found.items():
         if what.startswith("false"):
             assert r.rate <= 0.012, what

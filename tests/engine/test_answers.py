@@ -8,6 +8,7 @@ import pytest
 from ratecheck.engine.blocks import compute
 from ratecheck.engine.executors import Processes
 from ratecheck.engine.worker import Failure
+from tests import preloaded
 from tests.engine.test_blocks import block_of
 from tests.engine.test_executors import BODY, drain
 
@@ -37,6 +38,7 @@ def test_only_its_own_answer_is_taken_for_a_block(claim_file):
     expected = {n: compute(block_of(claim_file(), n=n)).values for n in points}
     path = claim_file(replace={BODY: FORKING + BODY})
     pool = Processes(1)
+    preloaded.prepare()  # the fork server may not survive this; other tests use the next one
     try:
         answers = drain(pool, [block_of(path, n=n) for n in points])
     finally:

@@ -15,6 +15,7 @@ from ratecheck.engine.blocks import Numbers, compute
 from ratecheck.engine.executors import Processes, Serial, executor
 from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError
+from tests import preloaded
 from tests.engine.test_blocks import block_of
 from tests.processes import runs, until
 
@@ -137,6 +138,7 @@ def test_a_block_whose_worker_is_killed_from_outside_is_computed_again(claim_fil
         pool.submit(block)
         until(path.with_suffix(".16").exists)
         if how == "fork server":
+            preloaded.prepare()  # for those tests that come after this one
             os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
         else:
             os.kill(pool._workers[0].process.pid, how)

@@ -79,6 +79,36 @@ def test_what_follows_from_other_numbers_is_not_used(stored, looked):
     assert {k: v[:2] for k, v in again[0].items()} == {k: v[:2] for k, v in first[0].items()}
 
 
+def test_numbers_of_recalled_answers_are_those_that_were_simulated(stored, looked):
+    path, store, _ = stored
+
+    def values(store):
+        settings = Settings(store=store, workers=0)
+        with Run(plan([load(path)], settings), settings) as run:
+            run.all()
+            return [(block.name, {k: v.tolist() for k, v in numbers.values.items()})
+                    for block, numbers in run.blocks()]  # fmt: skip
+
+    recalled = values(store)
+    assert not looked
+    assert recalled == values(None)
+    assert looked
+
+
+def test_another_number_in_a_row_that_was_sealed_anew_is_seen(stored, looked):
+    path, store, first = stored
+    with sqlite3.connect(store) as connection:
+        digest, blob, reads = connection.execute(
+            "SELECT digest, numbers, reads FROM blocks LIMIT 1"
+        ).fetchone()
+        forged = blob[:-1] + bytes([blob[-1] ^ 1])
+        mark = seal(digest, forged + reads.encode())
+        query = "UPDATE blocks SET numbers=?, seal=? WHERE digest=?"
+        connection.execute(query, (forged, mark, digest))
+    assert results(path, store)[1] != first[1]
+    assert looked
+
+
 @pytest.mark.parametrize("at", range(5))
 def test_a_row_with_another_part_is_not_used(stored, looked, at):
     path, store, first = stored

@@ -129,10 +129,14 @@ def test_the_report_is_written_and_describes_the_run(everything):
 
 
 def test_two_xdist_workers_report_like_one(everything, tmp_path):
+    """And their controller executes no file that is no claim."""
     folder, _, _ = everything
+    (tmp_path / "script.py").write_text("open('executed', 'w').close()\n1 / 0\n")
     options = ("--report", "out", "--store", "none", "--seed", "5", "-n", "2")
-    code, text = run_pytest(tmp_path, KINDS, *options)
+    ignored = ("--ignore", "claims/two_axes.py")
+    code, text = run_pytest(tmp_path, [*KINDS, "two_axes"], *options, *ignored, target=".")
     assert code == 1
+    assert not (tmp_path / "executed").exists()
     assert "4 failed, 4 passed, 1 inconclusive" in text.splitlines()[-1]
     documents = [
         json.loads((place / "out" / "results.json").read_text()) for place in (folder, tmp_path)
@@ -143,17 +147,6 @@ def test_two_xdist_workers_report_like_one(everything, tmp_path):
             for row in claim["checks"] + claim["falsifiers"]:
                 del row["seconds"]
     assert documents[0] == documents[1]
-
-
-def test_the_controller_of_xdist_executes_no_file_that_is_no_claim(tmp_path):
-    (tmp_path / "script.py").write_text("open('executed', 'w').close()\n1 / 0\n")
-    options = ("-n", "2", "--report", "out", "--ignore", "claims/wrong.py")
-    _, text = run_pytest(tmp_path, ["bad", "half", "wrong"], *options, target=".")
-    document = json.loads((tmp_path / "out" / "results.json").read_text())
-    assert not (tmp_path / "executed").exists()
-    assert [claim["id"] for claim in document["claims"]] == ["half"]
-    assert [error["file"] for error in document["errors"]] == ["claims/bad.py"]
-    assert "1 failed, 2 passed" in text
 
 
 @pytest.mark.parametrize("how", HOW)

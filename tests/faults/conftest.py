@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[2]
 SLOW = "    import time\n    time.sleep(0.008)\n    import torch\n"
 
 
+Driver = subprocess.Popen[str] | preloaded.Started
+
+
 class Broken:
     """A folder with two claims in which runs are started and broken."""
 
@@ -36,12 +39,15 @@ class Broken:
         wrong = half.replace('"1/n", margin=0.25', '"1/n**2", margin=0.25')
         (folder / "claims" / "wrong.py").write_text(wrong)
 
-    def start(self, workers: int = 1, *extra: str, **changes: Any) -> subprocess.Popen[str]:
-        """Start the driver."""
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    def start(self, workers: int = 1, *extra: str, **changes: Any) -> Driver:
+        """Start the driver; without workers of its own it need not load torch for itself."""
+        command, env = self._driver(workers, extra), {"OMP_NUM_THREADS": "1"}
+        if workers == 0 and not changes:
+            return preloaded.Started(["python", *command], ROOT, env)
         return subprocess.Popen(
-            [sys.executable, *self._driver(workers, extra)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=ROOT, **changes,
+            [sys.executable, *command],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **env}, **changes,
         )  # fmt: skip
 
     def _driver(self, workers: int, extra: Sequence[str]) -> list[str]:
@@ -66,7 +72,15 @@ class Broken:
         except sqlite3.DatabaseError:  # no table yet, or it is just being written
             return set()
 
-    def wait_for_a_block(self, driver: subprocess.Popen[str]) -> None:
+    def wait_for_its_start(self, driver: Driver) -> None:
+        """Wait until a run has read the claims, or ends before."""
+        if isinstance(driver, preloaded.Started):
+            until(lambda: driver.poll() is not None or driver.printed())
+        else:
+            assert driver.stdout is not None
+            driver.stdout.readline()
+
+    def wait_for_a_block(self, driver: Driver) -> None:
         """Wait until a run stores the first block of its own, or ends without one."""
         before = self.kept()
         until(lambda: driver.poll() is not None or self.kept() > before)

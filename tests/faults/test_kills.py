@@ -29,9 +29,8 @@ def test_kills_at_random_moments_lose_nothing(broken, undisturbed, pytestconfig)
         workers = chance.choice([0, 0, 1, 2])
         before = broken.kept()
         driver = broken.start(workers)
-        assert driver.stdout is not None
         if chance.random() < 0.8:  # else while it still starts
-            driver.stdout.readline()
+            broken.wait_for_its_start(driver)
             broken.wait_for_a_block(driver)
         time.sleep(chance.uniform(0, 1.5))
         below = children(driver.pid)
@@ -75,8 +74,7 @@ def test_two_runs_at_once_share_the_work(broken, undisturbed):
 
 def test_a_run_is_killed_while_another_goes_on(broken, undisturbed):
     first, second = broken.start(0), broken.start(0)
-    assert first.stdout is not None
-    first.stdout.readline()
+    broken.wait_for_its_start(first)
     until(broken.kept)
     first.kill()
     first.communicate()
@@ -88,8 +86,7 @@ def test_a_run_is_killed_while_another_goes_on(broken, undisturbed):
 
 def test_an_interrupted_run_leaves_no_process_behind(broken):
     driver = broken.start(2, start_new_session=True)
-    assert driver.stdout is not None
-    driver.stdout.readline()
+    broken.wait_for_its_start(driver)
     until(lambda: len(children(driver.pid)) >= 4)
     below = children(driver.pid)
     driver.send_signal(signal.SIGINT)

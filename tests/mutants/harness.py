@@ -66,7 +66,6 @@ def look(claim: str, mutant: Mutant, *, seed: int = 0, timeout: float = 900) -> 
         except ValueError as error:
             return Seen("error", str(error))
         receive, send = CONTEXT.Pipe(duplex=False)
-        CONTEXT.set_forkserver_preload(["numpy", "torch"])
         child = CONTEXT.Process(target=_be, args=(send, str(tree), claim, mutant, seed))
         child.start()
         send.close()

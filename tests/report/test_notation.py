@@ -91,3 +91,16 @@ def test_plain_is_ascii() -> None:
     text = notation.plain("● ≤ −1.2 × 10⁻³ [−∞, ∞) — β")
     assert text.isascii()
     assert text == "+ <= -1.2 x 10-3 [-inf, inf) - ?"
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        ("n * m**2", "n·m²"),
+        ("n + d", "(n + d)"),
+        ("eta**(-1/2)", "η^(−1/2)"),
+        ("n*(n-1)", "n·(n−1)"),
+    ],
+)
+def test_products_are_read_as_on_paper(formula: str, shown: str) -> None:
+    assert notation.product(formula) == shown

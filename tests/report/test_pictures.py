@@ -18,13 +18,14 @@ Values = dict[str, Any]
 
 
 def drawn(check: Values, falsifiers: list[Values] | None = None) -> ElementTree.Element:
-    return ElementTree.fromstring(pictures.check_picture(check, falsifiers or [], "p"))
+    return ElementTree.fromstring(pictures.check_picture(check, falsifiers or []))
 
 
-def path(tree: ElementTree.Element, style: str, index: int = 0) -> list[tuple[float, float]]:
-    """The coordinates of a path that has this class."""
-    d = [p.get("d", "") for p in tree.iter("path") if p.get("class") == style][index]
-    return [(float(x), float(y)) for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", d)]
+def path(tree: ElementTree.Element, style: str, lower: bool = False) -> list[tuple[float, float]]:
+    """The coordinates of the path that has this class, in the upper panel or in the one below."""
+    (d,) = [p.get("d", "") for p in tree.iter("path") if p.get("class") == style]
+    places = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", d)
+    return [(float(x), float(y)) for x, y in places if (float(y) > 200) == lower]
 
 
 @pytest.fixture
@@ -82,16 +83,33 @@ def test_claimed_curve_goes_through_the_centre_of_the_data(check: Values) -> Non
     data, claimed = path(tree, "dot"), path(tree, "claimed")
     centre = sum(y for _, y in data) / len(data)
     assert sum(y for _, y in claimed) / len(claimed) == pytest.approx(centre, abs=0.1)
-    fall = (claimed[-1][1] - claimed[0][1]) / (data[-1][1] - data[0][1])
-    assert fall == pytest.approx(2.0, rel=0.01)  # slopes -2 and -1 on one scale
+    falls = [(line[-1][1] - line[0][1]) / (line[-1][0] - line[0][0]) for line in (claimed, data)]
+    assert falls[0] / falls[1] == pytest.approx(2.0, rel=0.01)  # slopes -2 and -1 on one scale
 
 
 def test_the_fan_pivots_at_the_centre_and_spans_the_interval(check: Values) -> None:
-    check["interval"] = [-1.2, -0.8]
+    check["interval"] = [-1.1, -0.9]
     fan = path(drawn(check), "fan")
     data = path(drawn(check), "dot")
     unit = data[-1][1] - data[0][1]  # pixels over the grid for a slope of 1
-    assert fan[3][1] - fan[2][1] == pytest.approx(-0.4 * unit / 2, abs=0.3)
+    assert fan[3][1] - fan[2][1] == pytest.approx(-0.2 * unit / 2, abs=0.3)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.1, -0.9), (-9.0, 5.0), (-9.0, -1.0)])
+def test_lines_and_the_fan_end_where_they_leave_the_panel(
+    check: Values, low: float, high: float
+) -> None:
+    tree = drawn(check | {"interval": [low, high], "measured": low})
+    fan, fit, data = path(tree, "fan"), path(tree, "fit"), path(tree, "dot")
+    (left, start), (right, end) = data[0], data[-1]
+    unit = (end - start) / (right - left)  # downwards for each pixel, at slope -1
+    assert all(20 <= y <= 186 for _, y in [*fan, *fit])
+    assert (fit[1][1] - fit[0][1]) / (fit[1][0] - fit[0][0]) == pytest.approx(-low * unit, rel=0.05)
+    rise = [slope * unit * (right - left) / 2 for slope in (low, high)]
+    for side, x in ((1, left), (-1, right)):
+        ends = [min(max((start + end) / 2 + side * one, 20), 186) for one in rise]
+        edge = [y for at, y in fan if at == x]
+        assert [min(edge), max(edge)] == pytest.approx(sorted(ends), abs=0.2)
 
 
 def test_falsifiers_and_rivals_are_keyed_apart(check: Values) -> None:
@@ -153,13 +171,13 @@ def test_other_kinds_are_drawn(identifier: str) -> None:
     check = documents.check(identifier)
     tree = drawn(check)
     assert len(path(tree, "dot")) == len(check["points"])
-    assert tree.find("{*}title") is not None or tree.find("title") is not None
+    assert check["id"] in tree.get("aria-label", "")
 
 
 def test_a_formula_with_a_logarithm_has_a_bent_local_exponent(check: Values) -> None:
     for point in check["points"]:
         point["formula"] = point["x"] ** -0.5 * math.log(point["x"]) ** 2
-    heights = [y for _, y in path(drawn(check), "claimed", 1)]
+    heights = [y for _, y in path(drawn(check), "claimed", lower=True)]
     assert max(heights) - min(heights) > 2
 
 
@@ -167,22 +185,22 @@ def test_every_mark_stays_in_the_picture(sampled: Values) -> None:
     for seed in range(20):
         check = shaken(sampled, random.Random(seed))
         for markup in (
-            pictures.check_picture(check, [], "p"),
-            pictures.looks_picture(check, "p"),
+            pictures.check_picture(check, []),
+            pictures.looks_picture(check),
         ):
             tree = ElementTree.fromstring(markup)
             width, height = map(float, tree.get("viewBox", "").split()[2:])
             for element in tree.iter("path"):
-                if element.get("class") in ("dot", "dot small", "bar", "axis"):
-                    for x, y in re.findall(r"M(-?[\d.]+) (-?[\d.]+)", element.get("d", "")):
+                if not element.get("class", "").startswith("arrow"):
+                    for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", element.get("d", "")):
                         assert 0 <= float(x) <= width
                         assert 0 <= float(y) <= height
 
 
 def test_looks_need_two(sampled: Values) -> None:
     looks = sampled["looks"]
-    assert pictures.looks_picture({**sampled, "looks": looks[:1]}, "p") == ""
-    assert "<svg" in pictures.looks_picture({**sampled, "looks": looks[:2]}, "p")
+    assert pictures.looks_picture({**sampled, "looks": looks[:1]}) == ""
+    assert "<svg" in pictures.looks_picture({**sampled, "looks": looks[:2]})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from ratecheck.claim.checks import KINDS
 from ratecheck.errors import ClaimError, RequestError
-from ratecheck.report import results
+from ratecheck.report import conforming, results
 from ratecheck.report.files import write_text
 from ratecheck.report.page import render
 from ratecheck.report.results import document, read_json, validate, write_json
@@ -25,7 +25,7 @@ PROVENANCE = {"ratecheck": "0", "python": "3", "device": "cpu", "started": "now"
 
 
 def test_the_schema_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(results.schema())
+    jsonschema.Draft202012Validator.check_schema(conforming.schema())
 
 
 @pytest.mark.parametrize("make", [documents.varied, documents.empty])
@@ -122,6 +122,7 @@ def test_round_trip(tmp_path: Path) -> None:
     whole = documents.varied()
     path = write_json(whole, tmp_path / "deep" / "results.json")
     assert read_json(path) == whole
+    assert read_json(path.parent) == whole  # the folder, as --report named it
     assert list(path.parent.iterdir()) == [path]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 import random
 
@@ -71,3 +72,16 @@ def test_crowded_labels_give_way_from_the_far_end() -> None:
     labelled = [tick for tick in ticks if tick.label]
     assert labelled[-1].value == 1040
     assert 5 <= len(labelled) <= 15
+
+
+def test_large_numbers_are_short_labels() -> None:
+    labels = [scale.plain(value) for value in (2e6, 5_000_000, 1.25e-7, -3e5, 1e6)]
+    assert labels == ["2·10⁶", "5·10⁶", "1.2·10⁻⁷", "−3·10⁵", "10⁶"]
+
+
+def test_labels_that_would_run_into_others_are_left_out() -> None:
+    one = scale.logarithmic([5.6e7, 1.8e8], 44, 336)
+    ticks = scale.thinned(one, scale.decade_ticks(one, 4))
+    named = sorted((one(tick.value), len(tick.label)) for tick in ticks if tick.label)
+    assert 4 <= len(named) < sum(bool(tick.label) for tick in scale.decade_ticks(one, 4))
+    assert all(b - a > 2.7 * (m + n) for (a, m), (b, n) in itertools.pairwise(named))

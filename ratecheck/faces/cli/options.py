@@ -228,6 +228,11 @@ def find_items(
         one for one in given if "/" in one and not one.endswith(".py") and not Path(one).exists()
     ]
     whole, parts = [one for one in given if one not in items], [one.split("/")[0] for one in items]
+    for item, part in zip(items, parts, strict=True):  # a path with a slip must not run a folder
+        if part in ("", ".", "..", "~") or _target(part, claims).is_dir():
+            raise RequestError(
+                f"there is no file or folder {item}, and a check is named CLAIM/EXPERIMENT/CHECK"
+            )
     entries, failures = find([*whole, *parts], claims)
     if items:  # what is named whole, or lies in a folder that is, stays whole
         apart = set(parts) - {Path(one).stem for one in whole}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def replay(
     block: Annotated[
-        str, Argument(help="The block as it was printed: 'claim/experiment[n=256]#0'.")
+        str, Argument(help="The block as it was printed, 'claim/experiment[n=256]#0', or a check.")
     ],
     pdb: Annotated[
         bool,
@@ -34,7 +34,8 @@ def replay(
     """Run one block again in this process: the same numbers, or the failure and its traceback.
 
     The command for a failing block is printed with its ERROR. Values that the claim file does not
-    list, as `--points` and `--case` give them to `ratecheck check`, are taken from the name.
+    list, as `--points` and `--case` give them to `ratecheck check`, are taken from the name. Of a
+    claim, an experiment or a check it is the first block.
 
     Example: `ratecheck replay 'ntk_averaged_sgd/spectral_model[T=256,beta=2,r=0.5]#0' --pdb`.
 
@@ -51,6 +52,8 @@ def replay(
     entries = _entries(block.partition("/")[0], claims)
     done = replays.replay(block, entries, settings, override or None, debug=pdb)
     console = options.console()
+    if done.block.name != block.strip():
+        console.print(done.block.name, markup=False, soft_wrap=True)
     if done.numbers is None:
         if done.trace:
             console.print(done.trace.rstrip(), markup=False)

@@ -11,7 +11,7 @@ from ratecheck.faces.cli.line import Argument, Option
 
 def report(
     results: Annotated[
-        Path, Argument(help="The results.json of a run.")
+        Path, Argument(help="The results.json of a run, or its folder.")
     ] = Path("reports") / "results.json",
     out: Annotated[
         Path | None,
@@ -36,26 +36,26 @@ def report(
     """Write the page of a run from its results.json; nothing is simulated.
 
     A calibration.json beside the results becomes a section of the page, and its tables a page
-    of their own.
+    of their own; a seeds.json becomes a section, too.
 
     Example: `ratecheck report reports/results.json --against old.json`.
     """
     from ratecheck.report.against import compare
-    from ratecheck.report.calibration import read_calibration
-    from ratecheck.report.publish import CALIBRATION, PAGE, write_pages
-    from ratecheck.report.results import read_json
+    from ratecheck.report.publish import PAGE, read_beside, write_pages
+    from ratecheck.report.results import file_of, read_json
     from ratecheck.report.summary import markdown as as_markdown
 
     if history is not None:
         _history(history)
         return
+    results = file_of(results)
     document = read_json(results)
     before = read_json(against) if against is not None else None
     if markdown:
         print(as_markdown(document, before))
         return
-    calibration = read_calibration(results.with_name(CALIBRATION))
-    page = write_pages(document, out or results.with_name(PAGE), before, calibration)
+    beside = read_beside(results.parent)
+    page = write_pages(document, out or results.with_name(PAGE), before, *beside)
     if before is not None:
         options.console().print(compare(before, document).sentence, markup=False, soft_wrap=True)
     options.console().print(f"Report: {page}", markup=False)

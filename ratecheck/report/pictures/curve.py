@@ -6,16 +6,18 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from statistics import fmean
 from typing import Any
 
 from ratecheck.report import svg
-from ratecheck.report.pictures.frame import BOTTOM, LEFT, RIGHT, TOP, Key, key_of
+from ratecheck.report.pictures.frame import BOTTOM, TOP, Key, key_of
 from ratecheck.report.pictures.marks import Datum, panel
 from ratecheck.report.scale import Scale, decade_ticks, logarithmic
 
 _HEIGHT = BOTTOM - TOP
 _LARGEST_LOG = 690.0
+_HAIR = 1e-6
 
 
 def curve_panel(
@@ -23,7 +25,6 @@ def curve_panel(
     data: Sequence[Datum],
     others: Sequence[Sequence[Datum]],
     x: Scale,
-    name: str,
 ) -> list[str]:
     """The upper panel of a check of slopes; of the corners of a design, without lines."""
     y = _y_scale(data, others)
@@ -33,7 +34,7 @@ def curve_panel(
         lines = _Lines(check, data, x, y)
         # falsifiers may have points of their own outside of the window
         left, right = x(data[0].x), x(data[-1].x)
-        ground = [svg.rectangle(left, TOP, right - left, _HEIGHT, "window"), *lines.clipped(name)]
+        ground = [svg.rectangle(left, TOP, right - left, _HEIGHT, "window"), *lines.drawn()]
         keys = lines.keys()
     return panel(check, data, others, (x, y, decade_ticks(y)), ground, keys)
 
@@ -58,16 +59,12 @@ class _Lines:
         """The mean of the points' coordinates."""
         return fmean(self.inner), fmean(math.log(datum.y) for datum in self.data)
 
-    def clipped(self, name: str) -> list[str]:
+    def drawn(self) -> list[str]:
         """The lines, cut off at the edges of the panel."""
         return [
-            f'<clipPath id="{name}-c">',
-            svg.rectangle(LEFT, TOP, RIGHT - LEFT, _HEIGHT, ""),
-            f'</clipPath><g clip-path="url(#{name}-c)">',
             *self._measured(),
-            *(svg.polyline(line, "rival") for _, line in self._rivals()),
-            svg.polyline(self._claimed(), "claimed"),
-            "</g>",
+            *(svg.polylines(_inside(line), "rival") for _, line in self._rivals()),
+            svg.polylines(_inside(self._claimed()), "claimed"),
         ]
 
     def keys(self) -> list[Key]:
@@ -92,9 +89,11 @@ class _Lines:
             lows, highs = self._line(low), self._line(high)
             pivot = self._place(self.centre[0]), self.y(math.exp(self.centre[1]))
             fan = [lows[0], pivot, lows[1], highs[1], pivot, highs[0]]
-            parts.append(svg.polyline(fan, "fan", close=True))
+            held = [(at, min(max(y, TOP), BOTTOM)) for at, y in _crossed(fan)]
+            parts.append(svg.polyline(held, "fan", close=True))
         if self.check["measured"] is not None:
-            parts.append(svg.polyline(self._line(self.check["measured"]), "fit"))
+            line = self._line(self.check["measured"])
+            parts.append(svg.polylines(_inside(line), "fit"))
         return parts
 
     def _rivals(self) -> list[tuple[int, list[svg.Point]]]:
@@ -116,6 +115,27 @@ class _Lines:
             return []
         shift = self.centre[1] - fmean(value for _, value in values)
         return [(self.x(at), self.y(_exp(value + shift))) for at, value in values]
+
+
+def _crossed(line: Sequence[svg.Point]) -> list[svg.Point]:
+    """A line with points added where it crosses the upper and the lower edge of the panel."""
+    points = list(line[:1])
+    for (x1, y1), (x2, y2) in pairwise(line):
+        cuts = [(edge - y1) / (y2 - y1) for edge in (TOP, BOTTOM) if (y1 < edge) != (y2 < edge)]
+        points += [(x1 + cut * (x2 - x1), y1 + cut * (y2 - y1)) for cut in sorted(cuts)]
+        points.append((x2, y2))
+    return points
+
+
+def _inside(line: Sequence[svg.Point]) -> list[list[svg.Point]]:
+    """The pieces of a line that lie in the panel."""
+    pieces: list[list[svg.Point]] = [[]]
+    for x, y in _crossed(line):
+        if TOP - _HAIR <= y <= BOTTOM + _HAIR:
+            pieces[-1].append((x, y))
+        elif pieces[-1]:
+            pieces.append([])
+    return pieces
 
 
 def _exp(value: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from ratecheck.report import svg
+from ratecheck.report import notation, svg
 from ratecheck.report.scale import Scale, Tick, linear
 from ratecheck.report.wording import phrase_of
 
@@ -71,9 +71,13 @@ def clamped_scale(
 
 
 def quantity(check: Mapping[str, Any]) -> str:
-    """What a picture shows against its axis."""
+    """What a picture shows against its axis; of one quantity also what the claim calls it."""
     said = phrase_of(check)
-    return clipped(said.filled(said.drawn, check.get("quantities") or [check["quantity"]]), 48)
+    drawn = said.filled(said.drawn, check.get("quantities") or [check["quantity"]])
+    meaning = check.get("symbols", {}).get(check["quantity"])
+    if meaning and said.drawn == "{quantity}":
+        drawn = f"{drawn}: {notation.letters(meaning)}"
+    return clipped(drawn, 56)
 
 
 def clipped(text: str, most: int) -> str:

@@ -7,14 +7,22 @@ from typing import Any
 
 from ratecheck.report import notation, svg
 from ratecheck.report.pictures.agreement import band_parts, framed
-from ratecheck.report.pictures.frame import LEFT, RIGHT, WIDTH, clamped_scale, x_axis, y_axis
+from ratecheck.report.pictures.frame import (
+    LEFT,
+    RIGHT,
+    WIDTH,
+    clamped_scale,
+    clipped,
+    x_axis,
+    y_axis,
+)
 from ratecheck.report.pictures.marks import whiskers
-from ratecheck.report.scale import decade_ticks, linear_ticks, logarithmic
+from ratecheck.report.scale import decade_ticks, linear_ticks, logarithmic, thinned
 
 _TOP, _BOTTOM = 20.0, 92.0
 
 
-def looks_picture(check: Mapping[str, Any], name: str) -> str:
+def looks_picture(check: Mapping[str, Any]) -> str:
     """The interval after each look of a sequential run, against the work so far."""
     looks = [look for look in check["looks"] if look["measured"] is not None and look["work"] > 0]
     if len(looks) < 2:
@@ -30,8 +38,8 @@ def looks_picture(check: Mapping[str, Any], name: str) -> str:
         *band_parts(check, y),
         *y_axis(y, linear_ticks(y)),
         *whiskers(((x(look["work"]), look["measured"], look["interval"]) for look in looks), y),
-        svg.text(2, 12, "interval after each look, against work", "name"),
-        *x_axis(x, decade_ticks(x, 4), _BOTTOM),
+        svg.text(2, 12, clipped(f"interval after each look, against {_unit(check)}", 56), "name"),
+        *x_axis(x, thinned(x, decade_ticks(x, 4)), _BOTTOM),
     ]
     first, last = looks[0], looks[-1]
     description = (
@@ -39,5 +47,11 @@ def looks_picture(check: Mapping[str, Any], name: str) -> str:
         f"last {notation.interval_text(last['interval'])}."
     )
     return svg.picture(
-        WIDTH, _BOTTOM + 26, name, f"Interval against work, {check['id']}", description, parts
+        WIDTH, _BOTTOM + 26, f"Interval against work, {check['id']}", description, parts
     )
+
+
+def _unit(check: Mapping[str, Any]) -> str:
+    """What work is counted in: replicates of all points, times their declared cost."""
+    cost = check.get("cost")
+    return f"replicates times {notation.product(cost)}" if cost else "replicates"

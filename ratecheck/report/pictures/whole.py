@@ -30,7 +30,7 @@ def drawable(check: Check) -> bool:
     return len(data_of(check["points"], check)) > 0
 
 
-def check_picture(check: Check, falsifiers: Sequence[Mapping[str, Any]], name: str) -> str:
+def check_picture(check: Check, falsifiers: Sequence[Mapping[str, Any]]) -> str:
     """The quantity against the axis and, for slopes, its local exponents below on the same axis.
 
     Parameters
@@ -39,8 +39,6 @@ def check_picture(check: Check, falsifiers: Sequence[Mapping[str, Any]], name: s
         A check of the document with at least one point.
     falsifiers : sequence of mapping
         The falsifiers of this check, drawn lighter.
-    name : str
-        Prefix of the ids of this picture, unique on the page.
     """
     data = data_of(check["points"], check)
     others = [data_of(falsifier["points"], check) for falsifier in falsifiers]
@@ -48,7 +46,7 @@ def check_picture(check: Check, falsifiers: Sequence[Mapping[str, Any]], name: s
     upper = (
         ratio_panel(check, data, others, x)
         if check["scale"] == "ratio"
-        else curve_panel(check, data, others, x, name)
+        else curve_panel(check, data, others, x)
     )
     local = _local_exponents(check)
     lower = local_panel(check, local, x) if local else []
@@ -61,7 +59,7 @@ def check_picture(check: Check, falsifiers: Sequence[Mapping[str, Any]], name: s
         svg.text(WIDTH - 2, bottom + (19 if short else 31), clipped(axis_name, 48), "name", "e"),
     ]
     return svg.picture(
-        WIDTH, bottom + (26 if short else 37), name,
+        WIDTH, bottom + (26 if short else 37),
         f"{quantity(check)} against {axis_name}, {check['id']}",
         _description(check, data), [*upper, *lower, *axis],
     )  # fmt: skip

@@ -103,6 +103,8 @@ def test_what_the_file_does_not_list_can_be_asked_for(ratecheck, claim_file, tmp
         (["half", "--store", "claims/half.py"], "is not a ratecheck store"),
         (["claims/absent.py"], "there is no such claim file"),
         (["--claims", "absent"], "there is no folder absent"),
+        (["../absent"], "there is no file or folder ../absent, and a check is named CLAIM/"),
+        (["claims/absent"], "there is no file or folder claims/absent"),
         ([""], "there is no claim ''; there are half"),
         ([" "], "there is no claim ' '; there are half"),
         (["empty"], "empty holds no claim file; write one with ratecheck new"),

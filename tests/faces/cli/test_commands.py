@@ -210,12 +210,11 @@ def test_help_imports_nothing_but_its_words():
 
 def test_a_fit_loads_what_scipy_copies_of_numpy_only_when_it_is_used(tmp_path):
     table = tmp_path / "errors.csv"
-    table.write_text("N,error\n" + "".join(f"{n},{3 / n}\n" for n in (1, 2, 4, 8, 16, 32)))
-    _, loaded = imported(commanded(["fit", str(table), "--order", "1"]), "numpy.f2py.crackfortran")
-    assert loaded == "[]"
-    used = "\nimport numpy; numpy.f2py.get_include(); numpy.testing.assert_equal(1, 1)"
-    program = commanded(["fit", str(table)]) + used
-    assert imported(program, "numpy.f2py.crackfortran")[1] == "['numpy.f2py.crackfortran']"
+    table.write_text("N,error\n" + "".join(f"{n},{(3 + n % 5) / n}\n" for n in range(8, 40, 3)))
+    parts = "numpy.f2py.crackfortran", "numpy.ma.core"
+    assert imported(commanded(["fit", str(table)]), *parts)[1] == "[]"
+    used = "\nimport numpy; numpy.f2py.get_include(); assert numpy.ma.array(1) == 1"
+    assert imported(commanded(["fit", str(table)]) + used, *parts)[1] == str(list(parts))
 
 
 def test_a_list_of_what_has_loaded_before_draws_no_latex(claim_file, monkeypatch):

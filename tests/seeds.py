@@ -1,0 +1,116 @@
+"""Whether verdicts hold over other seeds: ``python -m tests.seeds [CLAIM]`` (or ``make seeds``).
+
+Every seed is another, independent run at quick effort. What has been seen of a claim is kept in
+``reports/seeds.json`` until its simulation or a question changes, so the table may be filled bit by
+bit; Ctrl-C loses the seed that is being run. The cheapest claims come first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+from ratecheck.claim.catalogue import Entry, load_all
+from ratecheck.engine.fingerprint import fingerprint
+from ratecheck.engine.judged import asked_of
+from ratecheck.engine.plan import CheckItem, Item, Settings, plan
+from ratecheck.engine.run import Run
+from ratecheck.report.files import write_text
+from ratecheck.report.seeds import HELD, SCHEMA, differing, read_seeds
+from tests.preloaded import CONTEXT
+
+ROOT = Path(__file__).parents[1]
+OUT = ROOT / "reports" / "seeds.json"
+Seen = dict[str, Any]
+
+
+def digest(entry: Entry, items: Iterable[Item]) -> str:
+    """What the answers of a claim depend on besides the seed."""
+    codes = [fingerprint(entry, experiment) for experiment in entry.claim.experiments]
+    asked = asked_of({"claim": entry.id, "codes": codes}, [item.asked for item in items])
+    return hashlib.sha256(str(asked).encode()).hexdigest()[:16]
+
+
+def judged(claim: str, seed: int) -> tuple[float, dict[str, str]]:
+    """Seconds of simulation, and what came out of the items that do not hold, on one seed."""
+    entries, _ = load_all([ROOT / "claims"])
+    settings = Settings(seed=seed, workers=0, store=None)
+    with Run(plan([entry for entry in entries if entry.id == claim], settings), settings) as run:
+        results = run.all()
+        seconds = sum(numbers.seconds for _, numbers in run.blocks())
+    outcomes = {result.item.id: str(result.answer.outcome) for result in results}
+    return seconds, {item: outcome for item, outcome in outcomes.items() if outcome not in HELD}
+
+
+def begun(entries: Iterable[Entry], before: Mapping[str, Seen]) -> dict[str, Seen]:
+    """What is known of every claim as it stands; what was seen of another version is dropped."""
+    known = {}
+    for entry in entries:
+        items = plan([entry], Settings(store=None))
+        checks = sum(isinstance(item, CheckItem) for item in items)
+        fresh = {"digest": digest(entry, items), "checks": checks,
+                 "falsifiers": len(items) - checks, "seeds": {}}  # fmt: skip
+        old = before.get(entry.id, {})
+        known[entry.id] = old if old.get("digest") == fresh["digest"] else fresh
+    return known
+
+
+def main() -> int:
+    """Run what is missing, print the table; 1 if a check failed on some seed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.seeds", description=__doc__)
+    parser.add_argument("claims", nargs="*", help="claims by name; all")
+    parser.add_argument("-n", "--seeds", type=int, default=20, help="seeds 1 to N; 0: only show")
+    parser.add_argument("-j", "--jobs", type=int, default=1, help="so many at a time")
+    parser.add_argument("--out", type=Path, default=OUT, help="where the table is kept")
+    asked = parser.parse_args()
+    entries, _ = load_all([ROOT / "claims"])
+    if unknown := sorted({*asked.claims} - {entry.id for entry in entries}):
+        parser.error(f"no claims of the names {', '.join(unknown)}")
+    known = begun(entries, (read_seeds(asked.out) or {"claims": {}})["claims"])
+    missing = [
+        (name, seed)
+        for name in asked.claims or known
+        for seed in range(1, asked.seeds + 1)
+        if str(seed) not in known[name]["seeds"]
+    ]
+    with ProcessPoolExecutor(asked.jobs, CONTEXT) as pool:
+        futures = {pool.submit(judged, *one): one for one in missing}
+        try:
+            for future in as_completed(futures):
+                name, seed = futures[future]
+                seconds, others = future.result()
+                known[name]["seeds"][str(seed)] = others
+                known[name]["seeds"] = dict(sorted(known[name]["seeds"].items(), key=_number))
+                print(f"{name}, seed {seed}: {seconds:.0f} s; {others or 'all hold'}", flush=True)
+                document = {"schema": SCHEMA, "effort": "quick", "claims": known}
+                write_text(json.dumps(document, indent=1) + "\n", asked.out, "--out")
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+    return _table(known)
+
+
+def _table(known: Mapping[str, Seen]) -> int:
+    """A line for every claim that was run, and each item that did not hold; 1 if one failed."""
+    failed = False
+    for name, seen in known.items():
+        if seen["seeds"]:
+            others, items = differing(seen), seen["checks"] + seen["falsifiers"]
+            print(f"{name:32} {len(seen['seeds']):3} seeds: {items - len(others)} of {items} hold")
+            for item, outcomes in others:
+                failed |= any(bad in outcomes for bad in ("FAIL", "ERROR", "SURVIVED"))
+                print(f"    {item}: {outcomes}")
+    return int(failed)
+
+
+def _number(pair: tuple[str, object]) -> int:
+    return int(pair[0])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
