@@ -21,4 +21,13 @@ MUTANTS = [
            "x, y, at = data.x.float(), data.y.float().roll(1, 1),", "posterior", only="left"),
     Mutant("a temperature that forgets n", CLAIM, "n / (2 * sigma**2 * heat)",
            "16 / (2 * sigma**2 * heat)", "posterior"),
+    Mutant("features that stay as they were", LAB, "chain.moved(u, c * inner, rng), ", "u, ",
+           "noisy_descent", only="network"),
+    Mutant("a teacher whose neurons weigh alike", LAB, "falling(self.power, self.neurons)",
+           "falling(0.0, self.neurons)", "noisy_descent", only="network"),
+    Mutant("a chain of fifty steps", LAB, "steps: int = 500", "steps: int = 50", "noisy_descent",
+           only="network", survives="undecided, as the bound has slack; how long a chain must be "
+           "is not shown"),
+    Mutant("inputs on a circle", CLAIM, "problem(gamma, d, neurons", "problem(gamma, 2, neurons",
+           "noisy_descent", only="linear"),
 ]  # fmt: skip

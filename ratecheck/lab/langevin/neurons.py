@@ -95,16 +95,12 @@ class Prior:
         return arcsine(square, square, square)
 
 
-def border(gamma: float, dimension: int, neurons: int, sigma: float) -> Problem:
-    """Teachers on the border of F_gamma, and noise; risks are means over fresh inputs."""
-    prior = Prior(gamma + 0.5, dimension, neurons)
+def problem(
+    gamma: float, dimension: int, neurons: int, sigma: float, *, drawn: bool = False
+) -> Problem:
+    """Teachers on the border of F_gamma, or of the ridge's law; risks on fresh inputs."""
+    prior = Prior(gamma + (1 if drawn else 0.5), dimension, neurons, drawn)
     return Problem(prior, Sphere(dimension), sigma, at=256, linear_at=128)
-
-
-def drawn(gamma: float, dimension: int, neurons: int, sigma: float) -> Problem:
-    """Teachers of which the ridge is the prior."""
-    prior = Prior(gamma + 1, dimension, neurons, drawn=True)
-    return Problem(prior, Sphere(dimension), sigma, at=256)
 
 
 @dataclass(frozen=True)
