@@ -30,9 +30,8 @@ OUT = ROOT / "reports" / "seeds.json"
 Seen = dict[str, Any]
 
 
-def digest(entry: Entry, items: Iterable[Item]) -> str:
+def digest(entry: Entry, items: Iterable[Item], codes: list[str]) -> str:
     """What the answers of a claim depend on besides the seed."""
-    codes = [fingerprint(entry, experiment) for experiment in entry.claim.experiments]
     asked = asked_of({"claim": entry.id, "codes": codes}, [item.asked for item in items])
     return hashlib.sha256(str(asked).encode()).hexdigest()[:16]
 
@@ -54,10 +53,14 @@ def begun(entries: Iterable[Entry], before: Mapping[str, Seen]) -> dict[str, See
     for entry in entries:
         items = plan([entry], Settings(store=None))
         checks = sum(isinstance(item, CheckItem) for item in items)
-        fresh = {"digest": digest(entry, items), "checks": checks,
-                 "falsifiers": len(items) - checks, "seeds": {}}  # fmt: skip
+        codes = [fingerprint(entry, experiment) for experiment in entry.claim.experiments]
+        known[entry.id] = {
+            "digest": digest(entry, items, codes), "fingerprints": sorted(codes),
+            "checks": checks, "falsifiers": len(items) - checks, "seeds": {},
+        }  # fmt: skip
         old = before.get(entry.id, {})
-        known[entry.id] = old if old.get("digest") == fresh["digest"] else fresh
+        if old.get("digest") == known[entry.id]["digest"]:
+            known[entry.id]["seeds"] = old["seeds"]
     return known
 
 
@@ -88,11 +91,17 @@ def main() -> int:
                 known[name]["seeds"][str(seed)] = others
                 known[name]["seeds"] = dict(sorted(known[name]["seeds"].items(), key=_number))
                 print(f"{name}, seed {seed}: {seconds:.0f} s; {others or 'all hold'}", flush=True)
-                document = {"schema": SCHEMA, "effort": "quick", "claims": known}
-                write_text(json.dumps(document, indent=1) + "\n", asked.out, "--out")
+                _keep(known, asked.out)
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
+    _keep(known, asked.out)
     return _table(known)
+
+
+def _keep(known: Mapping[str, Seen], out: Path) -> None:
+    run = {name: seen for name, seen in known.items() if seen["seeds"]}
+    document = {"schema": SCHEMA, "effort": "quick", "claims": run}
+    write_text(json.dumps(document, indent=1) + "\n", out, "--out")
 
 
 def _table(known: Mapping[str, Seen]) -> int:

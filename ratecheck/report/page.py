@@ -79,7 +79,7 @@ def render(
     template = environment().get_template("page.html")
     view = _view(document, comparison)
     view["calibration"] = calibration.view(calibrated) if calibrated is not None else None
-    view["seeds"] = seeds.view(seen) if seen is not None else None
+    view["seeds"] = seeds.view(seen, document) if seen is not None else None
     return template.render(view, tables_at=tables_at)
 
 

@@ -1,6 +1,7 @@
 """Other seeds: how many verdicts of the claims held there, and which did not.
 
-The document is the one that ``make seeds`` writes. A claim that has changed since is not in it.
+The document is the one that ``make seeds`` writes. Claims that were simulated otherwise in the run
+that a page shows are left out.
 """
 
 from __future__ import annotations
@@ -37,9 +38,18 @@ def read_seeds(path: Path) -> Seeds | None:
     return document
 
 
-def view(document: Seeds) -> dict[str, Any] | None:
-    """What a page shows: a sentence, and each item that did not hold everywhere; None of none."""
-    known = {name: seen for name, seen in document["claims"].items() if seen["seeds"]}
+def view(document: Seeds, results: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the page of results shows: a sentence, and each item that did not hold everywhere.
+
+    None where no claim was run as it was simulated there.
+    """
+    codes: dict[str, set[str]] = {}
+    for series in results.get("certificate", {}).get("series", ()):
+        codes.setdefault(series["claim"], set()).add(series["fingerprint"])
+    known = {
+        name: seen for name, seen in document["claims"].items()
+        if seen["seeds"] and codes.get(name) == set(seen["fingerprints"])
+    }  # fmt: skip
     if not known:
         return None
     counts = {len(seen["seeds"]) for seen in known.values()}

@@ -19,23 +19,41 @@ ITEM = "half/mean/risk[n]"
 
 
 def table(**seeds):
-    claims = {"half": {"digest": "0", "checks": 2, "falsifiers": 1, "seeds": seeds},
-              "new": {"digest": "0", "checks": 9, "falsifiers": 9, "seeds": {}}}  # fmt: skip
+    claims = {
+        "half": {"fingerprints": ["a", "b"], "checks": 2, "falsifiers": 1, "seeds": seeds},
+        "old": {"fingerprints": ["c"], "checks": 9, "falsifiers": 9, "seeds": {"1": {}}},
+    }
     return {"schema": SCHEMA, "claims": claims}
 
 
+def results(*fingerprints):
+    series = [{"claim": "half", "fingerprint": one} for one in fingerprints]
+    return {"certificate": {"series": series}}
+
+
 def test_an_item_is_named_with_the_seeds_on_which_it_did_not_hold():
-    seen = view(table(**{"1": {}, "2": {ITEM: "INCONCLUSIVE"}, "3": {}}))
+    seen = view(table(**{"1": {}, "2": {ITEM: "INCONCLUSIVE"}, "3": {}}), results("a", "b", "a"))
     assert "on 3 other seeds, 2 of 3 checks" in seen["sentence"]
     assert seen["exceptions"] == [(ITEM, "2 of 3; INCONCLUSIVE at seed 2")]
-    page = render(documents.empty(), seen=table(**{"1": {ITEM: "FAIL"}}))
+
+
+@pytest.mark.parametrize("codes", [(), ("a",), ("a", "b", "c")])
+def test_nothing_is_said_of_a_claim_that_was_simulated_otherwise(codes):
+    assert view(table(**{"1": {}}), results(*codes)) is None
+    assert view(table(), results("a", "b")) is None
+
+
+def test_the_page_has_a_section_of_them_where_there_are_some():
+    whole = documents.empty()
+    row = {"claim": "half", "experiment": "mean", "axis": "n", "points": [1.0], "params": {},
+           "size": 1, "blocks": [1], "digests": ["0"]}  # fmt: skip
+    whole["certificate"] = {"items": [], "seals": {}, "series": [
+        row | {"fingerprint": one} for one in "ab"
+    ]}  # fmt: skip
+    page = render(whole, seen=table(**{"1": {ITEM: "FAIL"}}))
     assert 'id="seeds"' in page
     assert "0 of 1; FAIL at seed 1" in page
-
-
-def test_nothing_is_said_where_no_claim_was_run_on_another_seed():
-    assert view(table()) is None
-    assert 'id="seeds"' not in render(documents.empty(), seen=table())
+    assert 'id="seeds"' not in render(documents.empty(), seen=table(**{"1": {}}))
 
 
 def test_what_is_no_table_is_a_sentence(tmp_path):
