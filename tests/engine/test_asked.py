@@ -127,7 +127,7 @@ def test_what_a_run_prints_selects(tmp_path, items, words, kept):
     [
         ({"items": ("half/wid",)}, "nothing is called 'half/wid'; did you mean half/width?"),
         ({"items": ("half/width/risky",)}, "did you mean half/width/risk"),
-        ({"words": ("width", "network")}, "no check or falsifier has width and network in its"),
+        ({"words": ("width", "network")}, "no check or falsifier has 'width' and 'network' in its"),
     ],
 )
 def test_a_selection_of_nothing_is_refused(tmp_path, wanted, message):

@@ -128,6 +128,7 @@ def test_the_report_is_written_and_describes_the_run(everything):
     assert "<html" in (folder / "out" / "index.html").read_text()
 
 
+@pytest.mark.slow
 def test_two_xdist_workers_report_like_one(everything, tmp_path):
     """And their controller executes no file that is no claim."""
     folder, _, _ = everything
