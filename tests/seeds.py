@@ -2,13 +2,12 @@
 
 Every seed is another, independent run at quick effort. What has been seen of a claim is kept in
 ``reports/seeds.json`` until its simulation or a question changes, so the table may be filled bit by
-bit; Ctrl-C loses the seed that is being run. The cheapest claims come first.
+bit; Ctrl-C loses the seeds that are being run.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -16,10 +15,10 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from ratecheck.claim.catalogue import Entry, load_all
+from ratecheck.claim.catalogue import Entry, load, load_all
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.judged import asked_of
-from ratecheck.engine.plan import CheckItem, Item, Settings, plan
+from ratecheck.engine.plan import CheckItem, Settings, plan
 from ratecheck.engine.run import Run
 from ratecheck.report.files import write_text
 from ratecheck.report.seeds import HELD, SCHEMA, differing, read_seeds
@@ -30,17 +29,10 @@ OUT = ROOT / "reports" / "seeds.json"
 Seen = dict[str, Any]
 
 
-def digest(entry: Entry, items: Iterable[Item], codes: list[str]) -> str:
-    """What the answers of a claim depend on besides the seed."""
-    asked = asked_of({"claim": entry.id, "codes": codes}, [item.asked for item in items])
-    return hashlib.sha256(str(asked).encode()).hexdigest()[:16]
-
-
-def judged(claim: str, seed: int) -> tuple[float, dict[str, str]]:
+def judged(path: Path, seed: int) -> tuple[float, dict[str, str]]:
     """Seconds of simulation, and what came out of the items that do not hold, on one seed."""
-    entries, _ = load_all([ROOT / "claims"])
     settings = Settings(seed=seed, workers=0, store=None)
-    with Run(plan([entry for entry in entries if entry.id == claim], settings), settings) as run:
+    with Run(plan([load(path)], settings), settings) as run:
         results = run.all()
         seconds = sum(numbers.seconds for _, numbers in run.blocks())
     outcomes = {result.item.id: str(result.answer.outcome) for result in results}
@@ -54,13 +46,13 @@ def begun(entries: Iterable[Entry], before: Mapping[str, Seen]) -> dict[str, See
         items = plan([entry], Settings(store=None))
         checks = sum(isinstance(item, CheckItem) for item in items)
         codes = [fingerprint(entry, experiment) for experiment in entry.claim.experiments]
-        known[entry.id] = {
-            "digest": digest(entry, items, codes), "fingerprints": sorted(codes),
-            "checks": checks, "falsifiers": len(items) - checks, "seeds": {},
-        }  # fmt: skip
+        asked = asked_of({"fingerprints": codes}, [item.asked for item in items])
         old = before.get(entry.id, {})
-        if old.get("digest") == known[entry.id]["digest"]:
-            known[entry.id]["seeds"] = old["seeds"]
+        same = asked is not None and old.get("asked") == asked
+        known[entry.id] = {
+            "asked": asked, "fingerprints": sorted(codes), "checks": checks,
+            "falsifiers": len(items) - checks, "seeds": old["seeds"] if same else {},
+        }  # fmt: skip
     return known
 
 
@@ -73,7 +65,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT, help="where the table is kept")
     asked = parser.parse_args()
     entries, _ = load_all([ROOT / "claims"])
-    if unknown := sorted({*asked.claims} - {entry.id for entry in entries}):
+    paths = {entry.id: entry.path for entry in entries}
+    if unknown := sorted({*asked.claims} - {*paths}):
         parser.error(f"no claims of the names {', '.join(unknown)}")
     known = begun(entries, (read_seeds(asked.out) or {"claims": {}})["claims"])
     missing = [
@@ -83,13 +76,12 @@ def main() -> int:
         if str(seed) not in known[name]["seeds"]
     ]
     with ProcessPoolExecutor(asked.jobs, CONTEXT) as pool:
-        futures = {pool.submit(judged, *one): one for one in missing}
+        futures = {pool.submit(judged, paths[name], seed): (name, seed) for name, seed in missing}
         try:
             for future in as_completed(futures):
                 name, seed = futures[future]
                 seconds, others = future.result()
                 known[name]["seeds"][str(seed)] = others
-                known[name]["seeds"] = dict(sorted(known[name]["seeds"].items(), key=_number))
                 print(f"{name}, seed {seed}: {seconds:.0f} s; {others or 'all hold'}", flush=True)
                 _keep(known, asked.out)
         except KeyboardInterrupt:
@@ -99,7 +91,11 @@ def main() -> int:
 
 
 def _keep(known: Mapping[str, Seen], out: Path) -> None:
-    run = {name: seen for name, seen in known.items() if seen["seeds"]}
+    run = {
+        name: seen | {"seeds": dict(sorted(seen["seeds"].items(), key=lambda one: int(one[0])))}
+        for name, seen in known.items()
+        if seen["seeds"]
+    }
     document = {"schema": SCHEMA, "effort": "quick", "claims": run}
     write_text(json.dumps(document, indent=1) + "\n", out, "--out")
 
@@ -115,10 +111,6 @@ def _table(known: Mapping[str, Seen]) -> int:
                 failed |= any(bad in outcomes for bad in ("FAIL", "ERROR", "SURVIVED"))
                 print(f"    {item}: {outcomes}")
     return int(failed)
-
-
-def _number(pair: tuple[str, object]) -> int:
-    return int(pair[0])
 
 
 if __name__ == "__main__":

@@ -53,14 +53,14 @@ def view(document: Seeds, results: Mapping[str, Any]) -> dict[str, Any] | None:
     if not known:
         return None
     counts = {len(seen["seeds"]) for seen in known.values()}
-    held = {name: len(differing(seen)) for name, seen in known.items()}
+    exceptions = [one for seen in known.values() for one in differing(seen)]
     items = sum(seen["checks"] + seen["falsifiers"] for seen in known.values())
     seeds = f"{'up to ' * (len(counts) > 1)}{plural(max(counts), 'other seed')}"
     return {
         "sentence": f"Of {plural(len(known), 'claim')} that were run on {seeds}, "
-        f"{number(items - sum(held.values()))} of {number(items)} checks and falsifiers hold on "
+        f"{number(items - len(exceptions))} of {number(items)} checks and falsifiers hold on "
         "each of them.",
-        "exceptions": [one for seen in known.values() for one in differing(seen)],
+        "exceptions": exceptions,
     }
 
 
