@@ -10,10 +10,10 @@ from ratecheck.report.calibration import Calibration, read_calibration
 from ratecheck.report.files import require_writable, write_text
 from ratecheck.report.page import render, render_calibration
 from ratecheck.report.plain import plain
-from ratecheck.report.results import Document, write_plain
+from ratecheck.report.results import RESULTS, Document, write_plain
 from ratecheck.report.seeds import Seeds, read_seeds
 
-RESULTS, PAGE = "results.json", "index.html"
+PAGE = "index.html"
 CALIBRATION, TABLES = "calibration.json", "calibration.html"
 SEEDS = "seeds.json"
 

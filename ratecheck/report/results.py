@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ratecheck.judge.verdict import Kill, Verdict
 
 Document = dict[str, Any]
-SCHEMA = "ratecheck/results/1"
+SCHEMA, RESULTS = "ratecheck/results/1", "results.json"
 UNCHECKED = {
     "anywhere": [
         "notes",
@@ -368,7 +368,7 @@ def write_plain(told: Document, path: Path | str) -> Path:
 def file_of(path: Path | str) -> Path:
     """The results that a path names: of a folder those in it, as ``--report`` writes them."""
     path = Path(path)
-    return path / "results.json" if path.is_dir() else path
+    return path / RESULTS if path.is_dir() else path
 
 
 def read_json(path: Path | str) -> Document:
