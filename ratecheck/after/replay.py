@@ -20,6 +20,7 @@ from pathlib import Path
 from ratecheck.claim.catalogue import Entry
 from ratecheck.claim.experiment import EFFORTS, Experiment
 from ratecheck.claim.falsifier import Value
+from ratecheck.engine.asked import selected_by
 from ratecheck.engine.blocks import (
     Argument,
     Block,
@@ -205,7 +206,7 @@ def _first(name: str, entry: Entry, settings: Settings, override: Override | Non
     for effort in EFFORTS:
         chosen = replace(settings, effort=effort)
         for item in plan([entry], chosen, override):
-            if any(f"{item.id}{end}".startswith(f"{name}{end}") for end in "/[#"):
+            if selected_by(name, item.id):
                 printed = fingerprint(entry, item.experiment.name)
                 return next(iter(Sampling(item.series, [item], chosen, printed).at(0)))
     first = next(iter(entry.claim.experiments))
