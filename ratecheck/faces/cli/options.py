@@ -229,7 +229,7 @@ def find_items(
     ]
     whole, parts = [one for one in given if one not in items], [one.split("/")[0] for one in items]
     for item, part in zip(items, parts, strict=True):  # a path with a slip must not run a folder
-        if part in ("", ".", "..", "~") or _target(part, claims).is_dir():
+        if not part or _target(part, claims).is_dir():
             raise RequestError(
                 f"there is no file or folder {item}, and a check is named CLAIM/EXPERIMENT/CHECK"
             )
