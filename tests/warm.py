@@ -8,7 +8,7 @@ import ratecheck
 
 LIBRARIES = [
     *("numpy", "torch", "torch._dynamo", "numba", "scipy.optimize"),
-    *("jinja2", "jsonschema", "latex2mathml.converter", "rich.progress"),
+    *("jinja2", "jsonschema_rs", "latex2mathml.converter", "rich.progress"),
     *("pytest", "_hypothesis_pytestplugin", "pytest_benchmark.plugin", "pytest_cov.plugin"),
     *("pytest_timeout", "xdist.plugin", "xdist.looponfail", "execnet", "hypothesis"),
 ]
