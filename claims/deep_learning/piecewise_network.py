@@ -32,7 +32,7 @@ claim = Claim(
         "the same rule as at s = 1; its advantage over linear estimators, 0.17 [0.08, 0.26] and "
         "0.21 [0.09, 0.32], was undecided and is asked of least squares",
         "the rougher pieces are judged on 90..720, later on 45..360: cheap",
-        "until December 2026 amplitude 1/2, minibatches of 128 and a grid from 180: the jump had "
+        "until 2026-11-29 amplitude 1/2, minibatches of 128 and a grid from 180: the jump had "
         "most of the risk, and five of eight mistakes were not seen. Blocks of 16 and 32 on other "
         "seeds, at amplitudes 1, 2, 4: pieces have 2/3 of the risk at s = 1 and amplitude 1 "
         "(slopes -0.67 and -0.85 for s = 1 and 2); at 2 slopes came within the margin (-0.61 and "
