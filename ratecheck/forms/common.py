@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 FEWEST_REPLICATES = 8
 MOST_NAMED = 4
 
+DARK = "leave out such points, or take more replicates"
+
 
 def too_few(sample: Sample) -> str:
     """Why there is no interval: hardly any replicates at some point."""
@@ -43,8 +45,8 @@ def unseen(question: Question, sample: Sample) -> str:
             if dark:
                 more = f" and {len(dark) - MOST_NAMED} more" if len(dark) > MOST_NAMED else ""
                 where = f"{question.axis} = {', '.join(dark[:MOST_NAMED])}{more}"
-                return f"{words} of '{name}' are 0 at {where}"
-    return "nothing was seen at some point"
+                return f"{words} of '{name}' are 0 at {where}; {DARK}"
+    return f"nothing was seen at some point; {DARK}"
 
 
 def interval_of_mean(y: Array, tail: float) -> tuple[float, float] | None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MEAN, SE = 0, 1
 FEWEST = 4  # points of a verdict
 UNBELIEVABLE = 0.01
+LOST = "no mean is three standard errors from zero; take more replicates behind each"
+HIDDEN = "a mean is within four standard errors of zero: no floor is seen; leave it out"
 MORE = "{needed} times as many replicates behind each mean would decide."
 
 
@@ -49,11 +51,11 @@ class Means(Form):
         mean, se = self._rows(question, sample)
         x, offset, tail = question.abscissa, question.log_formula, float(level.tail)
         if len(x) < 3:
-            return no_interval("two points leave nothing to test a slope with")
+            return no_interval("two points leave nothing to test a slope with; take more")
         margin, side = check.margin, check.side
         seen, outcome, reason = means.decide(mean, se, x, offset, margin, side, tail)
         if not seen.seen:
-            return no_interval("no mean is three standard errors from zero")
+            return no_interval(LOST)
         found = window(
             float(seen.centre), float(seen.low), float(seen.high), margin, side,
             se=float(seen.se), warnings=_doubt(float(seen.chi2), len(x)),
@@ -76,7 +78,7 @@ class Means(Form):
 
         mean, se = self._rows(question, sample)
         if (mean < means.DROWNED * se).any():
-            return no_interval("a mean is within four standard errors of zero: no floor is seen")
+            return no_interval(HIDDEN)
         return floored.finding(question, np.log(mean), (se / mean) ** 2, level, MORE)
 
     def points(self, question: Question, sample: Sample, tail: float) -> tuple[Point, ...]:

@@ -53,7 +53,7 @@ class Measured(Errors):
         table, x, offset = self._table(question, sample), question.abscissa, question.log_formula
         check, tail = question.check, float(level.tail)
         if len(x) < 2:
-            return no_interval("one point has no slope")
+            return no_interval("one point has no slope; take more")
         if len(x) < measured.FEWEST:
             theta = measured.few(table, x, offset, tail)
             return Finding(
@@ -90,7 +90,7 @@ class Measured(Errors):
             return super().decay(question, sample, level)
         u = question.abscissa * -question.predicted
         if len(u) < measured.FEWEST:
-            return no_interval("fewer than four points show no rate")
+            return no_interval("fewer than four points show no rate; take more")
         check, table = question.check, self._table(question, sample)
         theta = measured.slope(table, u, -u, float(level.tail))
         found = replace(estimated(theta, check.margin, check.side), advice=MORE)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ratecheck.inference.finding import Finding
     from ratecheck.inference.sequential import Level
 
+BURIED = "the bias is at its Monte Carlo floor; take more replicates, or points where it is larger"
+
 
 class Signed(Form):
     """As errors, of either sign; the check is of the absolute mean."""
@@ -42,7 +44,7 @@ class Signed(Form):
             values, question.abscissa, question.log_formula, float(level.tail)
         )
         if accepted is None:
-            return no_interval("the bias is at its Monte Carlo floor")
+            return no_interval(BURIED)
         low, high, centre = accepted
         return window(centre, low, high, check.margin, check.side)
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ratecheck.inference.finding import Finding
     from ratecheck.inference.sequential import Level
 
+RARE = "the goal was reached too rarely at some point; give it a larger budget there"
+
 
 class Times(Form):
     """As errors, with ``inf`` where the budget ended before the goal."""
@@ -41,5 +43,5 @@ class Times(Form):
         weights = loglog.slope_weights(question.abscissa)
         theta = censored.contrast(times, weights, question.log_formula, float(level.tail))
         if not theta.usable:
-            return no_interval("the goal was reached too rarely at some point")
+            return no_interval(RARE)
         return estimated(theta, check.margin, check.side, signs=True)

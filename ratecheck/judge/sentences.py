@@ -10,42 +10,46 @@ from ratecheck.inference import curvature
 from ratecheck.inference.finding import Finding, Interval
 from ratecheck.judge.verdict import Verdict
 
-_WHY = {
+WHY = {
     "outside the margin": "The interval lies outside the margin.",
     "converges elsewhere": "The far end of the grid settles on another exponent.",
     "plateau": "The curve runs onto a plateau.",
-    "pre-asymptotic": "The window is off the claim but still bends towards it.",
+    "pre-asymptotic": "The window is off the claim but still bends towards it: begin the grid "
+    "later.",
     "bends away": "The window is on the claim but its far end{far} is heading away: take a longer "
     "grid.",
     "far end unknown": "The window is on the claim, but its far end{far} may still leave it: take "
-    "more replicates, above all at the far half, or a longer grid.",
+    "more {numbers}, above all at the far half, or a longer grid.",
     "too wide": "The interval reaches across the margin.",
     "not settled": "The local exponents have not settled: take a longer grid, or a formula with "
     "the slower term.",
     "too short": "Too few values are above round-off: begin the grid earlier, or take more points "
     "there.",
-    "above the floor": "Above the floor nothing has settled: begin the grid earlier, or take more "
-    "points there.",
-    "turns up": "A floor such as round-off does that, and so does a term that grows: shorten the "
-    "grid, or declare floor=.",
-    "levels off": "The local exponents flatten faster and faster: a floor does that (shorten the "
-    "grid, or declare floor=), and so does a slower term (put it into the formula).",
+    "above the floor": "Above the floor nothing has settled: begin the grid earlier, and end it "
+    "farther above the floor.",
+    "turns up": "A floor such as round-off does that (begin and end the grid earlier, or declare "
+    "floor=), and so does a term that grows (put it into the formula).",
+    "levels off": "The local exponents flatten faster and faster: a floor does that, and so does a "
+    "slower term. Put either into the formula, or begin and end the grid earlier.",
     "steepens": "The local exponents steepen faster and faster: a reference that is too coarse "
-    'does that (refine it, shorten the grid, or declare floor="reference"), and so does a decay '
-    "faster than any power.",
+    "does that (refine it, begin and end the grid earlier, or declare "
+    'floor="reference"), and so does a decay faster than any power.',
     "round-off": "These are nothing but round-off, which grows: the computation is exact here, and "
     "there is no rate to see.",
-    "too few points": "Fewer than four points cannot show curvature: an estimate, and no verdict.",
+    "too few points": "Fewer than four points cannot show curvature: an estimate, and no verdict; "
+    "take more.",
     "neighbours move together": "Neighbouring points move together, beyond what a bend explains: "
     "the interval is widened for it; measure again, the points in another order.",
     "floor and rate cannot be told apart": "A floor and a slower rate fit alike: take a longer "
     "grid, or put a floor that is known into the formula.",
-    "vacuous": "The bound does not decrease on this grid, so that nothing could break it here.",
+    "vacuous": "The bound does not decrease on this grid, so that nothing could break it here: "
+    "begin the grid later, or state a sharper bound.",
 }
-_MORE = (
-    "{needed} replicates a point would decide (replicates= in the file, a larger --effort, or "
-    "--fixed)."
-)
+_MORE = "{needed} replicates a point would decide (replicates= in the file, or a larger --effort)."
+_ALL = (
+    "{needed} replicates a point would decide (--fixed, replicates= in the file, or a larger "
+    "--effort)."
+)  # where some points have fewer than others, and so fewer than the run allows
 
 
 def measured(check: Check, predicted: float, found: Finding) -> float | None:
@@ -75,13 +79,14 @@ def of_check(
     )
     if found.note:
         text += f" {found.note}"
-    why = _WHY.get(verdict.reason)
+    why = WHY.get(verdict.reason)
     if why:
-        text += f" {why.format(far=_far(check, verdict, found))}"
+        text += " " + why.format(far=_far(check, verdict, found), numbers=_numbers(found))
     if verdict.settles is not None:
         text += f" It would settle near {question.axis} = {verdict.settles:.2g}."
     elif verdict.outcome == "INCONCLUSIVE" and more:
-        text += " " + (found.advice or _MORE).format(needed=_amount(*more))
+        uneven = len({point.replicates for point in verdict.points}) > 1
+        text += " " + (found.advice or (_ALL if uneven else _MORE)).format(needed=_amount(*more))
     excluded = [r.name for r in verdict.rivals if r.excluded]
     kept = [r.name for r in verdict.rivals if r.separable and not r.excluded]
     if excluded:
@@ -89,6 +94,11 @@ def of_check(
     if kept:
         text += f" Not excluded: {', '.join(kept)}."
     return text
+
+
+def _numbers(found: Finding) -> str:
+    """What there can be more of: a form with advice of its own has no replicates."""
+    return "values" if found.advice else "replicates"
 
 
 def _amount(fewest: int, most: int | None) -> str:

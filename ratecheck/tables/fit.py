@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -254,9 +255,7 @@ def _unjudged(data: Data, question: Question, estimate: Estimate) -> Verdict:
 
 def _with_advice(data: Data, question: Question, verdict: Verdict) -> Verdict:
     """A verdict whose sentence also says when it FAILs for being better than claimed."""
-    sentence = verdict.sentence.replace(
-        " (replicates= in the file, a larger --effort, or --fixed)", ""
-    )
+    sentence = re.sub(r" \([^()]*replicates= in the file[^()]*\)", "", verdict.sentence)
     off = (verdict.measured or 0.0) - (verdict.predicted or 0.0)
     if verdict.outcome == "FAIL" and question.check.relation == "equal" and off < 0:
         way = "Faster" if (verdict.predicted or 0.0) < 0 else "Less"

@@ -403,7 +403,9 @@ def test_nothing_seen_is_no_verdict():
     verdict = outcome(Rate("q", "1/n", margin=0.1), data)
     assert verdict.outcome == "INCONCLUSIVE"
     assert verdict.measured is None
-    assert "all values of 'q' are 0 at n = 16, 32, 64, 128 and 4 more." in verdict.sentence
+    assert (
+        "all values of 'q' are 0 at n = 16, 32, 64, 128 and 4 more; leave out" in verdict.sentence
+    )
     thin = sample({"q": lambda n: 1 / n}, replicates=4)
     assert "fewer than 8" in outcome(Rate("q", "1/n", margin=0.1), thin).sentence
 
@@ -421,14 +423,14 @@ def test_the_point_where_nothing_was_seen_is_named(form, check):
     rows = [np.full(64, 0.0 if n == 512 else 1 / n) for n in N]
     rows = rows if form == "errors" else [np.array(rows).T]
     data = Sample(N, form, {"q": rows, "r": [np.ones(64)] * len(N)})
-    assert "all values of 'q' are 0 at n = 512." in outcome(check, data).sentence
+    assert "all values of 'q' are 0 at n = 512; leave out" in outcome(check, data).sentence
 
 
 def test_a_single_value_above_0_has_no_interval():
     rows = [np.full(64, 1 / n) for n in N]
     rows[2] = np.where(np.arange(64) == 3, 1.0, 0.0)
     sentence = outcome(Rate("q", "1/n", margin=0.1), Sample(N, "errors", {"q": rows})).sentence
-    assert "all values but one of 'q' are 0 at n = 64." in sentence
+    assert "all values but one of 'q' are 0 at n = 64; leave out" in sentence
 
 
 @pytest.mark.filterwarnings("error")

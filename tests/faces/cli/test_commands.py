@@ -108,7 +108,7 @@ def test_no_line_of_a_pipe_is_broken(ratecheck, claim_file, monkeypatch):
     done = ratecheck("check", name, "--workers", "0", "--store", "none")
     (line,) = (line for line in done.out.splitlines() if "Exponent" in line)
     assert f"{name}/mean/risk[n]: Exponent" in line
-    assert "--fixed)" in line
+    assert "a larger --effort)" in line
     assert max(map(len, ratecheck("show", name).out.splitlines())) < 250
     monkeypatch.setenv("COLUMNS", "60")
     narrow = ratecheck("check", name, "--workers", "0", "--store", "none").out.splitlines()
