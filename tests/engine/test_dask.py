@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 
 from ratecheck.claim.catalogue import load
-from ratecheck.engine.executors import executor, on, remote
+from ratecheck.engine.executors import dask, executor, on, outcomes, remote
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.run import Run
 from ratecheck.engine.store import Store
+from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError
 
 pytest.importorskip("distributed")
@@ -78,25 +79,64 @@ def test_other_versions_are_refused_in_a_sentence(claim_file, cluster, monkeypat
         answers(claim_file(), executor=on(None, cluster[1]))
 
 
-def test_few_blocks_are_sent_ahead(claim_file, cluster):
-    path = claim_file()
+@pytest.fixture
+def pool(cluster):
+    pool = executor(on("dask", cluster[1]), 2)
+    yield pool
+    pool.close()
+
+
+def some_blocks(path, count):
     settings = Settings(store=None, workers=0)
     with Run(plan([load(path)], settings), settings) as run:
-        blocks = [block for sampling in run.samplings for block in sampling.at(0)]
-    pool = executor(on("dask", cluster[1]), 2)
-    try:
-        sent, results = 0, []
-        while sent < len(blocks) and pool.free:
-            pool.submit(blocks[sent])
-            sent += 1
-        assert pool.free == max(0, 6 - sent)
-        while len(results) < sent:
-            results += pool.wait()
-        assert pool.ready() == pool.wait() == []
-        assert pool.free == 6
-    finally:
-        pool.close()
-    assert {block.digest for block, _ in results} == {block.digest for block in blocks[:sent]}
+        [block, *_] = run.samplings[0].at(0)
+    return [replace(block, index=index) for index in range(count)]
+
+
+def test_few_blocks_are_sent_ahead(claim_file, pool):
+    blocks = some_blocks(claim_file(), 6)
+    for left in range(6, 0, -1):
+        assert pool.free == left
+        pool.submit(blocks[left - 1])
+    assert pool.free == 0
+    results = []
+    while len(results) < 6:
+        results += pool.wait()
+    assert pool.ready() == pool.wait() == []
+    assert {block.digest for block, _ in results} == {block.digest for block in blocks}
+
+
+def test_blocks_that_are_known_to_be_short_go_together(claim_file, pool, monkeypatch):
+    blocks = some_blocks(claim_file(), 40)
+    sent, send = [], pool._send
+    monkeypatch.setattr(pool, "_send", lambda task: [sent.append(len(task)), send(task)])
+    monkeypatch.setattr(pool, "_learn", lambda _: None)
+    monkeypatch.setattr(pool, "_together", 10)
+    for seconds, most in ((0.012, 8), (10.0, 1)):
+        monkeypatch.setitem(pool._seconds, dask._kind(blocks[0]), seconds)
+        sent.clear()
+        results = list(outcomes(pool, blocks))
+        assert sum(sent) == len(results) == 40
+        assert max(sent) == most
+        assert all(found.values for _, found in results)
+
+
+def test_of_blocks_that_went_together_only_the_fatal_one_fails(claim_file, pool, monkeypatch):
+    """A task that its workers do not survive is sent again block by block."""
+    blocks = some_blocks(claim_file(), 6)
+
+    def fatal(task):
+        if any(block.index == 3 for block in task):
+            raise SystemError("it ends its worker")
+        return remote.compute(task)
+
+    monkeypatch.setitem(pool._seconds, dask._kind(blocks[0]), 0.001)
+    monkeypatch.setattr(dask, "compute", fatal)
+    results = {block.index: found for block, found in outcomes(pool, blocks)}
+    assert sorted(results) == list(range(6))
+    failed = {index: found for index, found in results.items() if isinstance(found, Failure)}
+    assert list(failed) == [3]
+    assert "could not compute it (SystemError: it ends its worker)" in failed[3].message
 
 
 def test_a_file_that_a_worker_does_not_see_is_told(claim_file, cluster, tmp_path):

@@ -4,7 +4,10 @@
 workers of this machine, or a YAML file that says which cluster to start (README.md beside this
 folder). Workers may join late and die: a block whose worker dies is computed by another one, three
 times at most. A worker that runs other versions gets no block. No worker is sent more than a few
-blocks ahead.
+tasks ahead.
+
+A task costs a scheduler and its client some milliseconds, so blocks that are known to be short go
+together, as many as fill a tenth of a second; a worker that dies loses one task.
 """
 
 from __future__ import annotations
@@ -12,13 +15,15 @@ from __future__ import annotations
 import contextlib
 import importlib
 import itertools
+import math
 import queue
 import time
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ratecheck.engine.blocks import Block
+from ratecheck.engine.blocks import Argument, Block
 from ratecheck.engine.executors.interface import Outcome
 from ratecheck.engine.executors.processes import without_main
 from ratecheck.engine.executors.remote import About, about, compute
@@ -26,14 +31,16 @@ from ratecheck.engine.worker import Failure
 from ratecheck.errors import RequestError, kind_of, one_line
 
 LOCAL = "local"
-AHEAD = 3  # blocks that a worker has: one under way, and what keeps it busy until it gets more
+AHEAD = 3  # tasks that a worker has: one under way, and what keeps it busy until it gets more
+_TASK = 0.1  # seconds that short blocks fill together
+_MOST = 50  # blocks in a task
 _LOOK = 1.0  # seconds between looks at who has come
 _ANSWER = 30.0  # seconds that a scheduler may be silent
 
 
 @dataclass(frozen=True)
 class _Sent:
-    block: Block
+    blocks: tuple[Block, ...]
     future: Any
     workers: frozenset[str]  # that may compute it
 
@@ -64,6 +71,10 @@ class Dask:
         self._where = cluster
         self._known: set[str] = set()
         self._running: dict[str, _Sent] = {}
+        self._here: deque[Block] = deque()  # submitted, and not yet sent
+        self._alone: set[str] = set()  # their task ended its workers: which of them did is unknown
+        self._seconds: dict[_Kind, float] = {}
+        self._together = 1  # blocks of a task, as far as the last answer tells
         self._done: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._tickets = itertools.count()
         self._looked = -_LOOK
@@ -111,24 +122,51 @@ class Dask:
     def free(self) -> int:
         """How many more blocks may be submitted now; at least one, as workers may come later."""
         self._meet()
-        return max(AHEAD * len(self._known) - len(self._running), not self._running)
+        room = max(0, self._room) * self._together - len(self._here)
+        return max(room, not self._running and not self._here)
+
+    @property
+    def _room(self) -> int:
+        return AHEAD * len(self._known) - len(self._running)
 
     def submit(self, block: Block) -> None:
-        """Send a block to whichever worker has least to do."""
+        """Take a block; those of a while are sent together."""
+        self._here.append(block)
+
+    def _send_all(self) -> None:
+        """Send what there is as far as workers have room; idle ones share it."""
+        while self._here and (self._room > 0 or not self._running):
+            idle = max(1, len(self._known) - len(self._running))
+            self._send(self._task(min(_MOST, math.ceil(len(self._here) / idle))))
+
+    def _task(self, most: int) -> tuple[Block, ...]:
+        """The next blocks, as many as are known to be short."""
+        task, seconds = [self._here.popleft()], 0.0
+        while self._here and len(task) < most and task[-1].digest not in self._alone:
+            seconds += self._seconds.get(_kind(task[-1]), _TASK)
+            its = self._seconds.get(_kind(self._here[0]), _TASK)
+            if seconds + its > _TASK or self._here[0].digest in self._alone:
+                break
+            task.append(self._here.popleft())
+        return tuple(task)
+
+    def _send(self, blocks: tuple[Block, ...]) -> None:
+        """Send a task to whichever worker has least to do."""
         while not self._known:  # the first may be long in a queue
             self._require_scheduler()
             self._meet()
             if self.refused and not self._known:
                 raise RequestError(next(iter(self.refused.values())))
             time.sleep(0 if self._known else _LOOK / 10)
-        key = f"{block.digest[:16]}-{next(self._tickets)}"
+        key = f"{blocks[0].digest[:16]}-{next(self._tickets)}"
         workers = frozenset(self._known)
-        future = self._client.submit(compute, block, key=key, pure=False, workers=sorted(workers))
-        self._running[key] = _Sent(block, future, workers)
+        future = self._client.submit(compute, blocks, key=key, pure=False, workers=sorted(workers))
+        self._running[key] = _Sent(blocks, future, workers)
         future.add_done_callback(lambda done: self._done.put(done.key))
 
     def wait(self) -> list[Outcome]:
         """The blocks that finished, waiting for at least one."""
+        self._send_all()
         while self._running:
             with contextlib.suppress(queue.Empty):
                 outcomes = self._take([self._done.get(timeout=_LOOK), *self._finished()])
@@ -136,10 +174,12 @@ class Dask:
                     return outcomes
             self._require_scheduler()
             self._meet()
+            self._send_all()
         return []
 
     def ready(self) -> list[Outcome]:
         """The blocks that have finished by now."""
+        self._send_all()
         return self._take(self._finished())
 
     def close(self) -> None:
@@ -147,6 +187,7 @@ class Dask:
         with contextlib.suppress(Exception):
             self._client.cancel([sent.future for sent in self._running.values()], force=True)
         self._running.clear()
+        self._here.clear()
         with contextlib.suppress(Exception):
             self._client.close(timeout=2)
         self._shut()
@@ -174,13 +215,25 @@ class Dask:
         outcomes: list[Outcome] = []
         for key, sent in found:
             if key in answers:
-                outcomes.append((sent.block, answers[key]))
-            elif sent.future.status == "error":
-                outcomes.append((sent.block, _failure(sent.future.exception())))
-            else:
+                outcomes += zip(sent.blocks, answers[key], strict=True)
+            elif sent.future.status != "error":
                 self._require_scheduler()
-                self.submit(sent.block)
+                self._here.extendleft(reversed(sent.blocks))
+            elif len(sent.blocks) > 1:
+                self._alone |= {block.digest for block in sent.blocks}
+                self._here.extendleft(reversed(sent.blocks))
+            else:
+                outcomes.append((sent.blocks[0], _failure(sent.future.exception())))
+        self._learn(outcomes)
+        self._send_all()
         return outcomes
+
+    def _learn(self, outcomes: list[Outcome]) -> None:
+        """How long blocks take, for those of the same kind that follow."""
+        for block, numbers in outcomes:
+            if not isinstance(numbers, Failure):
+                self._seconds[_kind(block)] = numbers.seconds
+                self._together = int(min(_MOST, max(1.0, _TASK / max(numbers.seconds, 1e-9))))
 
     def _meet(self) -> None:
         """Look now and then who has come and who has gone."""
@@ -206,7 +259,7 @@ class Dask:
             if self._known and not sent.workers & there:  # nobody is left who may compute it
                 del self._running[key]
                 self._client.cancel([sent.future], force=True)
-                self.submit(sent.block)
+                self._here.extendleft(reversed(sent.blocks))
 
     def _require_scheduler(self) -> None:
         if self._client.status != "running":
@@ -214,6 +267,14 @@ class Dask:
                 f"the scheduler of {self._where} is gone; what was finished is stored, "
                 "so start the run again when it is back"
             )
+
+
+_Kind = tuple[str, str, tuple[tuple[str, Argument], ...], int]
+
+
+def _kind(block: Block) -> _Kind:
+    """Blocks that take about as long as each other."""
+    return block.claim, block.experiment, block.params, block.size
 
 
 def _ours() -> About:

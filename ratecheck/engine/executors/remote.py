@@ -11,6 +11,7 @@ import multiprocessing
 import platform
 import socket
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -65,17 +66,21 @@ def about() -> About:
     return About(tuple(found), digest.hexdigest(), socket.gethostname())
 
 
-def compute(block: Block) -> Numbers | Failure:
-    """The numbers of a block, from the process that this worker keeps for them."""
+def compute(blocks: Sequence[Block]) -> list[Numbers | Failure]:
+    """The numbers of blocks, from the process that this worker keeps for them."""
     with _one_at_a_time:
-        if not Path(block.path).is_file():
-            return Failure(
-                f"{block.path} is not on {socket.gethostname()}; "
-                "let all workers see the same files under the same names"
-            )
-        pool = _pool()
-        pool.submit(block)
-        return pool.wait()[0][1]
+        return [_compute(block) for block in blocks]
+
+
+def _compute(block: Block) -> Numbers | Failure:
+    if not Path(block.path).is_file():
+        return Failure(
+            f"{block.path} is not on {socket.gethostname()}; "
+            "let all workers see the same files under the same names"
+        )
+    pool = _pool()
+    pool.submit(block)
+    return pool.wait()[0][1]
 
 
 @cache
