@@ -45,7 +45,14 @@ def test_true_orders_pass_and_wrong_ones_fail(path):
 
 def test_the_set_is_whole():
     assert {path.stem for path in PATHS} == {
-        "finite_elements", "integration", "johnson_lindenstrauss", "kernel_density",
-        "nearest_neighbours", "quadrature", "runge_kutta", "sort_times", "stencils",
-        "strong_order", "wasserstein",
+        "finite_elements", "gradient_descent", "integration", "johnson_lindenstrauss",
+        "kernel_density", "nearest_neighbours", "quadrature", "runge_kutta", "scaling_law",
+        "sort_times", "stencils", "strong_order", "wasserstein",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["gradient_descent", "johnson_lindenstrauss",
+                                  "nearest_neighbours", "scaling_law", "strong_order"])  # fmt: skip
+def test_a_theorem_that_everybody_knows_takes_less_than_forty_lines(name):
+    (path,) = (path for path in PATHS if path.stem == name)
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 40

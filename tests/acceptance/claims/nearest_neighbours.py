@@ -34,7 +34,6 @@ def cone(d, n, replicates, rng):
 )  # fmt: skip
 def tip(problem, n, d, *, replicates, rng):
     """Squared error where the truth is 0, the noise's variance 1/4."""
-    k = round(n ** (2 / (2 + d)))
-    noise = lab.draws.normal(replicates, n, rng=rng) / 2
-    return {"error": (problem + noise)[:, :k].mean(1) ** 2,
-            "half": (problem + noise)[:, : n // 2].mean(1) ** 2}  # fmt: skip
+    values = problem + lab.draws.normal(replicates, n, rng=rng) / 2
+    nearest = {"error": round(n ** (2 / (2 + d))), "half": n // 2}
+    return {name: values[:, :k].mean(1) ** 2 for name, k in nearest.items()}
