@@ -43,7 +43,11 @@ def chosen(document: Mapping[str, Any], names: Sequence[str]) -> list[Check]:
         mine = [check for check in checks if _meant(name, check["id"])]
         if not mine:
             close = get_close_matches(name, [check["id"] for check in checks], n=1, cutoff=0.3)
-            hint = f"did you mean '{close[0]}'?" if close else "it holds no check"
+            hint = (
+                f"did you mean '{close[0]}'?"
+                if close
+                else "name a claim, or a check as a run prints it"
+            )
             raise RequestError(f"the results hold no check '{name}'; {hint}")
         found |= {check["id"]: check for check in mine}
     return list(found.values())

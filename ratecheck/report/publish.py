@@ -14,6 +14,7 @@ from ratecheck.report.results import RESULTS, Document, write_plain
 from ratecheck.report.seeds import Seeds, read_seeds
 
 PAGE = "index.html"
+PART = "part.html"  # of some of the checks
 CALIBRATION, TABLES = "calibration.json", "calibration.html"
 SEEDS = "seeds.json"
 

@@ -6,6 +6,7 @@ with their distance, falsifiers and the fidelity lists. Nothing is simulated.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from ratecheck import words
 from ratecheck.claim import expressions, ranges
 from ratecheck.claim.catalogue import Entry
+from ratecheck.claim.claim import Claim
 from ratecheck.claim.experiment import Experiment
 from ratecheck.engine.plan import CheckItem, FalsifierItem, Override, Settings, planned
 from ratecheck.errors import FormulaError
@@ -50,6 +52,7 @@ def show(entry: Entry, settings: Settings, override: Override | None = None) -> 
     claim = entry.claim
     found = planned([entry], settings, override)
     items = found.items
+    part = override is not None and bool(override.items or override.words)
     experiments = {item.experiment.name: item.experiment for item in items}
     parts: list[RenderableType] = [
         Text(claim.title, style="bold"),
@@ -57,15 +60,29 @@ def show(entry: Entry, settings: Settings, override: Override | None = None) -> 
         Text(claim.source),
         Text(),
         Text(textwrap.indent(textwrap.dedent(claim.statement).strip(), "  "), style="italic"),
-        *_pairs([(f"  {name}", meaning) for name, meaning in claim.symbols.items()]),
+        *_pairs([(f"  {name}", meaning) for name, meaning in _symbols(claim, items, part)]),
     ]
     for name, experiment in experiments.items():
         mine = [item for item in items if item.experiment.name == name]
         parts += [Text(), *_experiment(experiment, mine, settings)]
     if found.refused:
         parts += [Text(), *_list("not answered", found.refused)]
-    parts += [Text(), *_list("not shown", claim.not_shown)]
+    if not part:
+        parts += [Text(), *_list("not shown", claim.not_shown)]
     return Group(*parts)
+
+
+def _symbols(
+    claim: Claim, items: Sequence[CheckItem | FalsifierItem], part: bool
+) -> Iterator[tuple[str, str]]:
+    """The letters and quantities with their meanings; of a part those that it names."""
+    named = {
+        name
+        for item in items
+        for name in (*item.check.quantities, *item.case, item.axis.name,
+                     *re.findall(r"[A-Za-z_]\w*", item.check.formula))
+    }  # fmt: skip
+    yield from ((n, meaning) for n, meaning in claim.symbols.items() if not part or n in named)
 
 
 def _experiment(
@@ -96,14 +113,15 @@ def _experiment(
 def _facts(
     experiment: Experiment, items: Sequence[CheckItem | FalsifierItem], settings: Settings
 ) -> Iterator[tuple[str, str]]:
-    for axis in experiment.axes:
+    for axis in (one for one in experiment.axes if any(item.axis == one for item in items)):
         others = f", at {words.assigned(axis.at)}" if axis.at else ""
         towards = f"; towards 0: exponents are in {axis.shown}" if axis.to == 0 else ""
         unit = f", times {axis.unit}" if axis.unit else ""
         grid = words.values(axis.multiples(settings.effort)) + unit
         yield f"axis {axis.name}", f"{grid}{others}{towards}"
-    cases = experiment.cases_at(settings.effort)
-    if cases != ({},):
+    asked = [item.case for item in items]
+    cases = [case for case in experiment.cases_at(settings.effort) if case in asked]
+    if cases != [{}]:
         yield "cases", "; ".join(words.assigned(case) for case in cases)
     if experiment.ranges:
         within = experiment.ranges.items()

@@ -24,7 +24,11 @@ MEANINGS = {
 
 
 def headline(document: Document) -> str:
-    """The result of a run in one sentence."""
+    """The result of a run in one sentence, after that on what is shown of it if not all is."""
+    return f"{document.get('shown', '')} {_result(document)}".strip()
+
+
+def _result(document: Document) -> str:
     summary = document["summary"]
     checks = sum(summary[verdict.lower()] for verdict in VERDICTS)
     if not checks and document.get("asserted"):

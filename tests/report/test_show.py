@@ -56,6 +56,25 @@ def test_slopes_points_cost_and_power(claim_file):
     assert "52% of them at n=256" in text
 
 
+def test_of_a_check_no_more_is_shown_than_concerns_it():
+    path = CLAIMS / "neural_tangent" / "ntk_averaged_sgd.py"
+    whole = shown(path)
+    for asked in (Override(items=("ntk_averaged_sgd/width/eps",)), Override(words=("eps",))):
+        part = shown(path, override=asked)
+        assert "\nwidth ─" in part
+        assert "\nspectral_model ─" not in part
+        assert "O of 1/M" in part
+        assert "kills eps" in part
+        assert "\n  M  width" in part
+        assert "eigenvalues i^(-beta)" not in part
+        assert "not shown" in whole
+        assert "not shown" not in part
+    part = shown(path, override=Override(words=("spectral_model", "beta=3")))
+    assert "cases" in part
+    assert "r=0.5, beta=3" in part
+    assert "r=0.75" not in part
+
+
 EXACT = """
 from ratecheck import Axis, Claim, Falsifier, Rate
 

@@ -61,14 +61,19 @@ def show(
     margin: options.Margin = None,
     set_: options.Set = None,
     experiment: options.Experiment = None,
+    words: options.Words = None,
 ) -> None:
-    """Show what was understood of a claim: formulas, slopes, rivals, cost; nothing is simulated."""
+    """Show what was understood of a claim: formulas, slopes, rivals, cost; nothing is simulated.
+
+    Examples: `ratecheck show reduced_rank`, `ratecheck show svrg_langevin/theory_step/svrg`,
+    `ratecheck show besov -k adaptive`.
+    """
     from ratecheck.faces import asked
     from ratecheck.report.show import show as shown
 
     settings = options.settings(effort, 0, "cpu", None, "none", None)
     entries, failures, items = options.find_items([name], claims)
-    override = asked.override(case, points, margin, set_, experiment, items)
+    override = asked.override(case, points, margin, set_, experiment, items, words)
     if failures:
         raise failures[0][1]
     asked.require_numbers(entries, override)

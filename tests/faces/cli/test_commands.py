@@ -148,6 +148,14 @@ def test_report_is_made_from_results_alone(ratecheck, claim_file, tmp_path):
     both = ratecheck("report", "out/results.json", "--markdown", "--against", "out/results.json")
     assert "### What changed" in both.out
     assert "- No verdict changed" in both.out
+    whole = (tmp_path / "out" / "index.html").read_bytes()
+    part = ratecheck("report", "out", "half/mean", "-k", "risk")
+    assert (part.code, part.out) == (0, "Report: out/part.html\n")
+    assert (tmp_path / "out" / "index.html").read_bytes() == whole
+    (tmp_path / "out").rename(tmp_path / "reports")
+    assert "1 of 1 check of a run is shown" in ratecheck("report", "half", "--markdown").out
+    assert "no check 'hlf'; did you mean 'half/" in ratecheck("report", "hlf").err
+    assert "no check with the words 'nothing'" in ratecheck("report", "-k", "nothing").err
     missing = ratecheck("report", "absent.json")
     assert missing.code == 2
     assert "absent.json cannot be read" in missing.err
