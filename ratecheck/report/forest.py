@@ -17,7 +17,7 @@ from ratecheck.report.pictures import band, tolerance
 Check = Mapping[str, Any]
 
 REACH = 5.0
-_PITCH, _LINE = 10.0, 18.0
+_PITCH, _LINE = 9.0, 18.0
 _MARKS = {
     "PASS": '<circle class="mark pass" r="3.4" cx="{x}" cy="{y}"/>',
     "FAIL": '<svg class="mark fail" x="{x}" y="{y}"><path d="M-4.4 0L0-4.4L4.4 0L0 4.4Z"/></svg>',

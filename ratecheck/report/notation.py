@@ -133,8 +133,9 @@ def symbol(name: str) -> str:
     >>> symbol("inv_eta")
     '1/η'
     """
-    if name.startswith(_INVERSE):
-        return f"1/{symbol(name.removeprefix(_INVERSE))}"
+    for over in (_INVERSE, "1/"):
+        if name.startswith(over):
+            return f"1/{symbol(name.removeprefix(over))}"
     return _GREEK.get(name.rstrip("_"), name)
 
 
@@ -145,7 +146,25 @@ def within(name: str, given: str) -> str:
     ('1 ≤ β ≤ 2 and n ≥ 16', 'k = 2 or 3')
     """
     told = given if re.search("[<>=]", given) else f"{name} == {given}"
-    return re.sub("[<>=!]=", lambda sign: _SIGNS[sign[0]], symbols_in(told))
+    told = re.sub(r"\b(\w+) == floor\(\1\)", r"\1 whole", told)
+    told = re.sub("[<>=!]=", lambda sign: _SIGNS[sign[0]], in_letters(told))
+    return re.sub(r"(?<!\w)\((1/\w+)\)(?= [<>≤≥=≠]|$)", r"\1", told)  # an axis alone
+
+
+def in_letters(formula: str) -> str:
+    """Python's arithmetic as it is read; a power that no digit can show keeps its ^.
+
+    >>> in_letters("2*sigma"), in_letters("d**2 - 4*m"), in_letters("n**(-1/2)")
+    ('2σ', 'd² − 4m', 'n^(−1/2)')
+    """
+    text = re.sub(r"\*\*(\d+)\b", lambda power: power[1].translate(_SUPERSCRIPTS), formula)
+    text = re.sub(r"(\d)\s*\*(?!\*)\s*(?=[A-Za-z]\w*\b(?!\())", r"\1", text)
+    text = re.sub(r"\s*(?<!\*)\*(?!\*)\s*", "·", text).replace("**", "^")
+    return re.sub(r"(?<![\w.])-|(?<=\d)-(?=\d)| - ", _minus, symbols_in(text))
+
+
+def _minus(sign: re.Match[str]) -> str:
+    return sign[0].replace("-", MINUS)
 
 
 def letters(text: str) -> str:

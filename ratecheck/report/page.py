@@ -310,9 +310,7 @@ def _change(falsifier: Mapping[str, Any]) -> str:
 def _moved(value: Any) -> str:
     """A value of nature; a formula in the symbols of the others: ``β − 1/2``."""
     text = notation.parameter(value)
-    if not isinstance(value, str):
-        return text
-    return re.sub(r"(?<!\w)-", notation.MINUS, notation.symbols_in(text))
+    return notation.in_letters(text) if isinstance(value, str) else text
 
 
 def _table(

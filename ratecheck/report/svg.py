@@ -10,6 +10,8 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
+from ratecheck.report.typeset import typeset
+
 Point = tuple[float, float]
 _PATH = re.compile(r'<path class="([^"]*)" d="([^"]*)"/>')
 
@@ -70,6 +72,31 @@ def text(x: float, y: float, content: str, style: str = "", anchor: str = "") ->
     classes = " ".join(part for part in (style, anchor) if part)
     attribute = f' class="{classes}"' if classes else ""
     return f'<text{attribute} x="{px(x)}" y="{px(y)}">{html.escape(content, quote=False)}</text>'
+
+
+def words(x: float, y: float, content: str, style: str = "", anchor: str = "") -> str:
+    """A text whose powers are raised and whose indices are lowered, as `typeset` does in prose."""
+    marked = typeset(content)
+    empty = text(x, y, "", style, anchor).removesuffix("</text>")
+    return f"{empty}{_shifted(marked) if '<su' in marked else marked}</text>"
+
+
+_MARKUP = re.compile("(</?su[pb]>)")
+_SHIFTS = {"<sup>": -3.6, "</sup>": 3.6, "<sub>": 2.2, "</sub>": -2.2}  # pixels down
+
+
+def _shifted(marked: str) -> str:
+    """Pieces of a line at their heights; each moves from where the one before stood."""
+    drawn, height, move = "", 0.0, 0.0
+    for piece in _MARKUP.split(marked):
+        if piece in _SHIFTS:
+            move += _SHIFTS[piece]
+        elif piece:
+            height += move
+            size = ' font-size="75%"' if round(height, 1) else ""
+            drawn += f'<tspan dy="{px(move)}"{size}>{piece}</tspan>'
+            move = 0.0
+    return drawn
 
 
 def picture(width: float, height: float, title: str, description: str, parts: Iterable[str]) -> str:

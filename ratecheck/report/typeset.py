@@ -14,7 +14,7 @@ from ratecheck.report import notation
 
 _POWER = re.compile(r"(?<=[\w)\]|])\^(?=\(|-?\w)")
 _WORD = re.compile(r"-?\w+(?:\.\d+)?")
-_ROOT = re.compile(r"\bsqrt\((\w+(?:/\w+)?)\)|\bsqrt (?=[A-Za-z]\b)")
+_ROOT = re.compile(r"\bsqrt\(([^()]+)\)|\bsqrt (?=[A-Za-z]\b)")
 _LOW = re.compile(rf"\b([A-Za-z]|{notation.LETTERS})_(\w+)\b(?![(=])")
 
 
@@ -72,4 +72,4 @@ def _letters(text: str) -> str:
 
 def _inner(text: str) -> str:
     letters = notation.symbols_in(text)
-    return f"({letters})" if "/" in letters else letters
+    return letters if letters.isalnum() or not letters else f"({letters})"

@@ -71,6 +71,24 @@ def test_case_takes_the_symbols_of_the_formulas() -> None:
     assert notation.within("beta", "1 <= beta <= 2 and n >= 16") == "1 ≤ β ≤ 2 and n ≥ 16"
     assert notation.within("loss", "squared or logistic") == "loss = squared or logistic"
     assert notation.symbol("n_train") == "n_train"
+    assert notation.symbol("1/eta") == "1/η"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "shown"),
+    [
+        ("d", "d >= 2 and d == floor(d)", "d ≥ 2 and d whole"),
+        ("inv_eps", "inv_eps >= 4", "1/ε ≥ 4"),
+        ("n", "n >= 4*N", "n ≥ 4N"),
+        ("n", "n == 8*floor(n/8)", "n = 8·floor(n/8)"),
+        ("r", "(1 + r)**2 + (1 - alpha)**2 > 0.01", "(1 + r)² + (1 − α)² > 0.01"),
+        ("alpha", "-1 <= alpha <= 2", "−1 ≤ α ≤ 2"),
+        ("d", "d**k >= 1000", "d^k ≥ 1000"),
+        ("level", "1e-6 <= level", "1e-6 ≤ level"),
+    ],
+)
+def test_ranges_are_read_as_on_paper(name: str, given: str, shown: str) -> None:
+    assert notation.within(name, given) == shown
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ratecheck.report import forest, pictures
+from ratecheck.report import forest, pictures, svg
+from ratecheck.report.pictures.frame import y_axis
+from ratecheck.report.scale import Tick, linear
 
 from . import documents
 
@@ -195,6 +197,31 @@ def test_every_mark_stays_in_the_picture(sampled: Values) -> None:
                     for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", element.get("d", "")):
                         assert 0 <= float(x) <= width
                         assert 0 <= float(y) <= height
+
+
+def test_powers_in_a_picture_are_raised_and_indices_lowered() -> None:
+    assert svg.words(2, 12, "risk over n^(-1/2) <= B_F", "name") == (
+        '<text class="name" x="2" y="12"><tspan dy="0">risk over n</tspan>'
+        '<tspan dy="-3.6" font-size="75%">−1/2</tspan><tspan dy="3.6"> ≤ B</tspan>'
+        '<tspan dy="2.2" font-size="75%">F</tspan></text>'
+    )
+    assert svg.words(0, 0, "1 < beta", "", "e") == '<text class="e" x="0" y="0">1 &lt; β</text>'
+
+
+def test_an_axis_has_its_meaning_beside_its_letter(check: Values) -> None:
+    drawn = pictures.check_picture({**check, "symbols": {check["axis"]: "number of data"}}, [])
+    assert f">{check['axis']}: number of data</text>" in drawn
+    over = {**check, "axis": "1/eta", "symbols": {"eta": "step"}}
+    assert ">1/η, η: step</text>" in pictures.check_picture(over, [])
+    assert ">1/η</text>" in pictures.check_picture({**over, "symbols": {}}, [])
+
+
+def test_a_tick_with_six_signs_is_whole() -> None:
+    """A minus sign that the edge cuts off is another number; a sign is 0.64 of 10.5 pixels wide."""
+    *_, label = y_axis(linear([-0.65, -0.64], 10, 90), [Tick(-0.65, "−0.650")])
+    at = re.search(r'class="e" x="([\d.]+)"[^>]*>−0.650<', label)
+    assert at is not None
+    assert float(at[1]) > 6 * 0.64 * 10.5
 
 
 def test_looks_need_two(sampled: Values) -> None:

@@ -11,7 +11,7 @@ from ratecheck.report.scale import Scale, Tick, linear
 from ratecheck.report.wording import phrase_of
 
 WIDTH = 360.0
-LEFT, RIGHT = 44.0, 336.0
+LEFT, RIGHT = 54.0, 336.0  # six signs of a tick, −0.650, have room
 TOP, BOTTOM = 20.0, 186.0
 _KEYS = "abcdefghijklmnopqrstuvwxyz"
 Key = tuple[float, float, str]
@@ -78,6 +78,17 @@ def quantity(check: Mapping[str, Any]) -> str:
     if meaning and said.drawn == "{quantity}":
         drawn = f"{drawn}: {notation.letters(meaning)}"
     return clipped(drawn, 56)
+
+
+def axis_of(check: Mapping[str, Any]) -> str:
+    """The axis of a picture with what the claim calls it, or what it is one over."""
+    name, symbols = str(check["axis"]), check.get("symbols", {})
+    whole = notation.symbol(name)
+    for part in (name, name.removeprefix("1/"), name.removeprefix("inv_")):
+        if part in symbols:
+            own = "" if part == name else f", {notation.symbol(part)}"
+            return f"{whole}{own}: {notation.letters(symbols[part])}"
+    return whole
 
 
 def clipped(text: str, most: int) -> str:

@@ -38,7 +38,7 @@ def looks_picture(check: Mapping[str, Any]) -> str:
         *band_parts(check, y),
         *y_axis(y, linear_ticks(y)),
         *whiskers(((x(look["work"]), look["measured"], look["interval"]) for look in looks), y),
-        svg.text(2, 12, clipped(f"interval after each look, against {_unit(check)}", 56), "name"),
+        svg.words(2, 12, clipped(f"interval after each look, against {_unit(check)}", 56), "name"),
         *x_axis(x, thinned(x, decade_ticks(x, 4)), _BOTTOM),
     ]
     first, last = looks[0], looks[-1]

@@ -80,7 +80,7 @@ def panel(
     parts += _series([data], x, y, "")
     parts += y_axis(y, ticks)
     parts += key_texts(named)
-    parts.append(svg.text(2, 12, quantity(check), "name"))
+    parts.append(svg.words(2, 12, quantity(check), "name"))
     return parts
 
 

@@ -12,6 +12,7 @@ from ratecheck.report.pictures.frame import (
     LEFT,
     RIGHT,
     WIDTH,
+    axis_of,
     clipped,
     quantity,
     x_axis,
@@ -52,11 +53,11 @@ def check_picture(check: Check, falsifiers: Sequence[Mapping[str, Any]]) -> str:
     lower = local_panel(check, local, x) if local else []
     bottom = LOCAL_BOTTOM if local else BOTTOM
     ticks = point_ticks(x, [datum.x for datum in data])
-    axis_name = notation.symbol(check["axis"])
+    axis_name = axis_of(check)
     short = len(axis_name) <= _SHORT
     axis = [
         *x_axis(x, ticks, bottom),
-        svg.text(WIDTH - 2, bottom + (19 if short else 31), clipped(axis_name, 48), "name", "e"),
+        svg.words(WIDTH - 2, bottom + (19 if short else 31), clipped(axis_name, 56), "name", "e"),
     ]
     return svg.picture(
         WIDTH, bottom + (26 if short else 37),
