@@ -129,7 +129,7 @@ class Block:
         return hashlib.sha256(_canonical(identity)).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Numbers:
     """What a block yielded.
 
@@ -358,7 +358,7 @@ def _real(name: str, value: Any) -> np.ndarray:
             )
     if kind in _HALF and np.isinf(given).any():
         raise BlockError(f"'{name}' has overflowed its {kind}; compute it in float32 or float64")
-    return np.asarray(given, dtype=np.float64)
+    return np.array(given, dtype=np.float64)  # its own: a view would keep all of what it shows
 
 
 def _checked(block: Block, name: str, value: Any) -> np.ndarray:

@@ -35,7 +35,7 @@ _SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin", "/
 _PROGRAMS = ("os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reads:
     """What numbers rest on besides code and arguments.
 
@@ -50,12 +50,21 @@ class Reads:
     files: tuple[tuple[str, str], ...] = ()
     unseen: tuple[str, ...] = ()
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return reads_of, (self.files, self.unseen)
+
     def changed(self) -> str | None:
         """The first file whose content is no longer what was read; None where all is as it was."""
         return next((path for path, digest in self.files if content(path) != digest), None)
 
 
 NOTHING = Reads()
+
+
+@lru_cache(maxsize=1024)
+def reads_of(files: tuple[tuple[str, str], ...], unseen: tuple[str, ...]) -> Reads:
+    """The reads of many blocks that read the same, as one object: a run may hold a million."""
+    return Reads(files, unseen)
 
 
 @dataclass
@@ -86,7 +95,7 @@ def watched(known: Iterable[str] = ()) -> Iterator[list[Reads]]:
         _memory.watching -= 1
         paths = sorted(_memory.read - _memory.made - set(known))
         files = tuple((path, content(path)) for path in paths)
-        found.append(Reads(files, tuple(sorted(_memory.unseen))))
+        found.append(reads_of(files, tuple(sorted(_memory.unseen))))
 
 
 def content(path: str) -> str:

@@ -39,6 +39,7 @@ from ratecheck.errors import RequestError, StoreError
 from ratecheck.judge.verdict import Kill, Verdict
 
 _Queued = tuple[int, float, int, Block]
+_QUEUED = 10_000  # blocks, so that the queue of a plan of a million is not in memory at once
 _PAUSE = 0.05  # seconds between looks at what another run has finished
 
 
@@ -94,6 +95,7 @@ class Run:
         self._numbers: dict[str, Numbers] = {}
         self._waiting: defaultdict[str, list[Sampling]] = defaultdict(list)
         self._queue: list[_Queued] = []
+        self._unasked: deque[Sampling] = deque()  # their turn comes when the queue gets short
         self._ticket = 0
         self._arrived: deque[Outcome] = deque()  # kept where Ctrl-C comes between two of them
         self._complete: deque[Sampling] = deque()  # all that they asked for is there
@@ -198,11 +200,12 @@ class Run:
             self._recall()
             for order, sampling in enumerate(self._samplings):
                 sampling.order = order
-                if not sampling.finished:
-                    self._request(sampling)
+            self._unasked += [sampling for sampling in self._samplings if not sampling.finished]
 
     def _step(self) -> None:
         """Submit what fits, then take in what finished; where nothing has, look at one series."""
+        while self._unasked and len(self._queue) < _QUEUED:
+            self._request(self._unasked.popleft())
         pool = self._pool() if self._queue else self._executor
         while pool is not None and self._queue and pool.free:
             for block in self._ours(self._next(pool.free)):

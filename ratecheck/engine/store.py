@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 from ratecheck.engine.encoding import Packed, decode, encode
 from ratecheck.engine.journal import TakenError, Writer, alone_in, begin
 from ratecheck.engine.kept import Kept, batches, seal
-from ratecheck.engine.reads import Reads
+from ratecheck.engine.reads import reads_of
 from ratecheck.engine.under_way import UnderWay
 from ratecheck.errors import StoreError
 
@@ -386,7 +386,7 @@ def _whole(
     taken = float(seconds) if known else 0.0  # type: ignore[arg-type]
     try:
         files, unseen = json.loads(reads)
-        read = Reads(tuple((path, digest) for path, digest in files), tuple(unseen))
+        read = reads_of(tuple((path, digest) for path, digest in files), tuple(unseen))
         if packed:
             return Numbers(Packed(blob), taken, read)
         numbers = replace(decode(blob, taken), reads=read)
