@@ -18,7 +18,7 @@ claim = Claim(
     symbols={"n": "number of data", "s": "smoothness", "d": "dimension of the input",
              "p": "integrability: below 2 the smoothness may be concentrated in places",
              "linear": "least risk of a linear estimator", "adaptive": "risk of thresholding",
-             "universal": "risk of thresholds sqrt(2 log n)"},
+             "universal": "risk of thresholds sqrt(2 log n)", "ratio": "linear over adaptive"},
     not_shown=[
         "s < d/p, where functions of the ball need not be bounded; s = d/p is on the border of the "
         "theorem, where the sequence model still has the rates",

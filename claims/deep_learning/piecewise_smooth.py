@@ -14,7 +14,8 @@ claim = Claim(
         \gtrsim n^{-1/2}
     """,
     symbols={"n": "number of data", "D": "dimension of the inputs", "s": "smoothness of the pieces",
-             "sigma": "standard deviation of the noise"},
+             "sigma": "standard deviation of the noise",
+             "linear": "least risk of a linear estimator", "deep": "risk of series with a jump"},
     free={"sigma": [0.3, 0.15, 0.6], "jump": 1.0, "smooth": 1.0, "amplitude": [0.5, 1.0]},
     real=["the best of all linear estimators, its risk exactly", "pieces of smoothness exactly s"],
     not_shown=["trained networks: piecewise_network", "pieces in dimension 2: curved_boundaries",

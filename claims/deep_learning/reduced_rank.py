@@ -12,9 +12,9 @@ claim = Claim(
         \asymp \frac{\sigma^2 r (M + N - r)}{n}, \qquad \inf_{\hat W \;\mathrm{linear\;in}\; Y}
         \mathbb{E} \| \hat W - U V \|_F^2 \asymp \frac{\sigma^2 M N}{n}""",
     symbols={"n": "number of data", "M": "outputs", "N": "inputs", "r": "rank of the map",
-             "sigma": "standard deviation of the noise",
-             "deep": "risk of the network", "validated": "risk with a rank by held-out data",
-             "best_linear": "risk of ridge"},
+             "sigma": "standard deviation of the noise", "deep": "risk of the network",
+             "validated": "risk with a rank by held-out data", "best_linear": "risk of ridge",
+             "exact": "risk of rank-r least squares", "least_squares": "at full rank"},
     free={"sigma": [1.0, 0.5, 2.0]},
     real=["the model, the data, the exact risk; deep linear networks, really trained by Adam",
           "rank-r least squares, exactly, and the rank chosen on held-out data",

@@ -13,10 +13,11 @@ claim = Claim(
         \log \lambda_\gamma^{-1} = \gamma H + O(\log \gamma) \text{ with a spurious minimum, }
         \lambda_\gamma = \Theta(1) \text{ without}""",
     symbols={"gamma": "inverse temperature: nu is proportional to exp(-gamma F)", "d": "dimension",
-             "H": "height of the barrier, seen from the spurious minimum",
-             "lean": "tilt of a function with one minimum, not convex", "eta": "step",
-             "eps": "what is left of F - min F, at gamma = d/eps", "lambda": "spectral gap",
-             "L, M, b": "grad F is L-Lipschitz, and (x, grad F) >= M |x|^2 - b"},
+             "H": "height of the barrier, seen from the spurious minimum", "lean": "tilt of a "
+             "function with one minimum, not convex", "eta": "step", "eps": "what is left of F - "
+             "min F, at gamma = d/eps", "lambda": "spectral gap", "L, M, b": "grad F is "
+             "L-Lipschitz, and (x, grad F) >= M |x|^2 - b", "gap": "E F - min F at rest",
+             "rate": "spectral gap, or 1/steps", "alone": "gap with one minimum"},
     ranges={"gamma": "8 <= gamma <= 128", "d": "2 <= d <= 64", "lean": "0.9 <= lean <= 1.2",
             "H": "0.12 <= H <= 0.27"},
     free={"eta": [0.03, 0.015], "heat": 1.0},

@@ -13,12 +13,15 @@ claim = Claim(
         \tilde O (n d / (\lambda \varepsilon)) & |\mathbb{E} F(X_k) - \mathbb{E}_\nu F| \text{ (R2)}
         \\ \tilde O (n d / \varepsilon) & \mathrm{KL} \text{ (R3)} \end{cases}""",
     symbols={"d": "dimension", "inv_eps": "1/eps", "lambda": "spectral gap", "eta": "step",
-             "n": "components of F, here only a price: steps are counted",
-             "R1": "strongly log-concave: only an upper bound here, its step leaves eps^2/sqrt(d)",
+             "n": "components of F, here only a price: steps are counted", "R1": "strongly "
+             "log-concave: only an upper bound here, its step leaves eps^2/sqrt(d)",
              "R2": "dissipative: sharp in eps and d; in eps where there is a barrier, too",
              "R3": "log-Sobolev: only an upper bound here, its step leaves eps^2/d",
              "slack": "what the step of a theorem leaves after the longest time, over eps",
-             "wide": "nature has d^wide coordinates", "H": "barrier before the wrong minimum"},
+             "wide": "nature has d^wide coordinates", "H": "barrier before the wrong minimum",
+             "w2": "steps to W_2 = eps", "kl": "steps to KL = eps", "weak": "steps to weak error "
+             "eps", "steps": "steps to E F - E_nu F = eps", "w2-left": "W_2/eps at the rule's step",
+             "kl-left": "KL/eps at it", "weak-left": "weak error/eps at it"},
     ranges={"d": "d >= 2", "inv_eps": "inv_eps >= 8", "H": "0.12 <= H <= 0.27"},
     free={"excess": 0.0, "exact": 0},
     real=["the exact law of chains in d dimensions, at the best of all steps",

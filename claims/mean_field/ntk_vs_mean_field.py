@@ -17,7 +17,7 @@ claim = Claim(
              "sample": "which sample of inputs, the same for all networks",
              "twice": "inputs that are there twice, with both labels",
              "movement": "how far neurons move", "drift": "how far K moves",
-             "left": "loss that is left"},
+             "left": "loss that is left", "wrong": "how wrong probabilities are"},
     ranges={"p": "0.5 <= p <= 1", "d": "3 <= d <= 64", "n": "4 <= n <= 64", "M": "M >= 2"},
     free={"n": 16, "d": 5, "share": [0.1, 0.05], "sample": [0, 1, 2], "twice": 0, "narrow": 1},
     real=["two-layer tanh networks, both layers trained by gradient descent until the loss is a "
