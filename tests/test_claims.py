@@ -28,11 +28,12 @@ def cuda():
     return torch.cuda.is_available()
 
 
-def experiments():
-    """Of the claims that load; `test_all_load` names the others."""
-    for entry in load_all([CLAIMS])[0]:
-        for name in entry.claim.experiments:
-            yield pytest.param(entry.path, name, id=f"{entry.id}-{name}")
+# Of the claims that load; `test_all_load` names the others.
+EXPERIMENTS = [
+    pytest.param(entry.path, name, id=f"{entry.id}-{name}")
+    for entry in load_all([CLAIMS])[0]
+    for name in entry.claim.experiments
+]
 
 
 def test_all_load():
@@ -141,7 +142,7 @@ def require_contract(block, asked, experiment):
     return found
 
 
-@pytest.mark.parametrize(("path", "name"), list(experiments()))
+@pytest.mark.parametrize(("path", "name"), EXPERIMENTS)
 def test_simulations_keep_the_contract(path, name):
     """Right shapes, right signs, every quantity that is asked for, the same numbers twice."""
     import torch
@@ -160,14 +161,14 @@ def test_simulations_keep_the_contract(path, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("path", "name"), list(experiments()))
+@pytest.mark.parametrize(("path", "name"), EXPERIMENTS)
 def test_every_axis_and_falsifier_keeps_the_contract(path, name):
     for block, asked, experiment in cheapest_blocks(path, name):
         require_contract(block, asked, experiment)
 
 
 @pytest.mark.skipif(not cuda(), reason="no GPU that torch can use")
-@pytest.mark.parametrize(("path", "name"), list(experiments()))
+@pytest.mark.parametrize(("path", "name"), EXPERIMENTS)
 def test_devices_agree(path, name):
     """On a GPU the same quantities of the same size; streams differ, so means up to their noise."""
     block, asked, experiment = next(cheapest_blocks(path, name))

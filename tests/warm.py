@@ -15,7 +15,8 @@ LIBRARIES = [
 RARE = ("ratecheck.calibrate", "ratecheck.lab", "ratecheck.faces.templates", "ratecheck.__main__")
 OURS = [module.name for module in pkgutil.walk_packages(ratecheck.__path__, "ratecheck.")]
 
+gc.disable()  # there is little to collect while so much is defined, and it takes a fifth
 for name in LIBRARIES + [name for name in OURS if not name.startswith(RARE)]:
     importlib.import_module(name)
-gc.collect()
 gc.freeze()  # what was forked from here has none of this to look through
+gc.enable()
