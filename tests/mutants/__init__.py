@@ -43,6 +43,8 @@ class Mutant:
         Only checks and falsifiers with this in their ids; all of the experiments' where it is "".
     survives : str
         Why the theorem is as true with the mistake as without it.
+    given : mapping
+        Values of free constants in place of the claim's, where what is judged needs no more.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Mutant:
     points: Mapping[str, Sequence[float]] = field(default_factory=dict)
     only: str = ""
     survives: str = ""
+    given: Mapping[str, float | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if isinstance(self.experiments, str):

@@ -13,6 +13,9 @@ def mutant(name: str, file: str, old: str, new: str) -> Mutant:
 
 
 MUTANTS = [
+    Mutant("the score's sign", SCORE, "scores.append(-(share", "scores.append((share",
+           "trained_network", points={"n": [64, 90, 128, 180]}, only="network-is-trained",
+           given={"steps": 60, "solver": 30, "width": 12}),
     mutant("as many data at every point of the axis", NATURE, "draw_counts(self.mass, n, rng)",
            "draw_counts(self.mass, 64, rng)"),
     mutant("data of the uniform law", NATURE, "draw_counts(self.mass, n, rng)",
@@ -25,7 +28,6 @@ MUTANTS = [
     mutant("the score of the uniform law left out", SCORE,
            "forward(inputs, layers)[0].double() + uniform_score(x, at)",
            "forward(inputs, layers)[0].double()"),
-    mutant("the score's sign", SCORE, "scores.append(-(share", "scores.append((share"),
     mutant("the first snapshot is kept", TRAINING, "better = loss < self.loss",
            "better = (loss < self.loss) & self.loss.isinf()"),
     mutant("coefficients on the border in l-infinity", NATURE, "k ** (-s - 0.5)", "k ** (-s)"),

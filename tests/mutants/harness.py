@@ -110,7 +110,12 @@ def _judged(claim: str, mutant: Mutant, seed: int) -> Seen:
 
     settings = Settings(seed=seed, workers=0, store=None)
     points = {axis: tuple(values) for axis, values in mutant.points.items()}
-    override = Override(case=mutant.case, points=points, experiments=tuple(mutant.experiments))
+    override = Override(
+        case=mutant.case,
+        points=points,
+        constants=mutant.given,
+        experiments=tuple(mutant.experiments),
+    )
     plan = planned([load(file_of(claim))], settings, override)
     items = [item for item in plan.items if mutant.only in item.id]
     checks = [item for item in items if isinstance(item, CheckItem)]
