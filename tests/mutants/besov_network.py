@@ -7,7 +7,7 @@ STACKED, TRAINING = "ratecheck/lab/networks/stacked.py", "ratecheck/lab/networks
 DESCENT, CLAIM = "ratecheck/lab/networks/descent.py", "claims/deep_learning/besov_network.py"
 
 
-SPIKE, FEW = {"s": 1, "p": 1}, {"n": [64, 96, 144, 216]}
+SPIKE, FEW = {"s": 1, "p": 1}, {"n": [2**6, 2**8, 2**9, 2**10]}
 
 
 def trained(name: str, file: str, old: str, new: str, survives: str = "") -> Mutant:
