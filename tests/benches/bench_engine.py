@@ -5,14 +5,18 @@ judging. It is measured as processor time of the driver against the seconds that
 in the simulation, at blocks of the length that the claims of the catalogue have.
 """
 
+import pickle
 import statistics
 import time
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ratecheck.claim.catalogue import load
-from ratecheck.engine.executors import executor, on, outcomes
+from ratecheck.engine.blocks import Numbers
+from ratecheck.engine.executors import executor, on, outcomes, register
 from ratecheck.engine.executors.dask import LOCAL
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.run import Run
@@ -96,6 +100,64 @@ def test_a_cluster_beside_processes(benchmark, tmp_path):
         pool.close()
     benchmark.extra_info["of_the_time_of_processes"] = round(statistics.median(ratios), 2)
     assert statistics.median(ratios) < 1.2
+
+
+class Instant:
+    """Simulations that cost nothing; their numbers come as from a worker."""
+
+    free = 8
+
+    def __init__(self, count):
+        self.sent = []
+
+    def submit(self, block):
+        self.sent.append(block)
+
+    def wait(self):
+        blocks, self.sent = self.sent, []
+        return [(block, pickle.loads(pickle.dumps(self.numbers(block)))) for block in blocks]
+
+    ready = wait
+
+    def numbers(self, block):
+        drawn = np.random.default_rng(block.entropy).random(block.size)
+        return Numbers({"risk": drawn / dict(block.params)["n"], "biased": drawn}, 0.01)
+
+    def close(self):
+        pass
+
+
+def test_a_large_plan(benchmark, tmp_path):
+    """Seen: .20 to .22 ms and 1.4 KB a block from 50,000 blocks to 300,000, stored and judged."""
+    register("instant", Instant)
+    path = tmp_path / "large.py"
+    text = CLAIM.replace("replicates=256", "replicates=256, block=16")
+
+    def seconds_a_block(cases, name):
+        several = [{"sigma": 1 + i / 8} for i in range(cases)]
+        path.write_text(text.replace('free={"sigma": 1.0}', f"cases={several}"))
+        settings = Settings(store=tmp_path / name, executor="instant", fixed=True)
+        start, before = time.process_time(), resident()
+        with Run(plan([load(path)], settings), settings) as large:
+            large.all()
+            blocks = sum(sampling.done for sampling in large.samplings)
+            kept = (resident() - before) / blocks
+        return (time.process_time() - start) / blocks, kept
+
+    seconds_a_block(2, "0.sqlite")  # loads what judging needs
+    few, _ = seconds_a_block(20, "1.sqlite")
+    many, kept = benchmark.pedantic(lambda: seconds_a_block(300, "2.sqlite"), rounds=1)
+    benchmark.extra_info["ms_a_block"] = round(1e3 * many, 2)
+    benchmark.extra_info["KB_a_block"] = round(kept / 1e3, 1)
+    benchmark.extra_info["of_a_block_in_a_small_plan"] = round(many / few, 2)
+    assert many < 1.5 * few
+    assert kept < 2e3
+
+
+def resident():
+    """Bytes of memory that this process has now; 0 where the system does not say."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[1]) * 4096 if statm.exists() else 0
 
 
 def test_a_warm_run_beside_judging_afresh(benchmark, tmp_path):
