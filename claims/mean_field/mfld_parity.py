@@ -6,18 +6,16 @@ claim = Claim(
     title="Mean-field Langevin networks learn k-parities where every kernel misses at least half",
     source="Suzuki, Wu, Oko & Nitanda, NeurIPS 2023 (from the abstract and a summary of the "
     "experiment; theorem number not verified); the kernels' bound is that of n-dimensional spaces",
-    statement=r"""y = \prod_{i \le k} z_i, \; z \in \{\pm 1\}^d: \quad
-        n_{\text{MFLD}} = O(d) \text{ for } k \text{ fixed}, \qquad
-        \mathbb{E} \min_a \| a \hat f_{\text{kernel}} - y \|^2 \ge 1 - n \tbinom{d}{k}^{-1}
-        \text{, so } n_{\text{kernel}} = \Omega(d^k)""",
+    statement=r"""y = \prod_{i \le k} z_i, \; z \in \{\pm 1\}^d: \quad n_{\text{MFLD}} = O(d)
+        \text{ for } k \text{ fixed}, \qquad \mathbb{E} \min_a \| a \hat f_{\text{kernel}} - y \|^2
+        \ge 1 - n \tbinom{d}{k}^{-1} \text{, so } n_{\text{kernel}} = \Omega(d^k)""",
     symbols={"d": "dimension of the inputs", "k": "degree of the parity", "n": "number of data",
              "E": "over data; for kernels that tell coordinates apart, over all C(d, k) parities",
-             "share": "n = share C(d, k), and kernels leave at least 1 - share",
-             "network": "what the best multiple of the trained network leaves of y",
+             "share": "n = share C(d, k), and kernels leave at least 1 - share", "N": "neurons",
+             "network": "what the trained network's best multiple leaves of y", "left": "of y",
              "kernel": "of ridge regression with its tangent kernel at the start, best ridge",
-             "informed": "the kernel on the first k + 1 coordinates, the parity's among them",
-             "weight": "the entropy's is weight/d", "t": "share of pace d steps", "N": "neurons",
-             "pace": "steps/d", "moving": "0: the kernel, n like d^2", "left": "of y"},
+             "informed": "the kernel on k + 1 inputs alone", "moving": "0: the kernel, n as d^2",
+             "weight": "the entropy's is weight/d", "t": "share of the steps", "pace": "steps/d"},
     ranges={"d": "10 <= d <= 64 and d == floor(d)", "k": [2, 3], "share": "0.4 <= share <= 0.6",
             "weight": "0.05 <= weight <= 0.2", "N": "N >= 32", "pace": "pace >= 20"},
     free={"share": [0.5, 0.45], "weight": [0.1, 0.2]},
@@ -29,10 +27,11 @@ claim = Claim(
                "what the entropy does (without noise a prototype learned as well); other axes"],
     unmoved={"d": "the axis", "share": "the number of data, which is the method's to know"},
     history=["step, weight and outputs are from trials of accuracy at d = 8 and 16; goal, d, "
-             "shares and 32 neurons were set when risks of a prototype had been seen",
-             "after runs at seeds 1 to 4, with open checks: in networks half as much time again, t "
-             "from .8, not .7; 32, 48 replicates, not 16; three n, not four; kernels to d = 14; "
-             "informed saw 2 k inputs; twice the step, half the steps; parity k + 1 was too dear"],
+             "shares and 32 neurons were set when risks of a prototype had been seen", "seeds 1 to "
+             "4 were open: networks got half as much time again, t from .8, not .7; 32, 48 "
+             "replicates, not 16; three n, not four; kernels to d = 14; informed saw 2 k inputs; "
+             "twice the step, half the steps; parity k + 1 was too dear", "seed 20: informed was "
+             "open at k = 2, as n < 50 may miss one of 8 patterns; now d >= 20"],
 )  # fmt: skip
 
 
@@ -88,7 +87,8 @@ def networks(problem, t, k, d, share, pace, N, weight, *, replicates, rng):
 @claim.experiment(
     Axis("d", [10, 11, 12, 14], full=[10, 14, 20, 28]), cases=[{"k": 2}, {"k": 3}], cost="d**3",
     checks=[Above("kernel", "1 - share", fails=[
-        Without("symmetry: told where to look", "informed"),
+        Without("symmetry: told 3 inputs", "informed", when="k == 2", points=[20, 22, 24, 26]),
+        Without("symmetry: told 4 inputs", "informed", when="k == 3"),
         Moved("k", "k - 1", "a parity of one coordinate less")])],
     replicates={"quick": 32, "standard": 64, "full": 256}, block=32,
 )  # fmt: skip
