@@ -236,7 +236,7 @@ def run(source: Source, size: int, design: Design, truths: Sequence[float | Arra
         killed=np.zeros(shape, dtype=bool), kill_work=np.zeros(shape),
     )  # fmt: skip
     open_check, open_kill = np.ones(shape, dtype=bool), np.ones(shape, dtype=bool)
-    held = np.full(shape, curvature.UNKNOWN)
+    held, held_tail = np.full(shape, curvature.UNKNOWN), np.ones(shape)
     costs = design.costs if isinstance(source, Errors) else np.ones(1)
     points = source.k
     pilot = -(-sequential.PILOT // design.block) * design.block
@@ -252,30 +252,29 @@ def run(source: Source, size: int, design: Design, truths: Sequence[float | Arra
         work = (now * costs).sum(-1)
         last = np.full(len(active), look == sequential.LOOKS) | (now >= design.cap).all(-1)
         t = sequential.information(rates.arm(data, x, np.zeros_like(x), a), margin, a, relation)
-        before = _at(clock, active)
-        after, level = sequential.spend(before, t, last, a)
+        after, level = sequential.spend(_at(clock, active), t, last, a)
         _store(clock, active, after)
         more = np.minimum(whole / work, sequential.GROWTH ** (sequential.LOOKS - look))
         for i, shift in enumerate(shifts):
             wanted = open_check[i, active] | open_kill[i, active]
             if not wanted.any():
                 continue
+            tail = np.where(held[i, active] == curvature.UNKNOWN, level.tail, held_tail[i, active])
             seen = rates.read(
-                data, x, -shift, margin, relation, replace(level, held=held[i, active])
+                data, x, -shift, margin, relation, replace(level, tail=tail, held=held[i, active])
             )
             decided = seen.outcome != curvature.OPEN
-            known = seen.place != curvature.UNKNOWN
             full = (after.t >= 1) & ~last
-            first = full & (before.t < 1) & open_check[i, active] & ~decided
-            held[i, active[first]] = np.where(known, seen.place, curvature.SPENT)[first]
-            over = full & rates.hopeless(seen, margin, more)
+            held[i, active[full]], held_tail[i, active[full]] = seen.place[full], tail[full]
+            over = full & rates.hopeless(seen, margin, relation, more)
             closing = open_check[i, active] & (decided | last | over)
             c = active[closing]
             ends.outcome[i, c], ends.reason[i, c] = seen.outcome[closing], seen.reason[closing]
             ends.work[i, c], ends.looks[i, c] = work[closing], look
             open_check[i, c] = False
-            out = seen.killed & (before.t < 1)
-            gone = open_kill[i, active] & (out | last | (after.t >= 1))
+            out = seen.killed
+            over = full & rates.unkillable(seen, margin, relation, more)
+            gone = open_kill[i, active] & (out | last | over)
             c = active[gone]
             ends.killed[i, c], ends.kill_work[i, c] = out[gone], work[gone]
             open_kill[i, c] = False
@@ -298,8 +297,8 @@ def _next(
 
 
 def _at(clock: Clock, index: Array) -> Clock:
-    return Clock(clock.t[index], clock.share[index], clock.tail[index])
+    return Clock(clock.t[index], clock.share[index], clock.left[index])
 
 
 def _store(clock: Clock, index: Array, new: Clock) -> None:
-    clock.t[index], clock.share[index], clock.tail[index] = new.t, new.share, new.tail
+    clock.t[index], clock.share[index], clock.left[index] = new.t, new.share, new.left

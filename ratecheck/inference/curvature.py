@@ -46,7 +46,7 @@ REASONS = (
     "far end unknown",
 )
 INSIDE, OUTSIDE, ELSEWHERE, PLATEAU, EARLY, AWAY, WIDE, FAR = range(len(REASONS))
-UNKNOWN, WITHIN, ABOVE, BELOW, SPENT = 0, 1, 2, 3, 4
+UNKNOWN, WITHIN, ABOVE, BELOW = range(4)
 
 
 @dataclass(frozen=True)
@@ -358,6 +358,21 @@ def place(low: Array | float, high: Array | float, margin: float, relation: Rela
     return np.where(within, WITHIN, np.where(up & (low > margin), ABOVE, beyond))
 
 
+def places_within_reach(
+    theta: Estimate, margin: float, relation: Relation, more: float | Array
+) -> Array:
+    """Where ``more`` times the information may well place a slope that is `UNKNOWN`.
+
+    Its interval is narrower then, and its estimate may have moved by a standard error of now: up,
+    down, or towards the predicted one. Shape (3, ...).
+    """
+    value, shrink = theta.value, np.sqrt(more)
+    inwards = np.sign(value) * np.maximum(np.abs(value) - theta.se, 0.0)
+    moved = np.stack(np.broadcast_arrays(value + theta.se, value - theta.se, inwards))
+    low, high = moved - (value - theta.low) / shrink, moved + (theta.high - value) / shrink
+    return np.where(theta.usable, place(low, high, margin, relation), UNKNOWN)
+
+
 def decide(
     theta: Estimate,
     curve: Bend,
@@ -375,8 +390,7 @@ def decide(
     margin : float
     relation : {"equal", "at most", "at least"}
     held : int or array of int, optional
-        Where an earlier look has found the slope to lie (`place`), or `SPENT` where it may not be
-        asked again.
+        Where an earlier look has found the slope to lie (`place`): it is not asked again.
 
     Returns
     -------

@@ -106,14 +106,15 @@ def read(
     return Reading(theta, bend, jagged, at, outcome, reason)
 
 
-def hopeless(reading: Reading, margin: float, more: float | Array) -> Array:
-    """Whether ``more`` times the information would leave an open curve open.
+def hopeless(reading: Reading, margin: float, relation: Relation, more: float | Array) -> Array:
+    """Whether ``more`` times the information would leave what is open open.
 
-    Only asked once the slope's own error rate is spent and the curve alone keeps the verdict back.
-    A slope outside the margin FAILs when no claim-consistent curve fits: its misfit grows like the
-    information, from what it is now. One inside PASSes when the far end is known to be near, and a
-    far end that is off FAILs when its interval clears the margin. Stopping here can only turn a
-    late PASS or FAIL into INCONCLUSIVE, never a true verdict into a false one.
+    Only asked once the slope has the information that a true claim needs. One that is not placed
+    yet may be when its interval shrinks and its estimate moves by a standard error. One outside
+    the margin FAILs when no claim-consistent curve fits: its misfit grows like the information,
+    from what it is now. One inside PASSes when the far end is known to be near, and a far end that
+    is off FAILs when its interval clears the margin. Stopping here can only turn a late PASS or
+    FAIL into INCONCLUSIVE, never a true verdict into a false one.
     """
     bend, far, reason = reading.bend, reading.bend.far, reading.reason
     usable, shrink = reading.theta.usable, np.sqrt(more)
@@ -124,12 +125,21 @@ def hopeless(reading: Reading, margin: float, more: float | Array) -> Array:
     straight = np.abs(bend.bend.value) < (bend.bend.high - bend.bend.low) / 2 / shrink
     near = np.abs(far.value) - margin < arm
     leaves = near | straight | consistent
+    reach = curvature.places_within_reach(reading.theta, margin, relation, more)
+    placeable = (reach != curvature.UNKNOWN).any(0)
     return np.asarray(
         ((reason == curvature.EARLY) & consistent)
         | ((reason == curvature.FAR) & unknown & leaves)
         | ((reason == curvature.AWAY) & (np.abs(np.abs(far.value) - margin) < arm))
-        | ((reason == curvature.WIDE) & leaves)
+        | ((reason == curvature.WIDE) & leaves & ~placeable)
     )
+
+
+def unkillable(reading: Reading, margin: float, relation: Relation, more: float | Array) -> Array:
+    """Whether ``more`` times the information would not bring a falsifier's slope outside."""
+    reach = curvature.places_within_reach(reading.theta, margin, relation, more)
+    beyond = ((reach == curvature.ABOVE) | (reach == curvature.BELOW)).any(0)
+    return np.asarray((reading.place == curvature.WITHIN) | ~beyond)
 
 
 def _contrast(data: Cells | Paths) -> curvature.Contrast:

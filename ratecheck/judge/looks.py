@@ -8,8 +8,8 @@ the effort allows. Exact values need no looks, and a fixed design takes all repl
 
 What shows how far a question is: the longer arm of its interval, for slopes of any form of data,
 `Decay`, `Agrees` and `Additive` (of their widest point); the share of the replicates, where there
-is no margin. When the slope's place is known and only its curve keeps the verdict back, sampling
-goes on, unless all that the effort still allows would leave it open (`inference.rates.hopeless`).
+is no margin. A question that is open when it has the information it was planned for goes on to
+what the effort allows, unless all of that would leave it open (`inference.rates.hopeless`).
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Track:
         self._alpha = alpha
         self._tail = tail_of(alpha)
         self._clock = Clock.start()
-        self._held = curvature.UNKNOWN
+        self._held = (curvature.UNKNOWN, self._tail)  # where the slope lies, and at which tail
 
     def warn(self, sample: Sample, cap: int) -> None:
         """Say after the pilot whether the effort can resolve the margin."""
@@ -141,8 +141,9 @@ class Track:
             return self.judge(sample, None)
         one = sample.form.find(question, sample, sequential.single(self._tail))
         t = self._information(one, spent)
-        before = self._clock.t
-        self._clock, level = sequential.spend(self._clock, t, last, self._tail, self._held)
+        self._clock, level = sequential.spend(self._clock, t, last, self._tail)
+        if self._held[0] != curvature.UNKNOWN:
+            level = replace(level, held=self._held[0], tail=self._held[1])
         found = sample.form.find(question, sample, level)
         predicted = question.predicted
         ends = None if found.theta is None else sentences.ends(check, predicted, found)
@@ -150,7 +151,7 @@ class Track:
         decided = found.outcome in ("PASS", "FAIL")
         if self._falsifier is not None:
             decided = found.outside
-        if decided or last or self._over(found, 1 / spent, before):
+        if decided or last or self._over(found, level, 1 / spent):
             return self.judge(sample, level, found)
         return None
 
@@ -161,16 +162,18 @@ class Track:
             return np.asarray(spent)
         return sequential.information(np.asarray(found.arm), margin, self._tail, check.relation)
 
-    def _over(self, found: Finding, more: float, before: np.ndarray) -> bool:
-        """Whether the error rate is spent and no further look could change the answer."""
+    def _over(self, found: Finding, level: Level, more: float) -> bool:
+        """Whether a question with the information it was planned for would stay open for good."""
         if self._clock.t < 1:
             return False
-        if found.reading is None or self._falsifier is not None:
-            return True
-        if before < 1:
-            self._held = curvature.SPENT if found.place == curvature.UNKNOWN else found.place
+        if found.reading is None:
+            return self._falsifier is not None and found.place == curvature.WITHIN
         more = min(more, sequential.GROWTH ** (sequential.LOOKS - len(self.looks)))
-        return bool(rates.hopeless(found.reading, self.question.check.margin, more))
+        check = self.question.check
+        if self._falsifier is not None:
+            return bool(rates.unkillable(found.reading, check.margin, check.relation, more))
+        self._held = (found.place, float(level.tail))
+        return bool(rates.hopeless(found.reading, check.margin, check.relation, more))
 
     def judge(
         self, sample: Sample, level: Level | None, found: Finding | None = None

@@ -60,8 +60,6 @@ def test_a_noisy_far_end_keeps_a_pass_back():
 
 
 def test_what_is_held_is_not_asked_again():
-    spent = Level(1e-90, 0.0045, 1.0, curvature.SPENT)
-    assert read(U**0.3, level=spent)[1] != "outside the margin"
     inside = Level(1e-90, 0.0045, 1.0, curvature.WITHIN)
     assert read(np.ones(8), level=inside) == (1, "inside the margin")
     outside = Level(1e-90, 0.0045, 1.0, curvature.BELOW)
@@ -156,10 +154,10 @@ def test_hopeless_only_when_more_would_not_help():
     data = summary(1 + 3 * U**0.5, cv=0.5, size=100, seed=3)
     seen = rates.read(data, X, ZERO, 0.1, "equal", sequential.single(0.0045))
     assert int(seen.reason) == curvature.EARLY
-    assert bool(rates.hopeless(seen, 0.1, 1.5))
+    assert bool(rates.hopeless(seen, 0.1, "equal", 1.5))
     wrong = rates.read(summary(U**-0.2, cv=1.0, size=60, seed=5), X, ZERO, 0.1, "equal",
                        sequential.single(0.0045))  # fmt: skip
-    assert not bool(rates.hopeless(wrong, 0.1, 1e4)) or int(wrong.outcome) != curvature.OPEN
+    assert not bool(rates.hopeless(wrong, 0.1, "equal", 1e4)) or int(wrong.outcome) != curvature.OPEN
 
 
 @pytest.mark.parametrize("off", [0.5, 0.75, 1.0, 1.5, 2.0])

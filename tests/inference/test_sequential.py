@@ -75,9 +75,8 @@ def test_no_more_than_all_is_spent(times, lasts):
     """Whatever information shows up at the looks, in whatever order."""
     clock, tails, shares = Clock.start(), 0.0, 0.0
     for t, last in zip(times, lasts, strict=False):
-        over = float(clock.t) >= 1
         clock, level = sequential.spend(clock, np.asarray(t), last, A)
-        tails += 0.0 if over else float(level.tail)
+        tails += float(level.tail)
         shares += float(level.share)
         if last:
             break
