@@ -87,7 +87,7 @@ def engine_cell(
     points: tuple[float, ...] = POINTS,
     axis: str = "n",
     cap: int = 256,
-    share: float = 0.02,
+    share: float = 0.1,
     promised: Sequence[str] = (),
 ) -> Cell:
     """Sequential runs through the engine's own sampling and judging, one by one."""
@@ -102,9 +102,9 @@ def engine_cell(
             for outcome in ("PASS", "FAIL"):
                 name = f"{outcome}, {label}"
                 most = 0.01 if name in promised else None
-                # few experiments: the limit is judged more coarsely
+                # fewer experiments: the limit is judged more coarsely
                 found.append(rate(name, outcomes.count(outcome), experiments, most=most,
-                                  allowance=0.02))  # fmt: skip
+                                  allowance=0.01))  # fmt: skip
         return found, {}
 
     return Cell(name, "kinds", simulate, share=share, judges=(check.kind, form))

@@ -161,3 +161,17 @@ def test_what_is_drawn_does_not_depend_on_how_it_is_asked_for():
     assert draws == [3 * 4 * 16, 32]
     assert np.array_equal(np.delete(first.mean.ravel(), 6), np.delete(again.mean.ravel(), 6))
     assert again.count[1, 2] == 48
+
+
+def test_what_is_open_goes_on_and_what_would_stay_open_ends():
+    """Half a margin off is decided beyond the plan; on the margin itself nothing would be."""
+    law, x, margin = laws.lognormal(1.0), grid(8), 0.1
+    source = paths.Errors(law.draw, 200, 8, np.random.default_rng(11))
+    ends = paths.run(source, 200, paths.Design(x, margin), [0.0, margin / 2, margin])
+    passed = (ends.outcome == 1).mean(-1)
+    assert passed[0] > 0.97
+    assert passed[1] > 0.9  # of a design that ends with its plan: 0.39
+    assert passed[2] < 0.05
+    on_the_claim, half_off, on_the_margin = ends.work.mean(-1) / (8 * 8192)
+    assert on_the_claim < half_off < 0.2
+    assert on_the_margin < 0.5

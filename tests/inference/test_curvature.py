@@ -157,7 +157,30 @@ def test_hopeless_only_when_more_would_not_help():
     assert bool(rates.hopeless(seen, 0.1, "equal", 1.5))
     wrong = rates.read(summary(U**-0.2, cv=1.0, size=60, seed=5), X, ZERO, 0.1, "equal",
                        sequential.single(0.0045))  # fmt: skip
-    assert not bool(rates.hopeless(wrong, 0.1, "equal", 1e4)) or int(wrong.outcome) != curvature.OPEN
+    assert (
+        not bool(rates.hopeless(wrong, 0.1, "equal", 1e4)) or int(wrong.outcome) != curvature.OPEN
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "relation", "more", "reached"),
+    [
+        (0.00, "equal", 2.0, {curvature.WITHIN}),
+        (0.05, "equal", 2.0, {curvature.WITHIN}),
+        (0.10, "equal", 2.0, set()),  # on the margin: neither side clears it
+        (0.10, "equal", 16.0, {curvature.WITHIN, curvature.ABOVE}),
+        (-0.15, "equal", 2.0, {curvature.BELOW}),
+        (-0.15, "at most", 2.0, {curvature.WITHIN}),
+        (0.15, "at most", 2.0, {curvature.ABOVE}),
+    ],
+)
+def test_where_more_may_place_a_slope(value, relation, more, reached):
+    """Margin .1, standard error .03 and arms of 2.6 of these."""
+    usable, *numbers = np.asarray(True), *map(np.asarray, (value - 0.08, value + 0.08, 0.03))
+    at, zero = np.asarray(value), np.asarray(0.0)
+    theta = loglog.Estimate(at, at, *numbers, zero, zero, zero, usable)
+    found = curvature.places_within_reach(theta, 0.1, relation, more)
+    assert set(found.tolist()) - {curvature.UNKNOWN} == reached
 
 
 @pytest.mark.parametrize("off", [0.5, 0.75, 1.0, 1.5, 2.0])

@@ -84,6 +84,18 @@ def test_no_more_than_all_is_spent(times, lasts):
     assert shares <= 1 + 1e-9
 
 
+def test_what_is_kept_for_harder_questions_is_spent_by_halves():
+    """A fifth of the slope's error rate, and half of the curve's, are there when t reaches 1."""
+    clock, tails, shares = Clock.start(), [], []
+    for t, last in ((0.5, False), (1.0, False), (1.0, False), (1.0, False), (1.0, True)):
+        clock, level = sequential.spend(clock, np.asarray(t), last, A)
+        tails.append(float(level.tail) / A)
+        shares.append(float(level.share))
+    assert tails == pytest.approx([0.2, 0.6, 0.1, 0.05, 0.05])
+    assert shares == pytest.approx([0.125, 0.375, 0.25, 0.125, 0.125])
+    assert float(clock.left) == pytest.approx(0, abs=1e-12)
+
+
 def test_information_is_that_of_the_normal_plan():
     goal = sequential.target_information(0.1, 0.005, "equal")
     assert goal == pytest.approx(22.4 / 0.01, rel=0.01)
