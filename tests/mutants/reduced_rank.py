@@ -24,10 +24,10 @@ MUTANTS = [
            SMALL),
     Mutant("the rank chosen on the data that were fitted", CLAIM,
            "validated_rank(data.fit, data.held_out)", "validated_rank(data.fit, data.fit)",
-           "regression", only="validated[M]", survives="undecided at quick effort"),
+           "regression", only="validated[M]", survives="one size alone does not tell the bounds "
+           "apart: r(M+N-r)/n and MN/n are of one order in n as in M, where slope 1 bends to it"),
     Mutant("a network without a bottleneck", CLAIM, "[round(share * r)]", "[32]",
-           "regression", only="deep[r]", survives="undecided, as small weights prefer low ranks, "
-           "and 800 steps of Adam do not fit all of the noise"),
+           "regression", only="too-narrow"),
     Mutant("a first layer that is not trained", DEEP, "part = slope if index == 0 else",
            "part = 0 * layers[0] if index == 0 else", "regression", only="deep[n]"),
     Mutant("as many outputs as inputs", CLAIM, "Problem(M, N, min", "Problem(N, N, min",
