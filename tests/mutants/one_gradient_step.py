@@ -38,8 +38,8 @@ MUTANTS = [
     Mutant("Gaussian features without their degrees of freedom", LAB,
            "/ (1 - shrunk.square().sum(2) / n) - teacher", "- teacher", "phases", NOISY,
            {"d": [24, 32, 40, 56]}, "off",
-           survives="undecided: with few data a constant distance is told from one that falls like "
-           "d^(-1/2) only beyond d = 100, since the window may still bend to it"),
+           survives="undecided: up to d = 96 the window may still bend from no "
+           "decay to d^(-1/2)"),
     Mutant("a prediction at the ridge k", LAB, "ridges = k * (1 - shrunk.sum(2) / n)",
            "ridges = k.expand(len(x), -1)", "phases", CASE, FEW, "off",
            survives="the risk is flat at its best ridge: another one is seen in second order"),
@@ -49,8 +49,8 @@ MUTANTS = [
            "etas = [0, step * width**power, step * width**power, "),
     Mutant("a short step that does not shrink", CLAIM, "step * width**power, step, ",
            "0.9 * step, step, ", "phases", CASE, {}, "short",
-           survives="undecided: exponent 0 [-.03, .02] where 1/2 is claimed, but four sizes up to 48 "
-           "leave open that the window bends to it"),
+           survives="undecided: the exponent is 0 where 1/2 is claimed, but "
+           "up to d = 72 the window may still bend to it"),
     phases("a bound of the linear part", LAB, "return 1 - square / ((1 + square)",
            "return square / ((1 + square)", "long-below"),
     Mutant("a kernel that knows where to look", LAB, "    left, right = x.square()",
