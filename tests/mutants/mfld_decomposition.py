@@ -24,5 +24,7 @@ MUTANTS = [
     Mutant("a step that does not shrink", CLAIM, "continuum(problem, 1 / inv_eta)",
            "continuum(problem, 0.2)", "minibatch", SQUARED, only="[inv_eta]"),
     Mutant("a step that shrinks like the fourth root", CLAIM, "continuum(problem, 1 / inv_eta)",
-           "continuum(problem, 0.8 * inv_eta**-0.25)", "minibatch", SQUARED, only="[inv_eta]"),
+           "continuum(problem, 0.8 * inv_eta**-0.25)", "minibatch", SQUARED, only="[inv_eta]",
+           survives="an upper bound that is not sharp: the excess falls like the step^(3/2) or so, "
+           "which leaves -.37 of -1/2 within the margin"),
 ]  # fmt: skip
