@@ -92,8 +92,8 @@ def score(choice, x, y, width, ridge):
     [
         ("held out", FEW),
         ("held out", MANY[::2]),
-        ("leave one out", FEW),
         ("gcv", MANY[::2]),
+        pytest.param("leave one out", FEW, marks=pytest.mark.slow),
         pytest.param("leave one out", MANY[::2], marks=pytest.mark.slow),
         pytest.param("gcv", FEW, marks=pytest.mark.slow),
     ],

@@ -53,9 +53,9 @@ def test_best_break(terms):
 
 
 def test_the_length_is_chosen_by_cross_validation():
-    x, y = data(n=80)
+    x, y = data(replicates=2, n=80)
     found = series.fit(x, y)
-    for r in range(3):
+    for r in range(2):
         losses = np.zeros(15)
         for fold in range(4):
             rest = np.arange(80) % 4 == fold
@@ -69,7 +69,7 @@ def test_the_length_is_chosen_by_cross_validation():
         at = np.linspace(0.001, 0.999, 50)
         expected = basis(at, terms) @ beta + height * (at >= place)
         assert np.allclose(
-            found(torch.from_numpy(at)[:, None].expand(3, -1, -1))[r], expected, atol=1e-7
+            found(torch.from_numpy(at)[:, None].expand(2, -1, -1))[r], expected, atol=1e-7
         )
 
 
