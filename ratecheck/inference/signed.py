@@ -58,6 +58,16 @@ def accepted_exponents(
         return float(grid[-1]), float(grid[-1]), float(grid[np.argmin(np.abs(statistic))])
     inside = np.flatnonzero(accepted)
     best = float(grid[inside[np.argmin(np.abs(statistic[inside]))]])
-    low = -np.inf if inside[0] == 0 else float(grid[inside[0]])
-    high = np.inf if inside[-1] == STEPS - 1 else float(grid[inside[-1]])
+    first, last, size = int(inside[0]), int(inside[-1]), np.abs(statistic)
+    low = -np.inf if first == 0 else _crossing(grid, size, z, first, first - 1)
+    high = np.inf if last == STEPS - 1 else _crossing(grid, size, z, last, last + 1)
     return low, high, best
+
+
+def _crossing(grid: Array, size: Array, z: float, inner: int, outer: int) -> float:
+    """Where |statistic| reaches z between two neighbouring exponents.
+
+    (To end at the last accepted one of the grid would leave out a part of a narrow interval.)
+    """
+    part = (z - size[inner]) / (size[outer] - size[inner])
+    return float(grid[inner] + part * (grid[outer] - grid[inner]))

@@ -143,3 +143,21 @@ def test_power_formulas_against_simulation():
     assert power.still_needed(100, 0.2, 0.15, 0.1) == (355, None)
     assert power.still_needed(100, 0.2, 0.3, 0.1) == (200, 1601)
     assert power.still_needed(100, 0.2, 0.095, 0.1) is None
+
+
+def test_signed_ends_are_where_the_score_test_rejects():
+    """Not at points of the grid of exponents, which a narrow interval would feel."""
+    rng, x = np.random.default_rng(3), np.log(2.0 ** np.arange(4, 12))
+    values = [m + 0.05 * rng.standard_normal(512) for m in np.exp(-0.7 * x)]
+    means = np.array([v.mean() for v in values])
+    variances = np.array([v.var(ddof=1) / v.size for v in values])
+
+    def excess(theta):
+        shape = np.exp((theta - 1) * x)
+        centre = (shape**2 / variances * x).sum() / (shape**2 / variances).sum()
+        score = shape * (x - centre) / variances
+        return abs(score @ means) / np.sqrt(score**2 @ variances) + stats.t.ppf(0.0045, 511)
+
+    low, high, best = signed.accepted_exponents(values, x, -x, 0.0045)
+    assert low == pytest.approx(optimize.brentq(excess, best - 0.2, best), abs=2e-5)
+    assert high == pytest.approx(optimize.brentq(excess, best, best + 0.2), abs=2e-5)
