@@ -65,7 +65,7 @@ format: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check \
-		-c constraints.txt -e ".[test,dev]"
+		-c constraints.txt -e ".[test,dev,cluster]"
 	-$(BIN)/python -m compileall -qq -j 2 -x '/tests?/' $(VENV)/lib
 	touch $@
 
