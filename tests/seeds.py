@@ -1,8 +1,8 @@
 """Whether verdicts hold over other seeds: ``python -m tests.seeds [CLAIM]`` (or ``make seeds``).
 
 Every seed is another, independent run at quick effort. What has been seen of a claim is kept in
-``reports/seeds.json`` until its simulation or a question changes, so the table may be filled bit by
-bit; Ctrl-C loses the seeds that are being run.
+``reports/seeds.json`` until its simulation, its replicates or a question change, so the table may
+be filled bit by bit; Ctrl-C loses the seeds that are being run.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def begun(entries: Iterable[Entry], before: Mapping[str, Seen]) -> dict[str, See
         items = plan([entry], Settings(store=None))
         checks = sum(isinstance(item, CheckItem) for item in items)
         codes = [fingerprint(entry, experiment) for experiment in entry.claim.experiments]
-        asked = asked_of({"fingerprints": codes}, [item.asked for item in items])
+        most = [dict(one.replicates) for one in entry.claim.experiments.values()]
+        asked = asked_of({"fingerprints": codes, "most": most}, [item.asked for item in items])
         old = before.get(entry.id, {})
         same = asked is not None and old.get("asked") == asked
         known[entry.id] = {
