@@ -20,7 +20,7 @@ import numpy as np
 from ratecheck.inference import curvature
 from ratecheck.inference.cells import Array
 from ratecheck.inference.curvature import FIT_LEVEL, LIMIT_SEEN, ORDERS, Relation
-from ratecheck.inference.signed import FLOOR_Z, REACH, STEPS
+from ratecheck.inference.signed import FLOOR_Z, REACH, STEPS, hull_ends
 
 LOW_CHI2 = 0.5
 ABSURD = 5e-4  # level at which means reject a theta as a whole; the score sees one direction only
@@ -82,7 +82,7 @@ def accepted(means: Array, se: Array, x: Array, log_formula: Array, tail: float)
     z = _quantile(chi2, df, tail)
     near = np.abs(np.arange(STEPS - 1) + 0.5 - best) < 1
     statistic = np.where(absurd, np.copysign(FAR, statistic), statistic)
-    low, high = _ends(grid, statistic, z, near | ~absurd[..., 1:] & ~absurd[..., :-1])
+    low, high = hull_ends(grid, statistic, z, near | ~absurd[..., 1:] & ~absurd[..., :-1])
     spread = top[..., 0] * information[best[..., 0]]
     return Accepted(
         low,
@@ -126,29 +126,6 @@ def _quantile(chi2: Array, df: int, tail: float) -> Array:
     given = -float(ndtri(tail))
     own = -float(stdtrit(df, tail)) * np.sqrt(chi2)
     return np.asarray(np.where(chi2 > LOW_CHI2, np.maximum(given, own), given))
-
-
-def _ends(grid: Array, statistic: Array, z: Array, crossed: Array) -> tuple[Array, Array]:
-    """Ends of the hull of |statistic| < z, between the grid's points along straight lines.
-
-    ``crossed``, of shape (..., T - 1): where a change of sign counts as having been within.
-    """
-    left, right = statistic[..., :-1], statistic[..., 1:]
-    inside = np.abs(statistic) < z[..., None]
-    touched = inside[..., :-1] | inside[..., 1:] | (crossed & (left * right < 0))
-    some = touched.any(-1)
-    first = np.argmax(touched, -1)
-    last = touched.shape[-1] - 1 - np.argmax(touched[..., ::-1], -1)
-    step = grid[1] - grid[0]
-
-    def crossing(at: Array, outer: Array, inner: Array) -> Array:
-        a = np.abs(np.take_along_axis(outer, at[..., None], -1)[..., 0])
-        move = np.take_along_axis(inner - outer, at[..., None], -1)[..., 0]
-        return np.asarray(np.clip((a - z) / np.maximum(np.abs(move), 1e-300), 0.0, 1.0) * step)
-
-    low = np.where(inside[..., 0], -np.inf, grid[first] + crossing(first, left, right))
-    high = np.where(inside[..., -1], np.inf, grid[last + 1] - crossing(last, right, left))
-    return np.where(some, low, -np.inf), np.where(some, high, np.inf)
 
 
 def decide(

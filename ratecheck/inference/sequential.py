@@ -8,8 +8,7 @@ exact group-sequential boundaries (Lan & DeMets, Biometrika 70, 1983), keeps som
 turns out harder than planned, and holds for any dependence between looks and any allocation.
 
 The tests of curvature that can turn a slope into a FAIL have error rates of their own. They are
-spent by `share`: half of it along with t, the rest on later looks of a slope whose place is known
-and whose curve is not.
+spent by `share`: half of it along with t, the rest on later looks.
 """
 
 from __future__ import annotations

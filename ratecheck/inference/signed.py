@@ -58,16 +58,30 @@ def accepted_exponents(
         return float(grid[-1]), float(grid[-1]), float(grid[np.argmin(np.abs(statistic))])
     inside = np.flatnonzero(accepted)
     best = float(grid[inside[np.argmin(np.abs(statistic[inside]))]])
-    first, last, size = int(inside[0]), int(inside[-1]), np.abs(statistic)
-    low = -np.inf if first == 0 else _crossing(grid, size, z, first, first - 1)
-    high = np.inf if last == STEPS - 1 else _crossing(grid, size, z, last, last + 1)
-    return low, high, best
+    low, high = hull_ends(grid, statistic, np.asarray(z))
+    return float(low), float(high), best
 
 
-def _crossing(grid: Array, size: Array, z: float, inner: int, outer: int) -> float:
-    """Where |statistic| reaches z between two neighbouring exponents.
+def hull_ends(
+    grid: Array, statistic: Array, z: Array, crossed: Array | bool = False
+) -> tuple[Array, Array]:
+    """Ends of the hull of |statistic| < z, between the grid's points along straight lines.
 
-    (To end at the last accepted one of the grid would leave out a part of a narrow interval.)
+    ``crossed``, of shape (..., T - 1): where a change of sign counts as having been within.
     """
-    part = (z - size[inner]) / (size[outer] - size[inner])
-    return float(grid[inner] + part * (grid[outer] - grid[inner]))
+    left, right = statistic[..., :-1], statistic[..., 1:]
+    inside = np.abs(statistic) < z[..., None]
+    touched = inside[..., :-1] | inside[..., 1:] | (crossed & (left * right < 0))
+    some = touched.any(-1)
+    first = np.argmax(touched, -1)
+    last = touched.shape[-1] - 1 - np.argmax(touched[..., ::-1], -1)
+    step = grid[1] - grid[0]
+
+    def crossing(at: Array, outer: Array, inner: Array) -> Array:
+        a = np.abs(np.take_along_axis(outer, at[..., None], -1)[..., 0])
+        move = np.take_along_axis(inner - outer, at[..., None], -1)[..., 0]
+        return np.asarray(np.clip((a - z) / np.maximum(np.abs(move), 1e-300), 0.0, 1.0) * step)
+
+    low = np.where(inside[..., 0], -np.inf, grid[first] + crossing(first, left, right))
+    high = np.where(inside[..., -1], np.inf, grid[last + 1] - crossing(last, right, left))
+    return np.where(some, low, -np.inf), np.where(some, high, np.inf)
