@@ -12,6 +12,7 @@ claim = Claim(
     real=["the iterations"],
     proxied=["any smooth and strongly convex function by a quadratic one"],
     not_shown=["that no function is worse"],
+    history=["margin and falsifiers were set after slopes had been seen"],
 )
 FLATTER = Moved("kappa", "4*kappa", "a flatter direction")
 
