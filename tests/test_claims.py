@@ -92,6 +92,14 @@ def test_every_parameter_is_explained(path):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_every_quantity_has_a_name(path):
+    """What a check reads is said under symbols, so that no page has a code name alone."""
+    claim = load(path).claim
+    checks = [check for one in claim.experiments.values() for check in one.checks]
+    assert {name for check in checks for name in check.quantities} <= set(claim.symbols)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_every_experiment_has_falsifiers_that_are_run(path):
     """At quick effort, so that no PASS is published without them."""
     entry = load(path)

@@ -10,9 +10,9 @@ claim = Claim(
         \quad \mathbb{E} \| (\hat W - W) X \|^2 \asymp (m / n)^{(2a + b - 1) / (2a + b)}; \qquad
         \mathrm{gap} \le C \min_r ( r^{1 - b} + m r / n ) = O( (m / n)^{(b - 1) / b} )""",
     symbols={"n": "number of data", "m": "width", "a": "decay of the weights",
-             "b": "decay of the covariance of what a layer reads",
-             "decayed, full": "risk of linear networks with weight decay, without", "gap": "of "
-             "ReLU ones, test minus training error", "rank": "directions that say all but 2 %"},
+             "b": "decay of the covariance of what a layer reads", "decayed": "risk with weight "
+             "decay", "full": "risk without weight decay", "gap": "test minus training error of "
+             "ReLU networks", "rank": "directions that say all but 2 %"},
     ranges={"a": "0 <= a <= 3", "b": "1 <= b <= 3", "n": "n >= 16", "m": "8 <= m <= 512"},
     real=["ReLU networks, trained by Adam, of more weights than data", "linear: the exact risk"],
     proxied=["two-sided: a linear network of two layers, its global optimum, a whitened fixed "

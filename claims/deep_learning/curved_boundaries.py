@@ -6,13 +6,13 @@ claim = Claim(
     title="Regions with smooth boundaries are learnt at n^(-alpha/(alpha+1)), beyond n^(-1/2)",
     source="Imaizumi & Fukumizu, AISTATS 2019, Theorems 1 and 3 (arXiv:1802.04474) and JMLR 23 "
     "(2022) (arXiv:2011.02256), numbers not verified",
-    statement=r"""
-        f = 1_R,\; R \subset [0,1]^2,\; \partial R \in C^\alpha: \qquad
+    statement=r"""f = 1_R,\; R \subset [0,1]^2,\; \partial R \in C^\alpha: \qquad
         \mathbb{E} \| \hat f_{\mathrm{deep}} - f \|_{L_2}^2 \lesssim n^{-\alpha/(\alpha+1)}, \qquad
         \inf_{\hat f \;\mathrm{linear}} \sup_f \mathbb{E} \| \hat f - f \|_{L_2}^2
-        \gtrsim n^{-1/2}
-    """,
-    symbols={"n": "number of data", "alpha": "smoothness of the boundaries", "sigma": "noise"},
+        \gtrsim n^{-1/2}""",
+    symbols={"n": "number of data", "alpha": "smoothness of the boundaries", "sigma": "noise",
+             "deep": "risk of least squares over such regions", "linear": "least risk of a linear "
+             "estimator", "network": "risk of the trained network"},
     free={"sigma": [0.3, 0.15, 0.6], "c": [0.5, 0.35, 0.7], "growth": 1.0, "passes": [256, 512]},
     real=["boundaries of smoothness exactly alpha, or straight ones", "risks, as areas"],
     proxied=["sparse networks by exact least squares over piecewise constant or linear boundaries "

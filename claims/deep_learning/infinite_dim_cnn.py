@@ -9,12 +9,12 @@ claim = Claim(
         \| f \|^2 = \sum_l w_l^2 \langle f, \psi_l \rangle^2, \;
         w_l = \prod_i (1 + |l_i|)^{a_i}, \; a_i = a i^q: \qquad
         \mathbb{E} \| \hat f - f \|_{L_2}^2 \lesssim n^{-2a/(2a+1)} (\log n)^{2/q + 2}
-        \max \{ (\log n)^{4/q}, (\log n)^4 \} \; \text{in any dimension } D
-    """,
+        \max \{ (\log n)^{4/q}, (\log n)^4 \} \; \text{in any dimension } D""",
     symbols={"n": "number of data", "a": "smoothness in the roughest input", "D": "inputs",
              "q": "the i-th smooth input has smoothness a i^q; its place among the D is random",
-             "ratio": "risk over r + M/(n - M - 1) (sigma^2 + r): M modes have weight at most "
-             "c (n/sigma^2)^(a/(2a+1)), the others energy r", "sigma": "size of the noise"},
+             "ratio": "risk over r + M/(n - M - 1) (sigma^2 + r): M modes have weight at most c "
+             "(n/sigma^2)^(a/(2a+1)), the others energy r", "sigma": "size of the noise",
+             "network": "risk of the trained network"},
     ranges={"a": "0.7 <= a <= 2", "q": "1 <= q <= 3", "D": "D >= 3"},
     free={"sigma": [0.5, 0.35]},
     real=["functions on the border of the class, the roughest at every n at once",

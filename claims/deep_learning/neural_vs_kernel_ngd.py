@@ -10,11 +10,12 @@ claim = Claim(
         A \leftrightarrow H_{\gamma+1}, \; f^* \in F_\gamma: \quad \mathbb{E} \| f_{W_k} - f^* \|^2
         \lesssim n^{-(1 + 1/\gamma)^{-1}}, \qquad \inf_{\mathrm{linear}} \sup_{f^*} \mathbb{E} \|
         \hat f - f^* \|^2 \gtrsim n^{-(1 + d/(2b + d))^{-1}} \to n^{-1/2} \;(d \to \infty)""",
-    symbols={"n": "number of data", "d": "dimension of the inputs, which lie on a sphere",
-             "gamma": "decay of the teacher's neurons, which weigh m^(-gamma - 1/2)",
-             "b": "sharpness of the class's neurons", "known": "risk where features are known",
-             "left": "mean square that a draw of the chain leaves at the data", "ratio": "its risk "
-             "over the posterior's, if inner weights are known", "linear": "least linear risk"},
+    symbols={"n": "number of data", "d": "inputs lie on S^(d-1)", "gamma": "decay of the teacher's "
+             "neurons, which weigh m^(-gamma - 1/2)", "b": "sharpness of the class's neurons",
+             "known": "risk where features are known", "left": "mean square that a draw of the "
+             "chain leaves at the data", "ratio": "a draw's risk over the posterior's, if inner "
+             "weights are known", "linear": "least linear risk", "network": "risk of a draw of the "
+             "chain"},
     ranges={"gamma": "gamma >= 1", "d": "d >= 2 and d == floor(d)"},
     free={"sigma": [0.5, 0.35], "power": 1, "ridge": 0, "drawn": 0},
     real=["networks of vector neurons, both layers trained by the theorem's chain, as long at "
@@ -48,8 +49,7 @@ def sequence(gamma, sigma):
         "a ridge of the teacher's law": "n**(-2*gamma/(2*gamma + 1))"}, fails=[
         Moved("gamma", "gamma - 1/2", "a rougher teacher"), Falsifier(
             "the ridge of H_(gamma+2)", told={"ridge": 1}),
-        Falsifier("a temperature of n^(-1/2)", told={"power": 0.5})])],
-)  # fmt: skip
+        Falsifier("a temperature of n^(-1/2)", told={"power": 0.5})])])  # fmt: skip
 def known_features(problem, n, gamma, sigma, power, ridge):
     """The chain's limit where f is linear in W."""
     chain = lab.langevin.neurons.Chain(gamma + ridge, n**power / (2 * sigma**2))

@@ -7,18 +7,20 @@ from ratecheck import Above, AtMost, Axis, Below, Claim, Falsifier, Faster, Move
 claim = Claim(
     title="One step of eta = Theta(sqrt N) beats every kernel's bound, one of Theta(1) does not",
     source="Ba et al., NeurIPS 2022 (arXiv:2205.01445; theorem numbers not verified)",
-    statement=r"""W_1 = W_0 - \eta \sqrt N \nabla L(W_0), \quad n, d, N \to \infty: \quad
-        R_\eta / R_0 \to 1 \;(\eta = o(1)), \qquad
-        \| P_{>1} f^* \|^2 \le R_\eta < R_0 \;(\eta = \Theta(1)), \qquad
-        R_\eta < \| P_{>1} f^* \|^2 \;(\eta = \Theta(\sqrt N),\; n \gg d), \qquad
-        \| P_{>1} f^* \|^2 \le R_{\text{kernel}}, \;\; \| P_{>1} f^* \|^2 =
+    statement=r"""W_1 = W_0 - \eta \sqrt N \nabla L(W_0), \; n, d, N \to \infty: \quad
+        R_\eta / R_0 \to 1 \;(\eta = o(1)), \qquad \| P_{>1} f^* \|^2 \le R_\eta < R_0 \;
+        (\eta = \Theta(1)), \qquad R_\eta < \| P_{>1} f^* \|^2 \;(\eta = \Theta(\sqrt N),\;
+        n \gg d), \qquad \| P_{>1} f^* \|^2 \le R_{\text{kernel}}, \;\; \| P_{>1} f^* \|^2 =
         1 - \frac{2 s^2}{(1 + 2 s^2) \arcsin \frac{2 s^2}{1 + 2 s^2}} \;(s \text{: slope})""",
     symbols={"d": "dimension; N = psi2 d neurons", "psi1": "n = psi1 d data, twice",
-             "slope": "f* = c erf(slope x_1) of mean square 1",
-             "P_{>1} f^*": "what is beyond the linear part of f*; its energy is the bound",
-             "R": "risk of ridge regression on the features, at its best ridge",
-             "step": "eta is step N^power, step, step N^(1/2)", "noise": "of the labels",
-             "linear": "share of f*'s linear part", "shuffled": "1: labels of other inputs"},
+             "slope": "f* = c erf(slope x_1) of mean square 1", "P_{>1} f^*": "f* less its linear "
+             "part", "bound": "energy of P_{>1} f^*", "R": "risk of the best ridge regression on "
+             "the features", "initial": "R before the step", "unit": "R after eta = Theta(1)",
+             "long": "R after eta = Theta(sqrt N)", "short": "how far a short step moves R, over R",
+             "change": "how far eta = Theta(1) moves R, over R", "off": "R over that of Gaussian "
+             "features, less 1", "kernel": "R of infinitely many features", "step": "eta is step "
+             "N^power, step, step N^(1/2)", "noise": "of the labels", "linear": "share of f*'s "
+             "linear part", "shuffled": "1: labels of other inputs"},
     ranges={"slope": "1.5 <= slope <= 4", "psi1": "4 <= psi1 <= 8", "psi2": "psi2 >= 1"},
     unmoved={"d": "the axis"}, free={"psi2": [2, 3], "linear": 1.0, "noise": [0.0, 0.1]},
     real=["networks, step, ridge regression; every risk, exact given weights and sample"],
@@ -69,8 +71,7 @@ def steps(problem, d, psi1, width, shuffled, **draw):
             Moved("linear", "0.1", "a target of which the gradient sees a tenth", **EARLY),
             Moved("slope", "30*slope", "a teacher that is nearly a sign", **EARLY),
             Falsifier("as many data as coordinates", told={"psi1": 1}, **EARLY)])],
-    replicates={"quick": 64, "standard": 128, "full": 256}, block=16,
-)  # fmt: skip
+    replicates={"quick": 64, "standard": 128, "full": 256}, block=16)  # fmt: skip
 def phases(problem, d, slope, psi1, psi2, step, power, shuffled, *, replicates, rng):
     """Risks after steps of three orders and none; distances to no change, and to Gauss."""
     lib, width = lab.networks.one_step, round(psi2 * d)
@@ -89,8 +90,7 @@ def phases(problem, d, slope, psi1, psi2, step, power, shuffled, *, replicates, 
     checks=[Above("kernel", than="bound", fails=[
                 Without("a kernel", "long"), replace(FLATTER, **LATER)]),
             Below("long", than="kernel", fails=[replace(SHUFFLED, **LATER)])],
-    replicates={"quick": 32, "standard": 128, "full": 256}, block=16,
-)  # fmt: skip
+    replicates={"quick": 32, "standard": 128, "full": 256}, block=16)  # fmt: skip
 def kernels(problem, d, slope, psi1, psi2, step, shuffled, *, replicates, rng):
     """Risks of infinitely many features at their start and of 2 d after a long step."""
     lib, width = lab.networks.one_step, round(psi2 * d)

@@ -14,7 +14,9 @@ claim = Claim(
     symbols={"phi": "values of the m nodes of a hidden layer; of a channel, at every position",
              "Sigma": "their uncentred covariance over the data, mu_1 its largest eigenvalue",
              "lam": "lambda, in units of mu_1", "tau_j": "leverage", "J": "M nodes drawn from q",
-             "N": "degrees of freedom", "level": "of eigenvalues, over mu_1", "conv": "0: dense"},
+             "N": "degrees of freedom", "level": "of eigenvalues, over mu_1", "conv": "0: dense",
+             "loss": "loss of the worst z, over mu_1", "spectral": "accuracy after pruning",
+             "full": "accuracy before pruning"},
     ranges={"conv": [0, 1], "lam": "0 < lam <= 1", "level": "1e-6 <= level <= 1"},
     real=["dense and convolutional networks, trained on 1000 of scikit-learn's digits",
           "the supremum over z, the draws; the accuracy on the other 797 digits"],
@@ -27,8 +29,7 @@ claim = Claim(
     unmoved={"lam": "the axis"},
     history=["level 10^-4, the networks, 10^5 copies were set after trials: at 10^-3, the slide's "
              "example, the dense one loses 3 %; 10^3 copies and a 25th of M killed nothing; bare "
-             "nodes in place of rebuilt ones were undecided on accuracy and left out"],
-)  # fmt: skip
+             "nodes in place of rebuilt ones were undecided on accuracy and left out"])  # fmt: skip
 
 
 @claim.problem
@@ -51,8 +52,7 @@ FEW = {"replicates": {"quick": 32, "standard": 64, "full": 256}, "block": 16}
     free={"copies": 1e5}, **FEW, checks=[Below("loss", "4*lam", fails=[
         Without("leverage: uniform draws where one node is written 10^5 times", "uniform"),
         Without("reconstruction: the same nodes as they are", "bare"),
-        Without("the theorem's width: one node", "one")])],
-)  # fmt: skip
+        Without("the theorem's width: one node", "one")])])  # fmt: skip
 def bound(problem, lam, conv, copies, *, replicates, rng):
     """The loss of the worst z, over mu_1, in the first dense layer or the second convolution."""
     import torch

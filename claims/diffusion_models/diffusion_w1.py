@@ -18,7 +18,9 @@ claim = Claim(
         \underline{T} = n^{-2(s+1)/(2s+d)}, \quad \overline{T} = \frac{(s+1) \log n}{2s+d}""",
     symbols={"n": "number of data", "s": "smoothness of the density p_0", "d": "dimension",
              "N": "weights of the class, n^(d/(2s+d)): here the waves of |k| < K",
-             "T_low, T_high": "times at which the reversed process stops and starts"},
+             "T_low, T_high": "times at which the reversed process stops and starts",
+             "w1": "distance W_1 to p_0", "tv": "total variation to p_0", "switched": "W_1 of "
+             "models that switch", "validated": "W_1, N by held-out data"},
     ranges={"s": "0.25 <= s <= 3", "d": [3, 4]},
     real=["a density on the border of the class at every n: one problem for each n",
           "the exact minimiser of the empirical denoising-score-matching risk over the class",
@@ -65,8 +67,7 @@ def drawn(problem, n, s, d, gamma, ratio, rng, replicates):
             Rate("tv", TV_RATE, margin=0.02, rivals={"rate of W_1": RATE}, fails=[
                 ROUGHER, Falsifier(LATE, "late_stop_tv", when="d == 3"),
                 Moved("s", "s + 0.4", "a density off the border", when="s > 0.5 and s <= 1")])],
-    replicates={"quick": 32, "standard": 64, "full": 128},
-)  # fmt: skip
+    replicates={"quick": 32, "standard": 64, "full": 128})  # fmt: skip
 def one_model(problem, n, s, d, gamma, ratio, *, replicates, rng):
     """One model of the theorem's N waves. All that its total risk bounds is the squared error."""
     density, counts, radius, t_low, _ = drawn(problem, n, s, d, gamma, ratio, rng, replicates)
@@ -86,8 +87,7 @@ def one_model(problem, n, s, d, gamma, ratio, *, replicates, rng):
             AtMost("validated", RATE, margin=0.02, rivals=RIVALS, fails=[
                 Falsifier(LATE, "late_stop")])],
     unmoved={"s": "one_model moves it; N chosen by data suits a rougher density, too"},
-    replicates={"quick": 32, "standard": 64, "full": 128},
-)  # fmt: skip
+    replicates={"quick": 32, "standard": 64, "full": 128})  # fmt: skip
 def modified(problem, n, s, d, gamma, ratio, reach, *, replicates, rng):
     """The talk's modification, a smaller model for each doubling of time; and N chosen by data."""
     density, counts, radius, *times = drawn(problem, n, s, d, gamma, ratio, rng, replicates)

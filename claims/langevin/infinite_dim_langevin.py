@@ -13,7 +13,9 @@ claim = Claim(
     symbols={"A": "lam k^p on mode k: mu_k = k^(-p) are the kernel's eigenvalues", "eta": "step",
              "L": "loss, not convex", "pi": "Gibbs law, exp(-beta L) times N(0, (beta A)^-1)",
              "p": "2, where the theorem's assumption on mu_k begins", "N": "modes that L sees",
-             "gap": "spectral gap of the diffusion, by which Lambda is replaced", "t": "eta k"},
+             "gap": "spectral gap of the diffusion, by which Lambda is replaced", "t": "eta k",
+             "smooth": "bias of a smooth f of W", "loss": "bias of L", "left": "what is left of "
+             "the start"},
     ranges={"gap": "0.1 <= gap <= 0.9", "t": "t >= 1", "N": "N >= 2"},
     free={"p": 2.0, "c": [8.0, 12.0], "sample": [0, 1], "heat": 1.0},
     real=["the chain on infinitely many modes, a loss that is not convex, the exact limit",
@@ -52,8 +54,7 @@ def network(p, c, sample, N=16, growth=0):
     checks=[Rate("smooth", "eta**(1/2)", margin=0.08, rivals=RIVALS, fails=[
                 Moved("p", 1.25, "a spectrum k^(-5/4), beyond the assumption"),
                 Falsifier("eight modes only", told={"modes": 8})]),
-            AtMost("loss", "eta**(1/2)", margin=0.08, fails=[COLDER])],
-)  # fmt: skip
+            AtMost("loss", "eta**(1/2)", margin=0.08, fails=[COLDER])])  # fmt: skip
 def law(problem, eta, heat, modes):
     """What exp(-|W|^2/2) and L are off at rest; L sees the first mode only."""
     found = lab.langevin.hilbert.bias(problem, lab.langevin.hilbert.Chain(eta, heat), modes or None)
@@ -78,8 +79,7 @@ def neurons(problem, eta, heat, **draw):
     Axis("t", quick=[2, 3, 4, 6, 8]), data="exact", cases=[{"gap": 0.5}, {"gap": 0.25}],
     free={"step": [0.05, 0.02]}, problem=valleys,
     checks=[Decay("left", "exp(-gap*t)", margin=0.15, fails=[
-        Moved("gap", "0.7*gap", "a smaller gap"), COLDER])],
-)  # fmt: skip
+        Moved("gap", "0.7*gap", "a smaller gap"), COLDER])])  # fmt: skip
 def forgetting(problem, t, heat, step):
     """What is left of the start in exp(-|W|^2/2), after time t from the wrong valley."""
     chain = lab.langevin.hilbert.Chain(step, heat)

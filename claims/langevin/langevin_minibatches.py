@@ -13,11 +13,13 @@ claim = Claim(
         (\mathrm{KL}, \text{R8})""",
     symbols={"n": "components of F = (1/n) sum f_i", "d": "dimension", "inv_eps": "1/eps",
              "R4": "SVRG-LD, strongly log-concave: sharp here in n, eps and d",
-             "R5": "SVRG-LD, dissipative: an upper bound, which follows from R4 here",
-             "R6": "SGLD, warm start: only an upper bound in eps here",
-             "R7": "SRVR-HMC, dissipative: sharp here in n, only an upper bound in eps",
-             "R8": "SVRG-LD, log-Sobolev: sharp here in n, only an upper bound in eps and d",
-             "slack": "what a theorem's step leaves/eps", "more": "nature has n^more, d^wide"},
+             "R5": "SVRG-LD, dissipative: an upper bound, by R4", "R6": "SGLD, warm start: only an "
+             "upper bound in eps here", "R7": "SRVR-HMC, dissipative: sharp here in n, an upper "
+             "bound in eps", "R8": "SVRG-LD, log-Sobolev: sharp here in n, an upper bound in eps "
+             "and d", "w2": "gradients until W2 is eps", "kl": "gradients until KL is eps",
+             "tv": "gradients until TV is eps", "hmc": "gradients of SRVR-HMC until W2 is eps",
+             "w2-left": "what R4's step leaves in W2, over eps", "kl-left": "what R8's step leaves "
+             "in KL, over eps", "more": "nature has n^more, d^wide"},
     ranges={"d": "d >= 2", "inv_eps": "inv_eps >= 8", "n": "n >= 16 and n == floor(n)"},
     free={"c": 4.0, "excess": 0.0, "exact": 0, "more": 1, "wide": 1},
     real=["the samplers' exact first two moments in d dimensions, at the best of all steps",
@@ -55,8 +57,7 @@ D = Axis("d", [6 * 2**k for k in range(5)], at={"inv_eps": 1600})
         AtMost("kl", "d*inv_eps*log(0.65*d*inv_eps)", margin=0.1, name="R8", fails=[HOT, HOTTER]),
         Flat("w2-left", margin=0.1, name="R4-slack", fails=[HOT, BOLD]),
         Rate("kl-left", "1/(inv_eps*d)", margin=0.1, name="R8-slack", rivals={"sharp": "1"},
-             fails=[HOT, BOLD, WIDE])],
-)  # fmt: skip
+             fails=[HOT, BOLD, WIDE])])  # fmt: skip
 def snapshots(problem, d, inv_eps, power, exact, excess):
     """SVRG-LD: the best step, and what is left at the steps eps/sqrt(d) and eps/d of theorems."""
     of, noise = lab.langevin.balanced, {"exact": exact, "excess": excess}
@@ -89,8 +90,7 @@ ONE = Falsifier("batches of one", told={"batches": 0}, points=[2**k for k in ran
     free={"slopes": 1, "batches": 0.5},
     checks=[Rate("w2", **CHARGE, name="R4-n", fails=[MORE, ONE, Without("snapshots", "sgld")]),
             Rate("hmc", **CHARGE, name="R7-n", fails=[MORE]),
-            Rate("kl", **CHARGE, name="R8-n", fails=[MORE, ONE])],
-)  # fmt: skip
+            Rate("kl", **CHARGE, name="R8-n", fails=[MORE, ONE])])  # fmt: skip
 def components(problem, n, batches):
     """Gradients at the best step until W2 is 0.002, or KL 0.00001."""
     of, lib = lab.langevin.balanced, lab.finite_sums.snapshots

@@ -12,7 +12,8 @@ claim = Claim(
         e^{-t/(n + 1/\lambda)} (D^* - D(g_0)), \text{ whatever the dimension}""",
     symbols={"nu": "Gaussian on H, with variance k^(-2) of its k-th coordinate", "T": "examples",
              "N": "coordinates of inputs and neurons", "n": "size of the sample",
-             "D": "dual objective", "t": "coordinate steps over n + 1/lambda", "lam": "lambda"},
+             "D": "dual objective", "t": "coordinate steps over n + 1/lambda", "lam": "lambda",
+             "gap": "what is left of L, or of D"},
     ranges={"T": "T >= 16", "N": "4 <= N <= 4096", "t": "t >= 1", "lam": "0.01 <= lam <= 0.2"},
     free={"sample": [0, 2], "latest": 0.0, "alone": 0},
     real=["both outer loops on random curves; L, with its divergence from a Gaussian law on H",
@@ -26,8 +27,7 @@ claim = Claim(
              "was left out: at such T it is a tenth above linear theory's", "explicit steps "
              "survived from N = 16 on and were open to 256 after 32: hence 48, 1024; P-SDCA had n "
              "= 16; lambda^2 survived; nu varied more", "64 replicates left open 1 of 20 seeds of "
-             "P-SDCA, 2 of walkers: 192 tell T^-.93, a prototype's, in 99 %"],
-)  # fmt: skip
+             "P-SDCA, 2 of walkers: 192 tell T^-.93, a prototype's, in 99 %"])  # fmt: skip
 
 
 @claim.problem

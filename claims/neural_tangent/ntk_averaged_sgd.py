@@ -11,8 +11,9 @@ claim = Claim(
         + O\bigl( T^{-2 r \beta / (2 r \beta + 1)} \bigr), \qquad
         \lambda = \Theta\bigl( T^{-\beta/(2 r \beta + 1)} \bigr), \; \varepsilon_M \to 0""",
     symbols={"T": "steps and data: one pass", "M": "width", "beta": "eigenvalues i^(-beta)",
-             "r": "f* = S^r h", "lambda": "penalty on the distance from the initial parameters"},
-    free={"sigma": 1.0, "c": 0.3},
+             "r": "f* = S^r h", "lambda": "penalty on the distance from the initial parameters",
+             "averaged": "risk of the mean of the iterates", "eps": "mean square distance to the "
+             "limit M = infinity"}, free={"sigma": 1.0, "c": 0.3},
     real=["a two-layer network, both layers trained in one pass, and its averaged parameters",
           "the tangent kernel on the circle, whose eigenvalues decay like i^(-2)"],
     proxied=["a smooth activation by ReLU, its limit", "bounded labels by Gaussian noise"],
@@ -72,8 +73,7 @@ def spectral_model(problem, T, r, beta, c, **draw):
     checks=[Rate("averaged", RATE, margin=0.15, rivals={"no averaging": "1"}, fails=[
         LAST, Moved("r", "r/2", "a target half as smooth", points=SHORT),
         Falsifier("penalty half as fast", told={"speed": 0.5}, points=SHORT)])],
-    problem=circle, replicates={"quick": 48, "standard": 96, "full": 256}, cost="T*M",
-)  # fmt: skip
+    problem=circle, replicates={"quick": 48, "standard": 96, "full": 256}, cost="T*M")  # fmt: skip
 def trained_network(problem, T, r, beta, c, M, speed, **draw):
     """A ReLU network on the circle, trained with step 3/4 = 1/(2 sup K)."""
     ntk, data = lab.networks.tangent, problem.draw(T, draw["rng"])

@@ -15,8 +15,10 @@ claim = Claim(
         \lambda_k \asymp k^{-d} \text{ on } S^{d-1} \text{ (ReLU, both layers, a bias)}, \qquad
         t_k = \frac{\log 2}{\lambda_k} \asymp k^d""",
     symbols={"k": "frequency, degree of the harmonics e_k", "d": "inputs lie on S^(d-1)",
-             "t": "time of gradient flow", "tau": "lambda_k t", "lambda_k": "eigenvalue",
-             "scale": "size of the target", "width": "neurons"},
+             "t": "time of gradient flow", "tau": "lambda_k t", "scale": "size of the target",
+             "width": "neurons", "left": "share of a wave that is left", "time": "t at which half "
+             "a wave is left", "slowness": "that time over log 2/lambda_k",
+             "eigenvalue": "lambda_k"},
     ranges={"k": "2 <= k <= 8", "tau": "0 < tau <= 4", "d": [2, 3, 4]},
     free={"scale": 0.01, "width": [512, 2048], "inner": 1},
     real=["two-layer ReLU networks on the circle, both layers trained by gradient descent"],
@@ -26,8 +28,7 @@ claim = Claim(
     history=["the size .01 of the target was the fourth after 1, .1 and .05, with slopes in view; "
              "a limit of small targets, it is seen to be reached there; k <= 8: 512 are narrow",
              "times of k = 4 to 12 became 3 to 8 (cost), margins .12, .3 and .15 then .15, .5, .2; "
-             "the spectrum began at 4, where d = 4 has not settled"],
-)  # fmt: skip
+             "the spectrum began at 4, where d = 4 has not settled"])  # fmt: skip
 
 
 @claim.problem
@@ -78,8 +79,7 @@ def modes(problem, tau, k, width, inner, *, replicates, rng):
                 Falsifier("the outer layer alone", points=[1, 2, 3, 4],
                           told={"inner": 0, "patience": 1.5e4, "width": 128})]),
             Agrees("slowness", "1", margin=0.2, fails=[
-                replace(one, points=[2, 3, 4, 5]) for one in (LARGE, FROZEN)])],
-)  # fmt: skip
+                replace(one, points=[2, 3, 4, 5]) for one in (LARGE, FROZEN)])])  # fmt: skip
 def order(problem, k, width, inner, patience, *, replicates, rng):
     """When half of one of many cosines is left, and that over log 2 / lambda_k."""
     descent = lab.networks.frequencies.Descent(problem, width, inner=bool(inner), rng=rng)

@@ -9,7 +9,9 @@ claim = Claim(
         (n + \sqrt{n \kappa}) \log \tfrac{1}{\varepsilon} \bigr) \text{ component gradients,
         not } O \bigl( n \sqrt \kappa \log \tfrac{1}{\varepsilon} \bigr)""",
     symbols={"n": "components of f = (1/n) sum f_i", "kappa": "condition of components",
-             "eps": "what is left of the gap f - f*"},
+             "eps": "what is left of the gap f - f*", "katyusha": "component gradients until eps "
+             "is reached", "rule": "component gradients at the theorem's step",
+             "full": "component gradients of full acceleration"},
     ranges={"n": "n >= 32", "kappa": "kappa > 1"},
     free={"private": [0.5, 0.2], "power": 1, "growth": 1, "step": 0.5, "scales": 12, "weight": 0.5},
     real=["Katyusha, SVRG, SGD, descent, all at their best steps; Katyusha at its theorem's, too",
@@ -54,8 +56,7 @@ UNTIED = Falsifier("no weight of the snapshot", told={"weight": 0.0})
              fails=[Falsifier("steps (kappa/n)^(3/4)", told={"step": 0.75}),
                     Falsifier("steps (kappa/n)^(1/4)", told={"step": 0.25})]),
         Rate("full", "n*sqrt(kappa)", axis="kappa", margin=0.1, rivals={"plain": "n*kappa"},
-             fails=[Without("momentum", "plain"), WORSE])],
-)  # fmt: skip
+             fails=[Without("momentum", "plain"), WORSE])])  # fmt: skip
 def gradients(problem, n, kappa, inv_eps, step, weight, *, replicates, rng):
     """Component gradients of each method. An epoch has 2 n steps, with two gradients each."""
     lib, start = lab.finite_sums.accelerated, problem.start(replicates=replicates, rng=rng)
@@ -88,8 +89,7 @@ def well_conditioned(problem, n, kappa, inv_eps, step, weight, **draw):
         Without("minibatches: FISTA", "full"),
         Falsifier("batches of n/8", told={"batch_power": 1.0})])],
     real=["Katyusha and FISTA on the lasso with a ridge: soft thresholding, drawn batches"],
-    proxied=["normal rows in 16 dimensions, of norm 1"],
-)  # fmt: skip
+    proxied=["normal rows in 16 dimensions, of norm 1"])  # fmt: skip
 def sparse_regression(n, kappa, batch_power, *, replicates, rng):
     """Component gradients until F - F* is 1e-3 of the start's, with batches of sqrt(n)."""
     lib, batch = lab.finite_sums.elastic_net, round(8 * (n / 64) ** batch_power)

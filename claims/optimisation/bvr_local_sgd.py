@@ -9,11 +9,12 @@ claim = Claim(
         \frac{\zeta}{\varepsilon^2} + \frac{L}{\sqrt B \, \varepsilon^2} + \frac{\sqrt n \, L}{B P
         \varepsilon^2} + \frac{n}{B P} \Bigr) \text{ rounds}, \text{ minibatch SGD: }
         O \Bigl( \frac{L}{\varepsilon^2} + \frac{\sigma^2 L}{B P \varepsilon^4} \Bigr)""",
-    symbols={"eps": "norm of the gradient that is to be reached", "inv_eps": "1/eps",
-             "zeta": "how far a worker's Hessian is off the mean", "inv_zeta": "1/zeta",
-             "L": "smoothness", "P": "workers", "n": "components over all workers",
-             "B": "component gradients of a worker in a round: K steps of B/K", "sigma": "noise",
-             "skew": "share of its own class in a worker's loss, to which zeta is proportional"},
+    symbols={"eps": "goal for |grad f|", "inv_eps": "1/eps", "zeta": "how far a worker's Hessian "
+             "is off the mean", "inv_zeta": "1/zeta", "L": "smoothness", "P": "workers",
+             "n": "components of all workers", "B": "gradients of a worker in a round: K steps of "
+             "B/K", "sigma": "noise", "skew": "share of its own class in a worker's loss, to which "
+             "zeta is proportional", "bvr": "rounds of BVR-L-SGD", "sgd": "rounds of minibatch SGD",
+             "minibatch": "rounds with full gradients", "local": "rounds of Local SGD"},
     free={"L": [1.0, 0.5], "spread": 1.0, "share": 1.0, "power": 1.0, "sigma": 16.0},
     real=["each method at its best of a grid of steps, numbers of local steps and periods",
           "E |grad f|^2, by second moments, not samples", "full gradients, with their price"],
@@ -72,8 +73,7 @@ ALIKE, QUIET = Moved("share", 0, "workers that are alike"), Moved("sigma", 0, "n
         term(AtMost, "inv_eps**2", "inv_eps", "inv_eps**4", Without("full gradients", "sgd"),
              of="minibatch"),
         term(Rate, "inv_eps**4", "inv_eps", "inv_eps**3", QUIET, of="sgd"),
-        *[term(Rate, f"1/{x}", x, f"1/sqrt({x})", QUIET, of="sgd") for x in ("B", "P")]],
-)  # fmt: skip
+        *[term(Rate, f"1/{x}", x, f"1/sqrt({x})", QUIET, of="sgd") for x in "BP"]])  # fmt: skip
 def terms(problem, inv_eps, B, P, n, period, charged, alone, *, replicates, rng):
     """Rounds at the best setting, of periods too unless one is told. Local SGD may take K = 1."""
     lib, start = lab.finite_sums.federated, problem.start(replicates=replicates, rng=rng)

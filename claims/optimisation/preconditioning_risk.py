@@ -12,9 +12,12 @@ claim = Claim(
         \mathbb{E} \frac{s p m}{1 + s p m} = \frac1\gamma, \;
         \frac1q = 1 - \gamma \, \mathbb{E} \Bigl( \frac{s p m}{1 + s p m} \Bigr)^2""",
     symbols={"n": "number of data", "d": "coordinates", "gamma": "limit of d/n",
-             "s, p, t": "eigenvalues of Sigma_X, of P, and of Sigma_theta = d E theta theta'",
-             "alpha": "P = Sigma_X^(-alpha): 0 gradient, 1 natural gradient",
-             "r": "Sigma_theta = Sigma_X^r", "away": "how far P is from the best power of Sigma_X"},
+             "s, p, t": "eigenvalues of Sigma_X, P and Sigma_theta = d E theta theta'",
+             "alpha": "P = Sigma_X^(-alpha): 0 gradient, 1 natural gradient", "r": "Sigma_theta = "
+             "Sigma_X^r", "away": "how far P is from the best power", "bias": "bias at the end; in "
+             "limits, squared relative distance to its limit", "variance": "as for bias",
+             "natural": "variance of natural gradient", "bias-natural": "bias of natural gradient",
+             "bias-others": "least of two others", "variance-others": "least of two others"},
     ranges={"gamma": "1.2 <= gamma <= 8", "r": "-1 <= r <= 1", "alpha": "-1 <= alpha <= 2"},
     free={"spread": [4.0, 2.0], "law": ["normal", "signs"], "wider": 1.0},
     real=["the end of the flow on random data", "its bias and variance, exact given the data"],
@@ -49,8 +52,7 @@ FEW = {"replicates": {"quick": 32, "standard": 128, "full": 256}, "block": 16}
             *WRONG, Moved("spread", "1", "inputs without a direction", **EARLY),
             Moved("r", "r - 2", "a theta along what is hard to see", **EARLY)]),
         AtMost("variance", "1/n", margin=0.5, rivals={"no limit": "1"}, fails=WRONG)],
-    replicates={"quick": 64, "standard": 256, "full": 512}, block=16, cost="n**3",
-)  # fmt: skip
+    replicates={"quick": 64, "standard": 256, "full": 512}, block=16, cost="n**3")  # fmt: skip
 def limits(problem, n, gamma, alpha, r, spread, slip, *, replicates, rng):
     """Squared relative distances of bias and variance, given the data, to their limits."""
     x = problem.draw(n, replicates=replicates, rng=rng)
@@ -68,8 +70,7 @@ def limits(problem, n, gamma, alpha, r, spread, slip, *, replicates, rng):
                 Falsifier("gradient descent for the best", told={"best": 0.0})]),
             Below("bias", than="bias-others", fails=[
                 Moved("r", "r + 1", "a theta more aligned than is told"),
-                Moved("r", "r - 1", "a theta less aligned than is told")])],
-)  # fmt: skip
+                Moved("r", "r - 1", "a theta less aligned than is told")])])  # fmt: skip
 def best(problem, away, n, r, best, *, replicates, rng):
     """Variance at the inverse of Sigma_X, bias at Sigma_theta, and the least of two others."""
     x = problem.draw(n, replicates=replicates, rng=rng)
@@ -89,8 +90,7 @@ def best(problem, away, n, r, best, *, replicates, rng):
             Below("bias", than="bias-natural", when="r >= 0", fails=[
                 Moved("r", "-1", "a theta along what is hard to see")]),
             Above("bias", than="bias-natural", when="r <= -1", fails=[
-                Moved("r", "0", "a theta along no direction")])],
-)  # fmt: skip
+                Moved("r", "0", "a theta along no direction")])])  # fmt: skip
 def two_flows(problem, n, *, replicates, rng):
     """Gradient and natural gradient on the same data: variance, and whose bias is smaller."""
     x = problem.draw(n, replicates=replicates, rng=rng)

@@ -13,7 +13,9 @@ claim = Claim(
     symbols={"F": "risk with its penalty", "T": "examples seen", "B^T x": "differences of "
              "neighbours, of which psi is the absolute value", "n": "data of the finite sum P",
              "eps": "what is left of P - P*", "K": "blocks of 8 data", "mu": "condition, below 1",
-             "c": "size of the penalty", "sharp": "1 for the absolute loss, 0 for the squared"},
+             "c": "size of the penalty", "sharp": "1 for the absolute loss, 0 for the squared",
+             "opg": "mean regret of OPG-ADMM", "rda": "mean regret of RDA-ADMM",
+             "sdca": "data that SDCA-ADMM looks at until eps"},
     ranges={"n": "n >= 16 and n == 8*floor(n/8)", "inv_eps": "inv_eps >= 4", "T": "T >= 16",
             "c": "0 < c <= 0.3", "sharp": [0, 1]},
     free={"d": 16, "sample": [0, 1]}, unmoved={"n": "the number of data", "inv_eps": "the goal"},
@@ -26,8 +28,7 @@ claim = Claim(
     history=["before the first run a prototype's slopes had been seen, and with them C, rho "
              "and the scale on which SDCA's margins in n and eps and log^2's were set",
              "first run: OPG's step had the wrong constant; T^(-1/4) and no multiplier were open "
-             "and became T^(-1/2) and later points; the online grids got shorter"],
-)  # fmt: skip
+             "and became T^(-1/2) and later points; the online grids got shorter"])  # fmt: skip
 
 
 @claim.problem
@@ -50,8 +51,7 @@ LATER = [2**9, 2**10, 2**11, 2**12]
     cases=[{"c": 0.05, "sharp": 1}], free={"power": 0.5, "rho": 0.1},
     checks=[Rate(method, "T**(-1/2)", margin=0.125, rivals={"strong convexity": "log(T)/T"}, fails=[
         Falsifier("a step that does not fall", told={"power": 0.0})]) for method in ("opg", "rda")],
-    replicates={"quick": 32, "standard": 64, "full": 256}, block=32,
-)  # fmt: skip
+    replicates={"quick": 32, "standard": 64, "full": 256}, block=32)  # fmt: skip
 def online(problem, T, d, power, rho, *, replicates, rng):
     """Mean regret on the absolute loss; steps are t^(-1/2) |x_true|/d^(1/2)."""
     lib, draw = lab.finite_sums.online_admm, {"replicates": replicates, "rng": rng}
