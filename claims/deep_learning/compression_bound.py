@@ -62,7 +62,7 @@ def linear(problem, n, m, sigma, *, replicates, rng):
     return {"decayed": seen.risk(decayed), "full": seen.risk(full), "one": seen.risk(one)}
 
 
-def trained(problem, n, m, batch, replicates, rng):
+def trained(problem, n, m, batch, replicates, rng, ranked=False):
     """At each (n, m), networks of least training error: gap, and directions that count."""
     import torch
 
@@ -74,8 +74,8 @@ def trained(problem, n, m, batch, replicates, rng):
         net = lib.fitted(at, own, (wide, wide), batch=batch, rng=rng)
         error, training = (net(fresh) - labels).square(), (net(at) - own).square()
         found["gap"].append(error.mean(1) - training.mean(1))
-        found["rank"].append(lib.ranks(net, at, fresh, share=0.02))
-    return {name: torch.stack(each, 1) for name, each in found.items()}
+        found["rank"] += [lib.ranks(net, at, fresh, share=0.02)] if ranked else []
+    return {name: torch.stack(each, 1) for name, each in found.items() if each}
 
 
 @claim.experiment(
@@ -97,4 +97,4 @@ def relu(problem, n, m, **draw):
 )  # fmt: skip
 def width(problem, n, m, **draw):
     """Networks of growing width: their weights grow with m, what compression leaves does not."""
-    return trained(problem, [n] * len(m), m, 64, **draw)
+    return trained(problem, [n] * len(m), m, 64, ranked=True, **draw)

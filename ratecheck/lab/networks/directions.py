@@ -50,11 +50,15 @@ def directions(networks: Networks, x: Tensor) -> list[Tensor]:
     return found
 
 
-def compressed(networks: Networks, x: Tensor, basis: Sequence[Tensor], rank: int) -> Tensor:
-    """What the networks of a rank say at points (R, n, d), in shape (R, n)."""
-    (weights, biases), *above = networks.layers
-    read = torch.baddbmm(biases, x.to(networks.flat.dtype), weights)
-    for (weights, biases), vectors in zip(above, basis, strict=True):
+def first(networks: Networks, x: Tensor) -> Tensor:
+    """What the first layer's nodes are at points (R, n, d), before the ReLU: (R, n, width)."""
+    weights, biases = networks.layers[0]
+    return torch.baddbmm(biases, x.to(networks.flat.dtype), weights)
+
+
+def compressed(networks: Networks, read: Tensor, basis: Sequence[Tensor], rank: int) -> Tensor:
+    """What the networks of a rank say, (R, n), where the first layer's nodes are as in `first`."""
+    for (weights, biases), vectors in zip(networks.layers[1:], basis, strict=True):
         lead = vectors[..., :rank]
         read = torch.baddbmm(biases, read.relu() @ lead, lead.mT @ weights)
     return read[..., 0]
@@ -70,12 +74,12 @@ def ranks(networks: Networks, x: Tensor, fresh: Tensor, share: float) -> Tensor:
     share : float
         Mean square of the difference, over the variance of what the full networks say.
     """
-    basis, full = directions(networks, x), networks(fresh)
+    basis, full, read = directions(networks, x), networks(fresh), first(networks, fresh)
     most = max(part.shape[-1] for part in basis)
     allowed = share * full.var(1, unbiased=False)
     found = full.new_full((len(full),), float(most))
     for rank in range(1, most):
-        loss = (compressed(networks, fresh, basis, rank) - full).square().mean(1)
+        loss = (compressed(networks, read, basis, rank) - full).square().mean(1)
         found = torch.where(loss <= allowed, found.clamp(max=rank), found)
         if bool((found <= rank).all()):
             break

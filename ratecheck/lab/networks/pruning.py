@@ -118,19 +118,19 @@ class Spectrum:
 
         The next node is the one that leaves least of the trace of S unexplained.
         """
-        left, most = self.s, self.s.shape[-1]
+        left, most = self.s.clone(), self.s.shape[-1]
         tiny = 1e-10 * self.norms.sum(1, keepdim=True)
         when = torch.full(left.shape[:2], most, device=left.device)
         for step in range(most):
             own = left.diagonal(dim1=1, dim2=2)
-            large = own > tiny
-            gain = torch.where(large, left.square().sum(1) / own.clamp(min=tiny), -1.0)
+            told = torch.linalg.vector_norm(left, dim=2).square()
+            gain = torch.where(own > tiny, told / own.clamp(min=tiny), -1.0)
             best = gain.masked_fill(when < most, -2.0).argmax(1, keepdim=True)
             when.scatter_(1, best, step)
             column = left.gather(2, best[..., None].expand(-1, left.shape[1], -1))
             size = own.gather(1, best)
             scale = torch.where(size > tiny, 1 / size.clamp(min=tiny), 0.0)
-            left = left - (column * scale[..., None]) @ column.mT
+            left.baddbmm_(column * scale[..., None], column.mT, alpha=-1)
         return when
 
 
