@@ -3,6 +3,7 @@
 # make thorough every test: long kill runs, many examples, all forgeries, the calibration's cells
 # make mutants  mechanisms broken on purpose, and which claims see it (tests/mutants)
 # make seeds    every claim on twenty other seeds, where that is not done yet (reports/seeds.json)
+# make unlisted three cases a claim that its file does not list (tests/unlisted.py)
 # make attack   kills, damages, forgeries, malformed and hostile input: tried and survived
 # make coverage which lines of the package the test suite runs
 # make gpu      on a GPU, within nine minutes: its tests, the dearest experiments, their verdicts
@@ -15,7 +16,7 @@ REPORT ?= reports
 BIN := $(VENV)/bin
 TESTS := OMP_NUM_THREADS=1 $(BIN)/pytest tests -q -n 2 --dist loadfile
 
-.PHONY: claims test suite thorough gpu attack mutants seeds coverage lint types bench format clean
+.PHONY: claims test suite thorough gpu attack mutants seeds unlisted coverage lint types bench format clean
 
 claims: $(VENV)/.installed
 	$(BIN)/pytest claims --effort $(EFFORT) --report $(REPORT) -q
@@ -42,6 +43,9 @@ mutants: $(VENV)/.installed
 
 seeds: $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.seeds --jobs 2
+
+unlisted: $(VENV)/.installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.unlisted --jobs 2
 
 coverage: $(VENV)/.installed
 	$(TESTS) --cov --cov-report=term

@@ -212,12 +212,19 @@ def planned(entries: Iterable[Entry], settings: Settings, override: Override | N
     """
     entries, override = list(entries), override or Override()
     found = asked(entries, override) if entries and override else listed(entries)
-    items = [
-        item
-        for entry, experiment in found.experiments
-        for item in _items(entry, experiment, settings.effort, asked=override.changes)
-    ]
-    return Plan(tuple(_selected(items, override)), found.refused)
+    items: list[CheckItem | FalsifierItem] = []
+    refused = list(found.refused)
+    for entry, experiment in found.experiments:
+        mine = list(_items(entry, experiment, settings.effort, asked=override.changes))
+        items += mine
+        if override.changes and not mine:
+            said = dict.fromkeys(check.when for check in experiment.checks if check.when)
+            where = " or where ".join(said)
+            refused.append(f"{entry.path.name}, experiment {experiment.name}, as asked: "
+                           f"no check says anything there, but where {where}")  # fmt: skip
+    if refused and not items:
+        raise RequestError("; ".join(dict.fromkeys(refused)))
+    return Plan(tuple(_selected(items, override)), tuple(refused))
 
 
 def _selected(

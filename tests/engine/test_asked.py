@@ -49,6 +49,25 @@ def test_only_experiments_with_every_parameter_of_the_case_answer(tmp_path):
     assert (names(items), refused) == (["spectral", "network"], ())
 
 
+def test_where_no_check_says_anything_is_told_with_where_they_do(tmp_path):
+    one = entry(tmp_path)
+
+    @one.claim.experiment(
+        Axis.geometric("n", quick=(16, 256)), cases=[{"r": 0.5}],
+        checks=[Rate("risk", "n**(-r)", margin=0.1, when="r <= 0.5", name="rough",
+                     fails=[Without("care", "bad")]),
+                Rate("risk", "n**(-r)", margin=0.1, when="r > 0.9", name="smooth")],
+    )  # fmt: skip
+    def ends(n, c, *, r, replicates, rng): ...
+
+    silent = r"ends, as asked: no check says anything there, but where r <= 0.5 or where r > 0.9"
+    with pytest.raises(RequestError, match=silent):
+        planned([one], SETTINGS, Override(case={"r": 0.75}, experiments=("ends",)))
+    found = planned([one], SETTINGS, Override(case={"r": 0.75}))
+    assert {item.experiment.name for item in found.items} == {"spectral", "network", "width"}
+    assert len(found.refused) == 1
+
+
 def test_one_experiment_that_cannot_answer_does_not_keep_the_others_back(tmp_path):
     items, refused = asked(tmp_path, case={"beta": 3.0})
     assert names(items) == ["spectral"]
