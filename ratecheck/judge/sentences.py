@@ -14,7 +14,7 @@ WHY = {
     "outside the margin": "The interval lies outside the margin.",
     "converges elsewhere": "The far end of the grid settles on another exponent.",
     "plateau": "The curve runs onto a plateau.",
-    "pre-asymptotic": "The window is off the claim but still bends towards it: begin the grid "
+    "pre-asymptotic": "The window is off the claim but may still bend towards it: begin the grid "
     "later.",
     "bends away": "The window is on the claim but its far end{far} is heading away: take a longer "
     "grid.",
