@@ -37,6 +37,9 @@ MUTANTS = [
     Mutant("neurons that go uphill", NETWORK, "xi - eta * slope", "xi + eta * slope", "neurons"),
     Mutant("a limit under the prior", NETWORK, "above.mean(1) / weights",
            "weights.mean(1) / weights", "neurons"),
+    Mutant("half of the noise's variance in networks", NETWORK,
+           "math.sqrt(2 * eta * self.heat / o.beta)", "math.sqrt(eta * self.heat / o.beta)",
+           "neurons", only="trace"),
     Mutant("the explicit chain's step for both", NETWORK, "if not self.implicit:", "if True:",
            "dimension"),
 ]  # fmt: skip

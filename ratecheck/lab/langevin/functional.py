@@ -173,12 +173,30 @@ def limit(o: Committee, chains: int, *, replicates: int, rng: torch.Generator) -
     return Limit(mean, w[torch.arange(replicates, device=w.device)[:, None], chosen])
 
 
+def unseen_variance(o: Committee, step: float) -> float:
+    """What |W|^2 is off its limit in the modes that inputs do not see, for chains at rest."""
+    off = Langevin(step).alone(o, MODES) - Langevin(0.0).alone(o, MODES)
+    rest = zeta(o.p, MODES + 1) / (o.beta * o.lam)
+    return len(o.teacher) * (float(off[o.x.shape[1] :].sum()) - rest)
+
+
 @dataclass(frozen=True, eq=False)
 class Bias:
-    """What exp(-|W - teacher|^2/8) is off its limit, shape (R,), in chains and with no loss."""
+    """What chains at rest are off their limits, each of shape (R,).
+
+    Attributes
+    ----------
+    chain, alone : Tensor
+        In exp(-|W - teacher|^2/8), and with no loss.
+    trace : Tensor
+        In <W, W + A^{-1} grad L(W)> from the second mode on, whose mean under the Gibbs law is
+        J tr(A^{-1})/beta, whatever the loss: integration by parts. The first mode, where chains
+        forget slowly, would be nothing but noise.
+    """
 
     chain: Tensor
     alone: Tensor
+    trace: Tensor
 
 
 def bias(
@@ -193,14 +211,19 @@ def bias(
     alone, gibbs = dynamics.alone(o), limit(o, chains, replicates=replicates, rng=rng)
     w = gibbs.draws * (alone / Langevin(0.0).alone(o)).sqrt()
     free, total = normal(*w.shape, rng=rng) * alone.sqrt(), torch.zeros_like(gibbs.mean)
+    trace, a = torch.zeros_like(gibbs.mean), o.eigenvalues()
     first, steps = round(burn / dynamics.step), round((burn + time) / dynamics.step)
     for k in range(steps):
-        xi = normal(*w.shape, rng=rng)
-        w, free = dynamics(o, w, o.gradient(w), xi), dynamics(o, free, 0.0, xi)
+        xi, slope = normal(*w.shape, rng=rng), o.gradient(w)
+        if k >= first:
+            trace += (w * (w + slope / a))[..., 1:].sum((-2, -1)).mean(1)
+        w, free = dynamics(o, w, slope, xi), dynamics(o, free, 0.0, xi)
         if k >= first:
             total += (near(o, w) - near(o, free)).mean(1)
     known, end = mean_near(o, alone) * unseen(o, dynamics.step), gibbs.mean * unseen(o, 0.0)
-    return Bias(total / (steps - first) * unseen(o, dynamics.step) + known - end, known - end)
+    seen = trace / (steps - first) - len(o.teacher) * float((1 / a[1:]).sum()) / o.beta
+    return Bias(total / (steps - first) * unseen(o, dynamics.step) + known - end, known - end,
+                seen + unseen_variance(o, dynamics.step))  # fmt: skip
 
 
 def difference(

@@ -67,6 +67,24 @@ def test_without_a_loss_chains_are_off_by_what_is_known():
     assert long.chain.mean().item() == pytest.approx(long.alone.mean().item(), abs=0.005)
 
 
+def test_variances_that_inputs_do_not_see_are_a_hyperbolic_cotangent():
+    """sum 1/(1 + c^2 k^2) = (pi/c coth(pi/c) - 1)/2, less its first two terms."""
+    o, eta = functional.curves(5, 2, 0, p=2.0, c=1.0), 0.1
+    c = math.sqrt(eta / 2)
+    terms = (math.pi / c / math.tanh(math.pi / c) - 1) / 2 - 1 / (1 + c**2) - 1 / (1 + 4 * c**2)
+    assert functional.unseen_variance(o, eta) == pytest.approx(-eta * terms, rel=1e-6)
+
+
+@pytest.mark.parametrize("c", [0.0, 6.0])
+def test_the_trace_is_that_of_the_prior_but_for_the_step_whatever_the_loss(c):
+    o, chain = functional.curves(6, 3, 0, p=2.0, c=c), Langevin(0.1)
+    found = functional.bias(o, chain, burn=1, time=3, chains=500, replicates=32, rng=rng())
+    off = 2 * (chain.alone(o) - Langevin(0.0).alone(o))[1:].sum().item()
+    expected = off + functional.unseen_variance(o, 0.1)
+    assert found.trace.mean().item() == pytest.approx(expected, abs=0.01)
+    assert off < -0.1
+
+
 @pytest.mark.parametrize("implicit", [True, False])
 def test_without_a_loss_a_difference_shrinks_as_each_neuron_does(implicit):
     """tanh of a Gaussian coordinate by quadrature; the explicit step is at most 1/a_N."""
