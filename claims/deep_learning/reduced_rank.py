@@ -1,6 +1,6 @@
 """Deep linear networks learn low-rank regression at r(M+N)/n, linear estimators at MN/n."""
 
-from ratecheck import Agrees, AtMost, Axis, Claim, Falsifier, Moved, Rate, Without, lab
+from ratecheck import Agrees, AtMost, Axis, Below, Claim, Falsifier, Moved, Rate, Without, lab
 
 claim = Claim(
     title="A deep network pays r(M+N)/n for a rank-r map, any linear estimator MN/n",
@@ -28,10 +28,12 @@ claim = Claim(
              "of a wrong rank at small m: if the rank must be found the theorem is an upper bound",
              "M = N moved together; two, three layers, weight decay and exact were a check each, "
              "but end in one optimum: two layers stay, exact has the constant",
-             "three layers of width 16, not r, passed: small weights and depth prefer low ranks"],
+             "three layers of width 16, not r, passed: small weights and depth prefer low ranks",
+             "a rank chosen on the fitted data passed: the bound's slope alone did not see it"],
 )  # fmt: skip
 
 DEEP, LINEAR = "sigma**2*r*(M + N - r)/n", "sigma**2*M*N/n"
+HALF_WAY = f"sqrt(({DEEP})*({LINEAR}))"  # the geometric mean: as far from the one as the other
 APART = {"linear": LINEAR, "twice the larger side": "sigma**2*r*(2*max(M, N) - r)/n"}
 MOVED = [Moved("sigma", "2*sigma", "twice the noise"), Moved("M", "2*M", "more outputs"),
          Moved("N", "2*N", "more inputs")]  # fmt: skip
@@ -57,6 +59,9 @@ def low_rank_map(M, N, r, sigma, full_rank=0):
             Falsifier("too narrow", told={"share": 0.5}, axis="n")]),
         AtMost("validated", DEEP, margin=0.15, rivals={"linear": LINEAR},
                fails=[Moved("full_rank", 1, "a truth of full rank", axis="M")]),
+        Below("validated", HALF_WAY, fails=[
+            Without("held-out data: all ranks", "least_squares"),
+            Moved("sigma", "2*sigma", "twice the noise", axis="n")]),
         Rate("best_linear", LINEAR, margin=0.15, rivals={"deep": DEEP},
              fails=[Falsifier("a bottleneck", quantity="deep", axis="M")])],
     cost="M*N", replicates={"quick": 128, "standard": 256, "full": 1024}, block=16,

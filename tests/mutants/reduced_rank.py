@@ -24,8 +24,7 @@ MUTANTS = [
            SMALL),
     Mutant("the rank chosen on the data that were fitted", CLAIM,
            "validated_rank(data.fit, data.held_out)", "validated_rank(data.fit, data.fit)",
-           "regression", only="validated[M]", survives="one size alone does not tell the bounds "
-           "apart: r(M+N-r)/n and MN/n are of one order in n as in M, where slope 1 bends to it"),
+           "regression", only="validated-below[M]"),
     Mutant("a network without a bottleneck", CLAIM, "[round(share * r)]", "[32]",
            "regression", only="too-narrow"),
     Mutant("a first layer that is not trained", DEEP, "part = slope if index == 0 else",
