@@ -16,7 +16,7 @@ MUTANTS = [
     Mutant("a minibatch's noise that grows as steps shrink", DENSITY,
            "mean[i] -= step * w * slope", "mean[i] -= math.sqrt(step) * 0.4 * w * slope",
            "minibatch", SQUARED, only="[inv_eta]",
-           survives="undecided at quick effort"),
+           survives="the bound stays true: what was of order step^(3/2) is of order step^(3/4)"),
     Mutant("a minibatch of one, whatever is asked", CLAIM, "neurons.excess(B, burn",
            "neurons.excess(1, burn", "minibatch", SQUARED, only="[B]"),
     Mutant("a minibatch of the root of what is asked", CLAIM, "neurons.excess(B, burn",
