@@ -69,7 +69,7 @@ def samples(problem, d, N, pace, weight, moving, *, replicates, rng):
     Axis("t", [0.8, 0.9, 0.95, 1.0]), data="trajectories",
     cases=[{"k": 2, "d": 32, "pace": 30}, {"k": 3, "d": 16, "pace": 75}],
     later=[{"k": 2, "d": 48, "pace": 30}], free={"N": [32, 64]},
-    ranges={"d": "d**k >= 1000 and d == floor(d)", "pace": "pace >= 45*k - 60"},
+    ranges={"d": "1000 <= d**k <= 8000 and d == floor(d)", "pace": "pace >= 45*k - 60"},
     checks=[Below("network", "1 - share", fails=[
         Without("features that move", "kernel"),
         Falsifier("an entropy 100 times as heavy", told={"weight": 10.0}, when="k == 2")])],
