@@ -7,10 +7,9 @@ matplotlib is imported only when something is drawn.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -31,6 +30,7 @@ KINDS = (".pdf", ".pgf", ".png", ".svg")
 _ACROSS = {"column": 1, "page": 2}
 _MOST = 24
 _LABELS = 4  # that fit below a column
+_FURTHEST = 500.0  # from 1, as a logarithm: 1e217
 _POINT, _LINE = "#1c1b19", "#0072b2"
 _STYLE = {
     "font.size": 8, "axes.titlesize": 8, "legend.fontsize": 7, "axes.linewidth": 0.6,
@@ -74,7 +74,7 @@ def drawn(checks: Sequence[Check], *, width: str = "column") -> Figure:
     down = math.ceil(len(shown) / across)
     inches = WIDTHS[width]
     height = inches / across * 0.78
-    with rc_context(_STYLE), _sized():
+    with rc_context(_STYLE):
         figure = Figure(figsize=(inches, height * down), layout="constrained")
         FigureCanvasAgg(figure)
         for index, check in enumerate(shown):
@@ -103,7 +103,7 @@ def write(figure: Figure, path: Path | str, option: str = "--to") -> Path:
     more: dict[str, Any] = {"metadata": dates} if dates else {}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with rc_context(_STYLE), _sized():
+        with rc_context(_STYLE):
             figure.savefig(path, **more)
     except RuntimeError:  # of PGF, whose texts LaTeX measures
         raise RequestError(
@@ -115,15 +115,12 @@ def write(figure: Figure, path: Path | str, option: str = "--to") -> Path:
     return path
 
 
-@contextlib.contextmanager
-def _sized() -> Iterator[None]:
-    """Let numbers at the ends of what floats hold be refused by a sentence."""
-    try:
-        yield
-    except (ArithmeticError, ValueError):  # of exp, and of the axes and images of matplotlib
+def _require_near(logs: Sequence[float]) -> None:
+    """Refuse what axes, which reach further than what they show, could not hold as floats."""
+    if not all(abs(value) < _FURTHEST for value in logs):
         raise RequestError(
             "these numbers are too large or too small for a figure; write a .tex, .md or .csv"
-        ) from None
+        )
 
 
 def _panel(axes: Axes, check: Check, *, alone: bool) -> None:
@@ -131,6 +128,8 @@ def _panel(axes: Axes, check: Check, *, alone: bool) -> None:
 
     data = data_of(check["points"], check)
     x = [datum.x for datum in data]
+    shown = [*x, *(value for datum in data for value in (datum.y, datum.high))]
+    _require_near([math.log(abs(value)) for value in shown if value])
     axes.errorbar(
         x, [datum.y for datum in data], yerr=_arms(data), fmt="o", color=_POINT, markersize=3,
         elinewidth=0.8, capsize=0, zorder=3,
@@ -174,16 +173,18 @@ def _lines(axes: Axes, check: Check, data: Sequence[Datum], *, logarithmic: bool
     sign = -1.0 if check.get("inverse") else 1.0
     if check["measured"] is not None:
         slope = sign * check["measured"]
-        y = [math.exp(centre[1] + slope * (u - centre[0])) for u in inner]
+        line = [centre[1] + slope * (u - centre[0]) for u in inner]
+        _require_near(line)
         shown = notation.measured(slope, check["interval"])
-        axes.plot(x, y, ":", color=_POINT, label=f"measured {_math(shown)}")
+        axes.plot(x, list(map(math.exp, line)), ":", color=_POINT, label=f"measured {_math(shown)}")
     known = {point["x"]: point["formula"] for point in check["points"]}
     formulas = [known.get(datum.x) for datum in data]
     if check["predicted"] is not None and all(value and value > 0 for value in formulas):
         logs = [math.log(value) for value in formulas if value]
-        shift = centre[1] - fmean(logs)
+        claimed = [value + centre[1] - fmean(logs) for value in logs]
+        _require_near(claimed)
         shown = notation.slope(sign * check["predicted"])
-        axes.plot(x, [math.exp(v + shift) for v in logs], color=_LINE, zorder=2,
+        axes.plot(x, list(map(math.exp, claimed)), color=_LINE, zorder=2,
                   label=f"claimed {_math(shown)}")  # fmt: skip
 
 
