@@ -297,8 +297,9 @@ def _next(
 
 
 def _at(clock: Clock, index: Array) -> Clock:
-    return Clock(clock.t[index], clock.share[index], clock.left[index])
+    return Clock(**{name: values[index] for name, values in vars(clock).items()})
 
 
 def _store(clock: Clock, index: Array, new: Clock) -> None:
-    clock.t[index], clock.share[index], clock.left[index] = new.t, new.share, new.left
+    for name, values in vars(clock).items():
+        values[index] = getattr(new, name)
