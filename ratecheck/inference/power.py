@@ -17,15 +17,6 @@ def resolvable(se: float, tail: float) -> float:
     return float((GUARD * -ndtri(tail) + POWER) * se)
 
 
-def pass_probability(theta: float, margin: float, se: float, tail: float) -> float:
-    """Probability of PASS when the slope is off by theta."""
-    from scipy.special import ndtr, ndtri
-
-    z = GUARD * -ndtri(tail)
-    inside = ndtr((margin - theta) / se - z) + ndtr((margin + theta) / se - z) - 1
-    return float(max(0.0, inside))
-
-
 def replicates_for(cv: float, margin: float, x: np.ndarray, tail: float) -> int:
     """Replicates a point for 95 % power to PASS a true claim.
 
