@@ -12,9 +12,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from ratecheck.claim.formula import Formula
@@ -55,7 +55,9 @@ _VARIANTS = {
     "bold-sans-serif": "SANS-SERIF BOLD", "monospace": "MONOSPACE", "italic": "ITALIC",
     "bold-fraktur": "BOLD FRAKTUR",
 }  # fmt: skip
-_QQUAD, _BIG = "2em", "1.2em"
+_BREAKS = set("=<>≤≥≲≳⩽⩾∼≍≈→∈⊂∝≪≫+−∧")
+_OPEN, _CLOSED = set("([{⟨⌈⌊"), set(")]}⟩⌉⌋")
+_QUAD, _QQUAD, _BIG = "1em", "2em", "1.2em"
 _ROWS = {"math", "msqrt", "mtd", "mstyle", "mpadded", "mphantom"}  # rows without an mrow
 _SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 _TALL = {"mfrac", "mtable", "munder", "mover", "munderover", "msqrt", "mroot"}
@@ -80,8 +82,9 @@ _MESSAGES = {
 def mathml(latex: str, *, block: bool = True) -> str:
     r"""LaTeX (without dollar signs) as a ``<math>`` element, safe to put into a page.
 
-    A display is cut at each ``\qquad`` of its outermost level into elements of their own, which a
-    narrow page may set on lines of their own: browsers do not break formulas.
+    A display is cut where a line may end, since browsers do not break formulas: at each ``\qquad``
+    of its outermost level into a ``<span>``, and within that into ``<math>`` elements at commas,
+    words, relations, and signs of sums, as far as these stand in no parenthesis but a ``\Bigl(``.
 
     Parameters
     ----------
@@ -99,28 +102,49 @@ def mathml(latex: str, *, block: bool = True) -> str:
     if not latex.strip():
         raise FormulaError("the LaTeX is empty; write the statement's display")
     tree = _tree(latex, block)
-    parts = _cut(tree) if block else [tree]
-    return "".join(text for part in parts for text in _written(part))
+    if not block:
+        return "".join(_written(tree))
+    return "".join(f"<span>{''.join(map(_drawn, piece))}</span>" for piece in _pieces(tree))
 
 
-def _cut(tree: Element) -> list[Element]:
-    """The display in pieces between wide spaces."""
+def _pieces(tree: Element) -> Iterator[Iterator[list[Element]]]:
+    """The display between its wide spaces, each piece in what may stand on lines of its own."""
+    for wide, nodes in groupby(tree[0], lambda node: node.get("width") == _QQUAD):
+        if not wide:
+            yield _lines(list(nodes))
+
+
+def _lines(nodes: Sequence[Element]) -> Iterator[list[Element]]:
+    """The nodes of a row between the places at which a line may end."""
+    line: list[Element] = []
+    depth, norm, ended, before = 0, False, False, ""
+    for node in nodes:
+        text = (node.text or "").strip()
+        base = node[0] if node.tag in _SCRIPTS else node
+        if base.tag == "mo" and not base.get("minsize"):
+            depth += (base.text in _OPEN) - (base.text in _CLOSED)
+            norm ^= not depth and base.text in ("‖", "|")  # within K(p ‖ q) it is no fence
+        free, word, space = not (depth or norm), node.tag == "mtext", node.tag == "mspace"
+        sign = node.tag == "mo" and text in _BREAKS and before not in _BREAKS | _OPEN
+        if line and not space and (ended or (free and (word or sign))):
+            if sign and not ended:
+                node.set("form", "infix")  # what stands first would be the sign of its term
+            yield line
+            line, ended = [], False
+        line.append(node)
+        before = before if space else text
+        ended |= free and (word or text == "," or node.get("width") == _QUAD)
+    if line:
+        yield line
+
+
+def _drawn(nodes: Sequence[Element]) -> str:
     from xml.etree.ElementTree import Element
 
-    pieces: list[list[Element]] = [[]]
-    for node in tree[0]:
-        if node.tag == "mspace" and node.get("width") == _QQUAD:
-            pieces.append([])
-        else:
-            pieces[-1].append(node)
-    parts = []
-    for piece in pieces:
-        if piece:
-            part, row = Element("math", tree.attrib), Element("mrow")
-            row.extend(piece)
-            part.append(row)
-            parts.append(part)
-    return parts
+    part, row = Element("math", {"display": "block"}), Element("mrow")
+    row.extend(nodes)
+    part.append(row)
+    return "".join(_written(part))
 
 
 def _tree(latex: str, block: bool) -> Element:

@@ -96,19 +96,22 @@ def render_history(view: Mapping[str, Any]) -> str:
     return environment().get_template("history.html").render(view, css=_css())
 
 
+_UNDRAWN = '<span class="undrawn">'
+
+
 def _guarded(draw: Callable[[], str], what: str) -> Markup:
     """What is drawn, or a sentence in its place: no picture and no formula may cost the page."""
     try:
         return safe(draw())
     except Exception as error:  # whatever a document brings a picture to
         told = f"The {what} cannot be drawn ({one_line(error)})."
-        return safe(f'<span class="undrawn">{html.escape(told, quote=False)}</span>')
+        return safe(f"{_UNDRAWN}{html.escape(told, quote=False)}</span>")
 
 
 def _mathematics(convert: Callable[[str], str], text: str, what: str) -> Markup:
     """A formula as MathML, or as its source with the reason."""
     drawn = _guarded(lambda: convert(text), what)
-    if drawn.startswith("<span"):
+    if drawn.startswith(_UNDRAWN):
         return safe(f"<code>{html.escape(text, quote=False)}</code> {drawn}")
     return drawn
 

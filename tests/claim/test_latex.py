@@ -46,11 +46,33 @@ def test_upright_letters_stay_upright() -> None:
     assert parsed(mathml(r"W_2")).find(".//mi[@mathvariant='normal']") is None
 
 
-def test_a_display_may_be_broken_at_wide_spaces_only() -> None:
-    assert mathml(r"a = b, \qquad c = d").count("<math") == 2
-    assert mathml(r"\frac{a \qquad b}{c}").count("<math") == 1
-    assert mathml(r"a \quad b").count("<math") == 1
-    assert mathml(r"a \qquad b", block=False).count("<math") == 1
+@pytest.mark.parametrize(
+    ("latex", "lines"),
+    [
+        (r"a = b, \qquad c = d", [["a", "=b,"], ["c", "=d"]]),
+        (r"\frac{a \qquad b}{c}", [["abc"]]),
+        (r"a \quad b", [["a", "b"]]),
+        (r"-a \le -b - c, -d", [["-a", "≤-b", "−c,", "−d"]]),
+        (r"f(a + b) + c \text{ for } d", [["f(a+b)", "+c", " for ", "d"]]),
+        (r"O \Bigl( a + \frac{b}{c} \Bigr) = d", [["O(a", "+bc)", "=d"]]),
+        (r"O \bigl( a + b \bigr)", [["O(a+b)"]]),
+        (r"(a + b)^2 - c", [["(a+b)2", "−c"]]),
+        (r"\| (a) - b \|^2 = K(p \| q) = |c - d|", [["‖(a)−b‖2", "=K(p‖q)", "=|c−d|"]]),
+    ],
+)
+def test_a_line_may_end_where_a_reader_pauses(latex: str, lines: list[list[str]]) -> None:
+    pieces = parsed(mathml(latex)).findall("span")
+    shown = [["".join(line.itertext()) for line in piece] for piece in pieces]
+    assert [[line.replace("−", "-").replace("\xa0", " ") for line in one] for one in shown] == [
+        [line.replace("−", "-") for line in one] for one in lines
+    ]
+    assert mathml(latex, block=False).count("<math") == 1
+
+
+def test_a_sign_that_begins_a_line_keeps_its_space() -> None:
+    first, second = parsed(mathml(r"-a - b")).findall("span/math")
+    assert first[0].get("form") is None
+    assert second[0].get("form") == "infix"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +112,7 @@ def test_what_does_not_convert_is_an_error_with_its_place(latex: str, place: str
 def test_nothing_in_latex_becomes_markup(latex: str) -> None:
     markup = mathml(latex)
     tags = set(re.findall(r"</?([a-z]+)", markup))
-    assert tags <= {"math", "mrow", "mtext", "mi", "mo"}
+    assert tags <= {"span", "math", "mrow", "mtext", "mi", "mo"}
 
 
 @pytest.mark.parametrize(
