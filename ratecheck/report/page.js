@@ -1,4 +1,5 @@
-// What the page can do besides being read: open what a link points at, find, filter and sort.
+// What the page can do besides being read: open what a link points at, find, filter and sort, and
+// go through the catalogue by the arrow keys, so that it is one stop of the tabulator.
 (() => {
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const get = id => document.getElementById(id);
@@ -32,6 +33,24 @@
   ].join(" ").toLowerCase();
   const texts = new Map(rows.map(row => [row, words(row)]));
 
+  const lines = () => all("a", table).filter(link => !link.closest("tr").hidden);
+  let here = null;
+  const stop = link => {
+    if (here) here.tabIndex = -1;
+    if (link) link.tabIndex = 0;
+    here = link || null;
+  };
+  all("a", table).forEach(link => { link.tabIndex = -1; });
+  stop(lines()[0]);
+  table.addEventListener("focusin", event => { if (event.target.closest("a")) stop(event.target); });
+  table.addEventListener("keydown", event => {
+    const links = lines(), at = links.indexOf(here);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 }[event.key];
+    if (at < 0 || !links[to] || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    links[to].focus();
+  });
+
   const show = () => {
     const wanted = get("find").value.toLowerCase().split(/\s+/).filter(Boolean);
     const only = get("only").value, near = get("order").value === "near";
@@ -51,6 +70,7 @@
     });
     if (near) bodies[0].append(...[...rows].sort((a, b) => b.dataset.reach - a.dataset.reach));
     get("found").textContent = count === rows.length ? "" : `${count} of ${rows.length} lines`;
+    if (!lines().includes(here)) stop(lines()[0]);
   };
   for (const id of ["find", "only", "order"]) get(id).addEventListener("input", show);
 })();

@@ -194,13 +194,60 @@ def test_axe_finds_no_violation(tab: Browser, site: Path, width: int, scheme: st
     assert found == [], json.dumps(found, indent=1)
 
 
+KEYS = {"Tab": 9, "Enter": 13, "End": 35, "Home": 36, "ArrowUp": 38, "ArrowDown": 40}
+
+
+def press(tab: Browser, *keys: str) -> None:
+    for key in keys:
+        text = {"text": "\r"} if key == "Enter" else {}
+        for kind in ("keyDown", "keyUp"):
+            tab.call(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key,
+                windowsVirtualKeyCode=KEYS[key], **text,
+            )  # fmt: skip
+
+
 def test_the_first_key_leads_past_the_head(tab: Browser, site: Path) -> None:
     tab.open(site, 1280)
-    for kind in ("keyDown", "keyUp"):
-        tab.call(
-            "Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9
-        )
+    press(tab, "Tab")
     assert tab.evaluate("document.activeElement.className") == "skip"
+
+
+def test_the_catalogue_is_one_stop_of_the_tabulator(tab: Browser, site: Path) -> None:
+    """Arrow keys go through its lines; Enter opens one, and the next stop is within it."""
+    tab.open(site, 1280)
+    text = "document.activeElement.textContent"
+    lines = tab.evaluate(
+        "[...document.querySelectorAll('.catalogue a')].map(link => link.textContent)"
+    )
+    tab.evaluate("document.getElementById('order').focus()")
+    press(tab, "Tab")
+    assert tab.evaluate(text) == lines[0]
+    press(tab, "ArrowDown", "ArrowDown", "ArrowUp")
+    assert tab.evaluate(text) == lines[1]
+    press(tab, "End", "ArrowDown")
+    assert tab.evaluate(text) == lines[-1]
+    press(tab, "Tab")
+    assert not tab.evaluate("document.activeElement.closest('.catalogue')")
+    tab.evaluate("document.getElementById('order').focus()")
+    press(tab, "Tab", "Home", "Enter", "Tab")
+    first = "document.querySelector('.catalogue a').hash.slice(1)"
+    assert tab.evaluate(f"document.getElementById({first}).contains(document.activeElement)")
+
+
+def test_the_stop_of_the_catalogue_is_among_the_lines_that_are_found(
+    tab: Browser, site: Path
+) -> None:
+    tab.open(site, 1280)
+    tab.evaluate(
+        "(() => { const e = document.getElementById('only'); e.value = 'FAIL';"
+        " e.dispatchEvent(new Event('input')); })()"
+    )
+    stops = tab.evaluate(
+        "[...document.querySelectorAll('.catalogue a')].filter(a => a.tabIndex >= 0)"
+        ".map(a => a.offsetHeight > 0)"
+    )
+    assert stops == [True]
 
 
 def test_a_whole_field_is_small_and_light_to_paint(tab: Browser, tmp_path: Path) -> None:
