@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ratecheck.errors import RequestError
-from ratecheck.report.notation import NONE, number, plural, signed
+from ratecheck.report.notation import NONE, THIN, number, plural, signed
 
 Calibration = Mapping[str, Any]
 
@@ -135,4 +135,4 @@ def _rates(cell: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _percent(share: Any) -> str:
     if not isinstance(share, int | float):
         return NONE
-    return signed(f"{100 * share:.2f}") + " %"
+    return signed(f"{100 * share:.2f}") + f"{THIN}%"

@@ -25,6 +25,8 @@ _GREEK = {
 LETTERS = "|".join(_GREEK)
 _INVERSE = "inv_"  # an axis that grows where its parameter shrinks
 
+_WORDS = re.compile(r"[A-Za-z]{2,}(?:_[A-Za-z]{2,})+")
+
 _SIGNS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 
 _ASCII = str.maketrans(
@@ -128,14 +130,16 @@ def case_text(case: Mapping[str, Any]) -> str:
 
 
 def symbol(name: str) -> str:
-    """A parameter's name as it stands in the formulas: Greek where it is called so.
+    """A parameter's name as it stands in the formulas: Greek where it is called so, else as words.
 
-    >>> symbol("inv_eta")
-    '1/η'
+    >>> symbol("inv_eta"), symbol("chains_by_eps"), symbol("beta_max")
+    ('1/η', 'chains by ε', 'beta_max')
     """
     for over in (_INVERSE, "1/"):
         if name.startswith(over):
             return f"1/{symbol(name.removeprefix(over))}"
+    if _WORDS.fullmatch(name) and name.partition("_")[0] not in _GREEK:
+        return " ".join(map(symbol, name.split("_")))
     return _GREEK.get(name.rstrip("_"), name)
 
 
@@ -168,13 +172,16 @@ def _minus(sign: re.Match[str]) -> str:
 
 
 def letters(text: str) -> str:
-    """A sentence with names of letters as letters, where they are words, and with its signs.
+    """A sentence with names of letters as letters, where they are words, with signs and numbers.
 
-    >>> letters("steps until KL <= eps, with beta_max")
-    'steps until KL ≤ ε, with beta_max'
+    >>> letters("steps until KL <= eps, with beta_max"), letters("exp(-alpha t) - 1, of order 1e-5")
+    ('steps until KL ≤ ε, with beta_max', 'exp(−α t) − 1, of order 10⁻⁵')
     """
     text = re.sub("[<>]=", lambda sign: _SIGNS[sign[0]], text)
-    return re.sub(rf"\b(?:{LETTERS})\b", lambda name: symbol(name[0]), text)
+    text = re.sub(r"\b\d(?:\.\d+)?e-\d+\b", lambda small: number(float(small[0])), text)
+    text = re.sub(r"(?<=\d) %", f"{THIN}%", text)
+    text = re.sub(rf"\b(?:{LETTERS})\b", lambda name: symbol(name[0]), text)
+    return re.sub(r"(?<![\w.)\]])-(?=[\d.])|(?<=\()-(?=\w)|(?<=[\w)] )-(?= [\w(])", MINUS, text)
 
 
 def symbols_in(text: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ratecheck import words
 from ratecheck.report import notation, wording
-from ratecheck.report.typeset import typeset
+from ratecheck.report.typeset import powers, typeset
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,8 +43,18 @@ def environment() -> Environment:
         plural=notation.plural,
         prose=wording.prose,
         typeset=lambda text: safe(typeset(text)),
+        told=_told,
+        powers=lambda text: safe(powers(wording.prose(text))),
     )
     return made
+
+
+def _told(text: str, check: Mapping[str, Any]) -> Markup | str:
+    """A sentence of a check with its axis and what else is mathematics as such; errors stay."""
+    if check["verdict"] == "ERROR":
+        return wording.prose(text)
+    axis = rf"(?<![\w/]){re.escape(check['axis'])}(?![\w/])"
+    return safe(typeset(re.sub(axis, notation.symbol(check["axis"]), wording.prose(text))))
 
 
 def safe(text: str) -> Markup:

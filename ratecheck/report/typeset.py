@@ -2,7 +2,8 @@
 
 Claim files are plain text and say n^(-2s/(2s+d)) where a book has a raised exponent. What stands
 after ^ is raised, in parentheses or as one word or number; what stands after _ at a single letter
-is lowered; theta is a letter wherever it is a word. The rest of a sentence is left alone.
+is lowered, in braces or as a word; theta is a letter wherever it is a word. The rest of a sentence
+is left alone.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import re
 
 from ratecheck.report import notation
 
-_POWER = re.compile(r"(?<=[\w)\]|])\^(?=\(|-?\w)")
-_WORD = re.compile(r"-?\w+(?:\.\d+)?")
+_POWER = re.compile(r"(?<=[\w)\]|])\^(?=\(|-?\w|\*)")
+_WORD = re.compile(r"-?\w+(?:\.\d+)?|\*")
+_NUMBER = re.compile(r"(?<=[\w)])\^([-−]?(?:\d*\.?\d+(?:/\d+)?|[a-z]\b)|\([^()]*\))")
 _ROOT = re.compile(r"\bsqrt\(([^()]+)\)|\bsqrt (?=[A-Za-z]\b)")
-_LOW = re.compile(rf"\b([A-Za-z]|{notation.LETTERS})_(\w+)\b(?![(=])")
+_LOW = re.compile(rf"\b([A-Za-z]|{notation.LETTERS})_(?:\{{([^{{}}]+)\}}|(\w+)\b(?![(=]))")
 
 
 def typeset(text: str) -> str:
@@ -39,6 +41,16 @@ def typeset(text: str) -> str:
     return "".join([*parts, _plain(text[at:])])
 
 
+def powers(text: str) -> str:
+    """The name of a cell of the calibration as HTML: exponents that are numbers may be fractions.
+
+    >>> powers("1 - n^-1/2, gamma")
+    '1 − n<sup>−1/2</sup>, gamma'
+    """
+    escaped = html.escape(text.replace(" - ", f" {notation.MINUS} "), quote=True)
+    return _NUMBER.sub(lambda found: f"<sup>{notation.signed(found[1].strip('()'))}</sup>", escaped)
+
+
 def _end(text: str, start: int) -> int | None:
     """Where an exponent that begins at ``start`` ends."""
     if text[start] != "(":
@@ -60,7 +72,7 @@ def _plain(text: str) -> str:
     rooted = _ROOT.sub(lambda found: f"√{_inner(found[1] or '')}", text)
     parts, at = [], 0
     for low in _LOW.finditer(rooted):
-        base, index = low.groups()
+        base, index = low[1], low[2] or low[3]
         parts += [_letters(rooted[at : low.start()]), f"{_letters(base)}<sub>{_plain(index)}</sub>"]
         at = low.end()
     return "".join([*parts, _letters(rooted[at:])])

@@ -1,6 +1,6 @@
 import pytest
 
-from ratecheck.report.typeset import typeset
+from ratecheck.report.typeset import powers, typeset
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,25 @@ from ratecheck.report.typeset import typeset
         ("n^(not closed", "n^(not closed"),
         ("^alone and ^^", "^alone and ^^"),
         ("2^(<b>)", "2<sup>&lt;b&gt;</sup>"),
+        ("P_{>1} f^* of f*", "P<sub>&gt;1</sub> f<sup>*</sup> of f*"),
+        ("exp(-beta t), of order 1e-5, at -0.5", "exp(−β t), of order 10⁻⁵, at −0.5"),
+        ("all but 2 %", "all but 2\u202f%"),
         ("plain beta & <i>", "plain β &amp; &lt;i&gt;"),
         ("a hat^", "a hat^"),
     ],
 )  # fmt: skip
 def test_powers_are_raised_and_everything_is_escaped(text, shown):
     assert typeset(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1/(1 + 2 n^-1/2), gamma, CV .7", "1/(1 + 2 n<sup>−1/2</sup>), gamma, CV .7"),
+        ("1 - .5 n^-.6 + n^(-1/2)", "1 − .5 n<sup>−.6</sup> + n<sup>−1/2</sup>"),
+        ("A exp(C n^-d), cost n^1", "A exp(C n<sup>−d</sup>), cost n<sup>1</sup>"),
+        ("n^.4/(1 + n^.1) <b>", "n<sup>.4</sup>/(1 + n<sup>.1</sup>) &lt;b&gt;"),
+    ],
+)
+def test_exponents_of_cells_may_be_fractions(text, shown):
+    assert powers(text) == shown
