@@ -18,7 +18,8 @@ claim = Claim(
              "twice": "inputs that are there twice, with both labels",
              "movement": "how far neurons move", "drift": "how far K moves",
              "left": "loss that is left", "wrong": "how wrong probabilities are"},
-    ranges={"p": "0.5 <= p <= 1", "d": "3 <= d <= 64", "n": "4 <= n <= 64", "M": "M >= 2"},
+    ranges={"p": "0.5 <= p <= 1", "d": "3 <= d <= 64", "n": "4 <= n <= 64 and n == 2*floor(n/2)",
+            "M": "M >= 2"},
     free={"n": 16, "d": 5, "share": [0.1, 0.05], "sample": [0, 1, 2], "twice": 0, "narrow": 1},
     real=["two-layer tanh networks, both layers trained by gradient descent until the loss is a "
           "tenth of its start", "the step from the network's own Gram matrix, not from p or M"],
@@ -81,7 +82,7 @@ def global_minimum(problem, M, narrow, *, replicates, rng):
 
 @claim.experiment(
     Axis.geometric("T", quick=(64, 1024), full=(64, 2**14)), data="trajectories", problem=coins,
-    cases=[{"M": 64}],
+    cases=[{"M": 64}], ranges={"M": "M >= 64"},
     checks=[AtMost("wrong", "T**(-1/2)", margin=0.25, rivals={"no progress": "1"}, fails=[
         Falsifier("a network of one neuron", told={"narrow": 64}),
         Moved("twice", "1", "labels that contradict each other")])],
