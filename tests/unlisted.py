@@ -68,11 +68,11 @@ def _other_values(experiment: Experiment, rng: random.Random) -> Override:
 
 
 def _other_points(experiment: Experiment, rng: random.Random) -> Override:
-    """As many points on each axis as at quick effort, all moved by one factor near 1."""
+    """As many points on each axis as at quick effort, all moved by one factor."""
     moved = {}
     for axis in experiment.axes:
         points = axis.multiples("quick")
-        factor = rng.uniform(0.8, 1.25)
+        factor = rng.choice([rng.uniform(0.8, 1.25), 0.5, 2])  # where only powers of 2 are allowed
         if all(isinstance(x, int) for x in points):
             moved[axis.name] = tuple(round(x * factor) for x in points)
         else:

@@ -27,7 +27,8 @@ claim = Claim(
              "linear estimators by kernel ridge regression, too, whose tuning is not linear"],
     not_shown=["the minimax constant, the theorem's power of log n", "more dimensions: besov",
                "trained networks: besov_network"],
-    ranges={"s": "1/p <= s <= 2", "p": "p >= 1"},  # s: at most the wavelets' moments
+    ranges={"s": "1/p <= s <= 2", "p": "p >= 1",  # s: at most the wavelets' moments
+            "n": "n == 2**floor(log(n)/log(2) + 1/2)"},  # whole levels of wavelets
     history=["until November 2026 this experiment stood in besov. With blocks of 16 a check and "
              "with blocks of 32 a falsifier were undecided: 64 stay"],
 )  # fmt: skip

@@ -12,7 +12,7 @@ ENTRIES, _ = load_all([ROOT / "claims"])
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
 def test_every_claim_answers_questions_that_its_file_does_not_list(entry):
     asked = list(questions(entry, 3))
-    assert asked == list(questions(entry, 3)) != list(questions(entry, 3, seed=1))
+    assert asked == list(questions(entry, 3))
     for override in asked:
         (name,) = override.experiments
         experiment = entry.claim.experiments[name]
