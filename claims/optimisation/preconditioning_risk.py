@@ -13,9 +13,9 @@ claim = Claim(
         \frac1q = 1 - \gamma \, \mathbb{E} \Bigl( \frac{s p m}{1 + s p m} \Bigr)^2""",
     symbols={"n": "number of data", "d": "coordinates", "gamma": "limit of d/n",
              "s, p, t": "eigenvalues of Sigma_X, P and Sigma_theta = d E theta theta'",
-             "alpha": "P = Sigma_X^(-alpha): 0 gradient, 1 natural gradient", "r": "Sigma_theta = "
-             "Sigma_X^r", "away": "how far P is from the best power", "bias": "bias at the end; in "
-             "limits, squared relative distance to its limit", "variance": "as for bias",
+             "alpha": "P = Sigma_X^(-alpha), 1: natural gradient", "r": "Sigma_theta = Sigma_X^r",
+             "away": "how far P is from the best power", "bias": "bias; in limits, (bias over its "
+             "limit - 1)^2", "variance": "variance; in limits, (it over its limit - 1)^2",
              "natural": "variance of natural gradient", "bias-natural": "bias of natural gradient",
              "bias-others": "least of two others", "variance-others": "least of two others"},
     ranges={"gamma": "1.2 <= gamma <= 8", "r": "-1 <= r <= 1", "alpha": "-1 <= alpha <= 2"},

@@ -216,6 +216,18 @@ def test_an_axis_has_its_meaning_beside_its_letter(check: Values) -> None:
     assert ">1/η</text>" in pictures.check_picture({**over, "symbols": {}}, [])
 
 
+def test_a_name_that_is_too_long_ends_at_a_pause(check: Values) -> None:
+    long = "of every component: smoothness over the strong convexity of each"
+    at_most = {"symbols": {check["axis"]: long, check["quantity"]: f"risk {long}"}}
+    names = [text for text in drawn({**check, **at_most}).itertext() if "component" in text]
+    assert f"{check['axis']}: of every component" in names
+    assert f"{check['quantity']}: risk of every component" in names
+    endless = {"symbols": {check["quantity"]: "x" * 80}}
+    assert any(text.endswith("x…") for text in drawn({**check, **endless}).itertext())
+    fits = {"symbols": {check["quantity"]: "x" * 54}}
+    assert "x" * 54 in list(drawn({**check, **fits}).itertext())
+
+
 def test_a_tick_with_six_signs_is_whole() -> None:
     """A minus sign that the edge cuts off is another number; a sign is 0.64 of 10.5 pixels wide."""
     *_, label = y_axis(linear([-0.65, -0.64], 10, 90), [Tick(-0.65, "−0.650")])

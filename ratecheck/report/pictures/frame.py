@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
@@ -13,6 +14,7 @@ from ratecheck.report.wording import phrase_of
 WIDTH = 360.0
 LEFT, RIGHT = 54.0, 336.0  # six signs of a tick, −0.650, have room
 TOP, BOTTOM = 20.0, 186.0
+_ROOM = 56  # letters in a line above or below a panel
 _KEYS = "abcdefghijklmnopqrstuvwxyz"
 Key = tuple[float, float, str]
 
@@ -75,22 +77,30 @@ def quantity(check: Mapping[str, Any]) -> str:
     said = phrase_of(check)
     drawn = said.filled(said.drawn, check.get("quantities") or [check["quantity"]])
     meaning = check.get("symbols", {}).get(check["quantity"])
-    if meaning and said.drawn == "{quantity}":
-        drawn = f"{drawn}: {notation.letters(meaning)}"
-    return clipped(drawn, 56)
+    if not meaning or said.drawn != "{quantity}":
+        return fitting(drawn)
+    whole, clause = _told(meaning)
+    return fitting(f"{drawn}: {whole}", whole, f"{drawn}: {clause}", clause)
 
 
 def axis_of(check: Mapping[str, Any]) -> str:
     """The axis of a picture with what the claim calls it, or what it is one over."""
     name, symbols = str(check["axis"]), check.get("symbols", {})
-    whole = notation.symbol(name)
+    shown = notation.symbol(name)
     for part in (name, name.removeprefix("1/"), name.removeprefix("inv_")):
         if part in symbols:
             own = "" if part == name else f", {notation.symbol(part)}"
-            return f"{whole}{own}: {notation.letters(symbols[part])}"
-    return whole
+            return fitting(*(f"{shown}{own}: {told}" for told in _told(symbols[part])), shown)
+    return shown
 
 
-def clipped(text: str, most: int) -> str:
-    """A text that is not longer than there is room for."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _told(meaning: str) -> tuple[str, str]:
+    """What a claim calls something, whole and up to its first pause."""
+    whole = notation.letters(meaning)
+    return whole, re.split("[;:,] ", whole)[0]
+
+
+def fitting(*texts: str) -> str:
+    """The first of some texts for which there is room, or what there is room for of the last."""
+    cut = f"{texts[-1][: _ROOM - 1]}…"
+    return next((text for text in texts if len(text) <= _ROOM), cut)

@@ -12,7 +12,7 @@ from ratecheck.report.pictures.frame import (
     RIGHT,
     WIDTH,
     clamped_scale,
-    clipped,
+    fitting,
     x_axis,
     y_axis,
 )
@@ -38,7 +38,7 @@ def looks_picture(check: Mapping[str, Any]) -> str:
         *band_parts(check, y),
         *y_axis(y, linear_ticks(y)),
         *whiskers(((x(look["work"]), look["measured"], look["interval"]) for look in looks), y),
-        svg.words(2, 12, clipped(f"interval after each look, against {_unit(check)}", 56), "name"),
+        svg.words(2, 12, _name(check), "name"),
         *x_axis(x, thinned(x, decade_ticks(x, 4)), _BOTTOM),
     ]
     first, last = looks[0], looks[-1]
@@ -51,7 +51,8 @@ def looks_picture(check: Mapping[str, Any]) -> str:
     )
 
 
-def _unit(check: Mapping[str, Any]) -> str:
-    """What work is counted in: replicates of all points, times their declared cost."""
+def _name(check: Mapping[str, Any]) -> str:
+    """What is drawn, against work: replicates of all points, times their declared cost."""
     cost = check.get("cost")
-    return f"replicates times {notation.product(cost)}" if cost else "replicates"
+    unit = f"replicates times {notation.product(cost)}" if cost else "replicates"
+    return fitting(*(f"interval after each look, against {work}" for work in (unit, "work")))

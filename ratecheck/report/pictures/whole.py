@@ -13,7 +13,6 @@ from ratecheck.report.pictures.frame import (
     RIGHT,
     WIDTH,
     axis_of,
-    clipped,
     quantity,
     x_axis,
 )
@@ -57,7 +56,7 @@ def check_picture(check: Check, falsifiers: Sequence[Mapping[str, Any]]) -> str:
     short = len(axis_name) <= _SHORT
     axis = [
         *x_axis(x, ticks, bottom),
-        svg.words(WIDTH - 2, bottom + (19 if short else 31), clipped(axis_name, 56), "name", "e"),
+        svg.words(WIDTH - 2, bottom + (19 if short else 31), axis_name, "name", "e"),
     ]
     return svg.picture(
         WIDTH, bottom + (26 if short else 37),
