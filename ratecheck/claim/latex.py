@@ -313,9 +313,11 @@ def _is_function(name: str) -> bool:
 
 
 def _close_up(row: Element) -> None:
-    """No space between the name of a function and its parenthesis."""
+    """No space between the name of a function and its parenthesis, or after the sign of a term."""
     children = list(row)
     for left, right in pairwise(children):
+        if right.text in ("+", "−") and (left.text or "") in _BREAKS | _OPEN | {","}:
+            right.set("form", "prefix")
         name = left[0] if left.tag in ("msub", "msup", "msubsup") and len(left) else left
         first = right
         while first.tag == "mrow" and len(first):

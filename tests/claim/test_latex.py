@@ -73,6 +73,8 @@ def test_a_sign_that_begins_a_line_keeps_its_space() -> None:
     first, second = parsed(mathml(r"-a - b")).findall("span/math")
     assert first[0].get("form") is None
     assert second[0].get("form") == "infix"
+    forms = [mo.get("form") for mo in parsed(mathml("[-1, 1 - x]")).iter("mo") if mo.text == "−"]
+    assert forms == ["prefix", None]
 
 
 @pytest.mark.parametrize(
