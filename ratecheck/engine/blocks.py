@@ -27,7 +27,7 @@ from ratecheck import forms as _forms  # noqa: F401 makes them known by name
 from ratecheck.claim.catalogue import Entry, load
 from ratecheck.claim.falsifier import Value
 from ratecheck.claim.form import FORMS
-from ratecheck.engine.fingerprint import covered, fingerprint
+from ratecheck.engine.fingerprint import surveyed
 from ratecheck.engine.reads import NOTHING, Reads, watched
 from ratecheck.errors import RatecheckError, RequestError, kind_of
 
@@ -196,7 +196,7 @@ def compute(block: Block, timed: contextlib.AbstractContextManager[object] = UNT
     RequestError
         If what it uses is no longer what was planned.
     """
-    known = _covered(block.path, block.source_digest, block.experiment)
+    known = _confirmed(block.path, block.source_digest, block.experiment, block.fingerprint)
     with settled(block), watched(known) as found:
         simulate, arguments = call(block)
         loaded = set(sys.modules)
@@ -231,8 +231,8 @@ def call(block: Block) -> tuple[Callable[..., Mapping[str, Any]], dict[str, Any]
     RequestError
         If the claim file, or what it uses, is no longer what was planned.
     """
+    _confirmed(block.path, block.source_digest, block.experiment, block.fingerprint)
     experiment = _entry(block.path, block.source_digest).claim.experiments[block.experiment]
-    _confirm(block.path, block.source_digest, block.experiment, block.fingerprint)
     random = FORMS[block.form].random
     draw = {"replicates": block.size, "rng": generator(block)} if random else {}
     if experiment.problem is None:
@@ -296,32 +296,28 @@ def _entry(path: str, source_digest: str) -> Entry:
     return entry
 
 
-@lru_cache(maxsize=256)
-def _covered(path: str, source_digest: str, experiment: str) -> frozenset[str]:
-    return covered(_entry(path, source_digest), experiment)
-
-
 @lru_cache(maxsize=1024)
-def _confirm(path: str, source_digest: str, experiment: str, printed: str) -> None:
-    """Raise `RequestError` unless the fingerprint is the planned one.
+def _confirmed(path: str, source_digest: str, experiment: str, printed: str) -> frozenset[str]:
+    """The files that the fingerprint covers; `RequestError` unless it is the planned one.
 
     Modules that the claim imports are read when they are first needed, by every worker for itself:
     what was edited since the run was planned must not be stored under the fingerprint of before.
     Once confirmed it stays so, because a process imports a module only once.
     """
-    try:
-        same = fingerprint(_entry(path, source_digest), experiment) == printed
-    except (OSError, SyntaxError, ValueError):  # it is just being edited
-        same = False
-    if not same:
+    found: str | None = None
+    files = frozenset[str]()
+    with contextlib.suppress(OSError, SyntaxError, ValueError):  # it is just being edited
+        found, files = surveyed(_entry(path, source_digest), experiment)
+    if found != printed:
         raise RequestError(
             f"what {path} uses changed while it was being simulated; start the run again"
         )
+    return files
 
 
 def _require_unchanged(block: Block) -> None:
     """Confirm the fingerprint anew."""
-    _confirm.__wrapped__(block.path, block.source_digest, block.experiment, block.fingerprint)
+    _confirmed.__wrapped__(block.path, block.source_digest, block.experiment, block.fingerprint)
 
 
 def _real(name: str, value: Any) -> np.ndarray:

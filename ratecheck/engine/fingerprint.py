@@ -37,6 +37,13 @@ def fingerprint(entry: Entry, experiment: str, pieces: Pieces | None = None) -> 
 
     ``pieces`` holds code that was taken apart before.
     """
+    return surveyed(entry, experiment, pieces)[0]
+
+
+def surveyed(
+    entry: Entry, experiment: str, pieces: Pieces | None = None
+) -> tuple[str, frozenset[str]]:
+    """The fingerprint of an experiment, and the files whose code it holds."""
     pieces = pieces or Pieces(None)
     piece = _of_experiment(entry, experiment, pieces)
     codes, foreign = _reached(piece, pieces)
@@ -44,15 +51,9 @@ def fingerprint(entry: Entry, experiment: str, pieces: Pieces | None = None) -> 
     parts += [piece.code]
     parts += [f"{name}=={_version(_DISTRIBUTION.get(name, name))}" for name in sorted(foreign)]
     parts += [f"{name}\n{codes[name][1]}" for name in sorted(codes)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
-def covered(entry: Entry, experiment: str) -> frozenset[str]:
-    """The files whose code the fingerprint of an experiment holds."""
-    pieces = Pieces(None)
-    codes, _ = _reached(_of_experiment(entry, experiment, pieces), pieces)
-    path = entry.path.resolve()
-    return frozenset({str(path), *(str(file) for file, _ in codes.values())})
+    files = (file for file, _ in codes.values())
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    return digest, frozenset(str(file) for file in (entry.path.resolve(), *files))
 
 
 def _of_experiment(entry: Entry, experiment: str, pieces: Pieces) -> Piece:
@@ -138,25 +139,33 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     return body
 
 
-class _Strip(ast.NodeTransformer):
-    """Drops docstrings, which do not compute."""
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        """Visit a node and drop the docstring of its body."""
-        self.generic_visit(node)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
-            node.body = _without_docstring(node.body)
-        return node
+def _inside_of(node: ast.AST) -> Iterator[ast.AST]:
+    """A piece of code and the statements in it, without their expressions."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield from _inside_of(child)
 
 
 def _code(node: ast.AST) -> str:
-    copy = ast.parse(ast.unparse(ast.fix_missing_locations(_bare(node))))
-    return ast.unparse(_Strip().visit(copy))
+    """What a piece of code computes, in one layout; docstrings are gone from the tree, too."""
+    bare = _bare(node)
+    for part in _inside_of(bare):
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
+            part.body = _without_docstring(part.body)
+    return ast.unparse(bare)
 
 
-def _imported(node: ast.AST, folder: Path) -> Iterator[tuple[str, Path]]:
+def _reach(node: ast.AST, folder: Path, aliases: set[str]) -> tuple[dict[str, Path], set[str]]:
+    """Modules that a piece of code reaches, and packages that it imports from elsewhere."""
+    parts = list(ast.walk(node))
+    reaches = dict(_imported(parts, folder)) | dict(_from_lab(parts, aliases))
+    return reaches, _foreign(parts, folder)
+
+
+def _imported(parts: list[ast.AST], folder: Path) -> Iterator[tuple[str, Path]]:
     """Modules of this package, or beside the file, that a piece of code imports."""
-    for item in ast.walk(node):
+    for item in parts:
         owner, names = "", list[str]()
         if isinstance(item, ast.Import):
             names = [alias.name for alias in item.names]
@@ -221,7 +230,7 @@ def _project_places(root: str) -> tuple[Path, ...]:
 def _aliases(tree: ast.AST) -> set[str]:
     """The names by which a file calls the lab."""
     names = {"lab"}
-    for node in ast.walk(tree):
+    for node in _inside_of(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "ratecheck":
             names |= {one.asname for one in node.names if one.name == "lab" and one.asname}
         elif isinstance(node, ast.Import):
@@ -231,36 +240,38 @@ def _aliases(tree: ast.AST) -> set[str]:
     return names
 
 
-def _from_lab(node: ast.AST, aliases: set[str]) -> Iterator[tuple[str, Path]]:
+def _from_lab(parts: list[ast.AST], aliases: set[str]) -> Iterator[tuple[str, Path]]:
     """Modules reached as attributes: ``lab.spectra.sgd.averaged_sgd``.
 
     A folder that is reached as such (``spectra = lab.spectra``) counts with all its modules.
     """
-    for part in ast.walk(node):
+    for part in parts:
         if not isinstance(part, ast.Attribute):
             continue
         owner = part.value
         named = isinstance(owner, ast.Name) and owner.id in aliases
         if named or (isinstance(owner, ast.Attribute) and owner.attr == "lab"):
-            yield from _modules_at(f"ratecheck.lab.{part.attr}", part, node)
+            yield from _modules_at(f"ratecheck.lab.{part.attr}", part, parts)
 
 
-def _modules_at(name: str, reached: ast.Attribute, node: ast.AST) -> Iterator[tuple[str, Path]]:
+def _modules_at(
+    name: str, reached: ast.Attribute, parts: list[ast.AST]
+) -> Iterator[tuple[str, Path]]:
     path = _find(name, _PACKAGE)
     if path is None:
         return
     yield name, path
-    inner = [p for p in ast.walk(node) if isinstance(p, ast.Attribute) and p.value is reached]
+    inner = [p for p in parts if isinstance(p, ast.Attribute) and p.value is reached]
     if inner and _find(f"{name}.{inner[0].attr}", _PACKAGE):
-        yield from _modules_at(f"{name}.{inner[0].attr}", inner[0], node)
+        yield from _modules_at(f"{name}.{inner[0].attr}", inner[0], parts)
     else:
         yield from _inside(name, path)
 
 
-def _foreign(node: ast.AST, folder: Path) -> set[str]:
+def _foreign(parts: list[ast.AST], folder: Path) -> set[str]:
     """Packages that a piece of code imports from elsewhere."""
     roots: set[str] = set()
-    for item in ast.walk(node):
+    for item in parts:
         if isinstance(item, ast.Import):
             roots |= {alias.name.split(".")[0] for alias in item.names}
         elif isinstance(item, ast.ImportFrom) and item.module and not item.level:
@@ -276,8 +287,9 @@ def _statements(path: Path, source: bytes, roots: tuple[str, ...]) -> Piece:
     reaches: dict[str, Path] = {}
     with noted() as asked:
         for node in map(_bare, needed):
-            reaches |= dict(_imported(node, path.parent)) | dict(_from_lab(node, aliases))
-            foreign |= _foreign(node, path.parent)
+            found, elsewhere = _reach(node, path.parent, aliases)
+            reaches |= found
+            foreign |= elsewhere
     return Piece("\n".join(map(_code, needed)), reaches, foreign, asked)
 
 
@@ -292,8 +304,7 @@ def _module(path: Path, source: bytes, roots: tuple[str, ...] = ()) -> Piece:
     except (SyntaxError, ValueError):
         return Piece(hashlib.sha256(source).hexdigest(), {}, set(), {})
     with noted() as asked:
-        reaches = dict(_imported(tree, path.parent)) | dict(_from_lab(tree, _aliases(tree)))
-        foreign = _foreign(tree, path.parent)
+        reaches, foreign = _reach(tree, path.parent, _aliases(tree))
     return Piece(_code(tree), reaches, foreign, asked)
 
 

@@ -1,3 +1,6 @@
+import ast
+from pathlib import Path
+
 import pytest
 
 from ratecheck.claim.catalogue import load
@@ -196,3 +199,46 @@ def test_versions_of_other_packages_count_where_they_are_used(claim_file, monkey
     monkeypatch.setattr(module, "_version", lambda n: "0" if n == "scipy" else original(n))
     assert fingerprint(load(uses), "mean") != first
     assert fingerprint(load(claim_file()), "mean") == plain
+
+
+DEEP = '''
+"""A module."""
+def outer(x):
+    """Said."""
+    if x:
+        class Inner:
+            """Said."""
+            def f(self):
+                "Said."
+    try:
+        pass
+    except ValueError:
+        async def g():
+            """Said."""
+            return """kept"""
+    else:
+        for _ in x:
+            with x:
+                def h(): "Said."
+    match x:
+        case 1:
+            def k():
+                """Said."""
+                "kept, as it is the second"
+    "kept"
+'''
+
+
+def test_docstrings_are_taken_out_wherever_they_stand():
+    code = module._code(ast.parse(DEEP))
+    assert "Said" not in code
+    assert "A module" not in code
+    assert code.count("kept") == 3
+    assert code.count("pass") == 3
+
+
+def test_code_has_one_layout():
+    """What was written down is taken apart as what was read."""
+    for file in sorted(Path(module.__file__).parents[1].rglob("*.py")):
+        code = module._code(ast.parse(file.read_bytes()))
+        assert module._code(ast.parse(code)) == code
