@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
 
-LARGEST = 4.0  # no eigenvalue of B B^T is larger
+
+class Structure(Protocol):
+    """A penalty Psi(B^T x) whose Psi alone has a proximal step.
+
+    The parts u = B^T x of points of shape (..., d) have the shape (..., *p).
+    """
+
+    @property
+    def largest(self) -> float:
+        """A bound on the eigenvalues of B B^T."""
+
+    def split(self, x: Tensor) -> Tensor:
+        """B^T x."""
+
+    def join(self, u: Tensor) -> Tensor:
+        """B u, shape (..., d)."""
+
+    def __call__(self, u: Tensor) -> Tensor:
+        """Psi(u), shape (...,)."""
+
+    def prox(self, u: Tensor, step: float) -> Tensor:
+        """The proximal step: argmin of step Psi + |. - u|^2/2."""
 
 
 def differences(x: Tensor) -> Tensor:
@@ -26,6 +48,9 @@ class Penalty:
 
     size: float
     ridge: float = 0.0
+    largest: ClassVar[float] = 4.0
+    split = staticmethod(differences)
+    join = staticmethod(adjoint)
 
     def __call__(self, u: Tensor) -> Tensor:
         """Its value, shape (...,), at u of shape (..., d - 1)."""

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from ratecheck.lab.draws import normal
-from ratecheck.lab.finite_sums.fused import LARGEST, Penalty, adjoint, differences
+from ratecheck.lab.finite_sums.fused import Penalty, Structure, adjoint, differences
 
 LEVELS = (1.0, -1.0, 0.5, 0.0)
 NOISE = 0.5  # standard deviation of squared responses
@@ -34,8 +34,8 @@ class Source(Protocol):
         """Dimension."""
 
     @property
-    def penalty(self) -> Penalty:
-        """Of differences."""
+    def penalty(self) -> Structure:
+        """Of what a point is split into."""
 
     @property
     def lowest(self) -> float:
@@ -151,16 +151,17 @@ def proximal(
 ) -> Seen:
     """Online proximal gradient descent with alternating directions, from 0."""
     x = torch.zeros(replicates, o.d, dtype=torch.float64, device=rng.device)
-    y, dual = differences(x), differences(x)
+    b = o.penalty
+    y, dual = b.split(x), b.split(x)
     watch = _Watch(o, times)
     for t in range(1, int(times[-1]) + 1):
         watch.see(x)
         step = s.first / (t + s.late) ** s.power
-        slope = o.slope(x, rng) - adjoint(dual - s.rho * (differences(x) - y))
-        x = x - step / (1 + step * s.rho * LARGEST) * slope
-        y = o.penalty.prox(differences(x) - dual / s.rho, 1 / s.rho)
+        slope = o.slope(x, rng) - b.join(dual - s.rho * (b.split(x) - y))
+        x = x - step / (1 + step * s.rho * b.largest) * slope
+        y = b.prox(b.split(x) - dual / s.rho, 1 / s.rho)
         if s.multiplier:
-            dual = dual - s.rho * (differences(x) - y)
+            dual = dual - s.rho * (b.split(x) - y)
     return watch.seen()
 
 
@@ -172,17 +173,18 @@ def averaging(
     It is weighted with first t^(1 - power).
     """
     x = torch.zeros(replicates, o.d, dtype=torch.float64, device=rng.device)
-    y, dual = differences(x), differences(x)
+    b = o.penalty
+    y, dual = b.split(x), b.split(x)
     sums, watch = [torch.zeros_like(x), torch.zeros_like(y)], _Watch(o, times)
     for t in range(1, int(times[-1]) + 1):
         watch.see(x)
         weight = s.first * t ** (1 - s.power)
         sums[0] = sums[0] + o.slope(x, rng)
-        sums[1] = sums[1] + dual - s.rho * (differences(x) - y)
-        x = -weight / (1 + s.rho * weight * LARGEST / t) * (sums[0] - adjoint(sums[1])) / t
-        y = o.penalty.prox(differences(x) - dual / s.rho, 1 / s.rho)
+        sums[1] = sums[1] + dual - s.rho * (b.split(x) - y)
+        x = -weight / (1 + s.rho * weight * b.largest / t) * (sums[0] - b.join(sums[1])) / t
+        y = b.prox(b.split(x) - dual / s.rho, 1 / s.rho)
         if s.multiplier:
-            dual = dual - s.rho * (differences(x) - y)
+            dual = dual - s.rho * (b.split(x) - y)
     return watch.seen()
 
 

@@ -26,7 +26,7 @@ def test_differences_are_those_of_a_matrix():
     x, u = (torch.randn(size, generator=rng(), dtype=torch.float64) for size in (6, 5))
     assert np.allclose(fused.differences(x), matrix(6).T @ x.numpy())
     assert np.allclose(fused.adjoint(u), matrix(6) @ u.numpy())
-    assert 3.9 < np.linalg.eigvalsh(matrix(30) @ matrix(30).T).max() <= fused.LARGEST
+    assert 3.9 < np.linalg.eigvalsh(matrix(30) @ matrix(30).T).max() <= Penalty.largest
 
 
 @pytest.mark.parametrize("u", [-2.0, 0.1, 0.7])
@@ -118,10 +118,9 @@ def test_the_minimum_of_a_finite_sum_is_that_of_an_elastic_net():
 @pytest.mark.parametrize("batch", [4, 48])
 def test_dual_ascent_arrives_and_no_later_for_a_milder_goal(batch):
     o = small()
-    far, near = (
-        sdca_admm.passes(o, eps, batch=batch, longest=800, replicates=3, rng=rng())
-        for eps in (1e-2, 1e-9)
-    )
+    draw = {"longest": 800, "replicates": 3}
+    far, near = sdca_admm.passes(o, [1e-2, 1e-9], batch=batch, rng=rng(), **draw).T
+    assert torch.equal(far, sdca_admm.passes(o, [1e-2], batch=batch, rng=rng(), **draw)[:, 0])
     assert near.isfinite().all()
     assert (far < near).all()
 
@@ -132,5 +131,5 @@ def test_rows_drawn_online_have_the_gradient_of_the_sum():
     found = sdca_admm.Drawn(o).slope(w.detach().expand(100_000, -1), rng()).mean(0)
     assert torch.allclose(found, expected, atol=0.02)
     s = Splitting(4.0, 1.0, 16)
-    times = sdca_admm.online_passes(o, 0.5, s, longest=20, replicates=2, rng=rng())
+    times = sdca_admm.online_passes(o, [0.5], s, longest=20, replicates=2, rng=rng())
     assert times.isfinite().all()
