@@ -23,7 +23,7 @@ claim = Claim(
           "the risk with its penalty, and its minimum, exactly", "a penalty that is no sum over "
           "coordinates: total variation along a chain"],
     proxied=["Gaussian data in 16 dimensions", "constants of the steps"],
-    not_shown=["other graphs (groups, real data: `overlapping_groups`); RDA-ADMM if strongly convex",
+    not_shown=["other graphs (groups, real data: overlapping_groups); RDA-ADMM if strongly convex",
                "mu: dual steps n/64 times smaller pass the check in n", "how far x is off y"],
     history=["before the first run a prototype's slopes had been seen, and with them C, rho "
              "and the scale on which SDCA's margins in n and eps and log^2's were set",

@@ -19,7 +19,7 @@ MUTANTS = [
     Mutant("the proximal step of another weight", FUSED, "(u.abs() - step * self.size)",
            "(u.abs() - 3 * step * self.size)", "strongly_convex", points={"T": LATER}),
     Mutant("a multiplier of the wrong sign", ONLINE,
-           "slope = o.slope(x, rng) - adjoint(dual - s.rho", "slope = o.slope(x, rng) + adjoint("
+           "slope = o.slope(x, rng) - b.join(dual - s.rho", "slope = o.slope(x, rng) + b.join("
            "dual - s.rho", "strongly_convex"),
     Mutant("labels with no noise, squared by mistake", ONLINE, "return z * off.sign()",
            "return z * off", "online"),
@@ -27,8 +27,8 @@ MUTANTS = [
            "(t + s.late) ** s.power", "(t + s.late) ** (s.power / 2)", "strongly_convex",
            points={"T": LATER}),
     Mutant("passes that count one block's data", CLAIM,
-           '"sdca": n * lib.passes(problem, 1 / inv_eps, batch=8',
-           '"sdca": n**2 / 64 * lib.passes(problem, 1 / inv_eps, batch=8', "finite_sum"),
+           '"sdca": n * lib.passes(problem, goal, batch=8',
+           '"sdca": n**2 / 64 * lib.passes(problem, goal, batch=8', "finite_sum"),
     Mutant("differences that are not shrunk", FUSED, "(u.abs() - step * self.size).clamp_min(0)",
            "u.abs()", "strongly_convex", points={"T": LATER}),
 ]  # fmt: skip
