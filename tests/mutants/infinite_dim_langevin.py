@@ -25,7 +25,7 @@ MUTANTS = [
            "law"),
     Mutant("time counted in steps of 1/10", HILBERT, "steps = round(time / chain.step)",
            "steps = round(10 * time)", "forgetting", GAP),
-    Mutant("neurons that see no gradient", NETWORK, "dynamics(o, w, o.gradient(w), xi), dyn",
+    Mutant("neurons that see no gradient", NETWORK, "dynamics(o, w, slope, xi), dyn",
            "dynamics(o, w, 0.0, xi), dyn", "neurons"),
     Mutant("labels that the gradient does not see", NETWORK,
            "residual = self.off(h).unsqueeze(-2)", "residual = h.mean(-2, keepdim=True)",
