@@ -13,24 +13,32 @@ from ratecheck.faces.cli.line import Argument, Option
 
 
 def list_claims(
-    names: options.Names = None, claims: options.Claims = None, effort: options.Effort = "quick"
-) -> None:
-    """List the claims with their chapters, titles and numbers of checks.
+    names: options.Names = None, claims: options.Claims = None, effort: options.Effort = "quick",
+    words: options.Words = None,
+) -> None:  # fmt: skip
+    """List the claims with their chapters, titles and numbers of checks, or those of a part.
 
     Claim files are code: to be listed they are run, with all your rights. List those of strangers
     only where you would run their programs.
     """
-    from ratecheck.engine.plan import CheckItem, Settings, plan
+    from ratecheck.engine.plan import CheckItem, Settings, planned
+    from ratecheck.faces import asked
     from ratecheck.report.notation import plural
 
-    entries, failures = options.find(names, claims)
+    entries, failures, items = options.find_items(names, claims)
     settings = Settings(effort=effort)  # type: ignore[arg-type]  # Settings checks it
+    override = asked.override(items=items, words=words)
+    found = planned(entries, settings, override).items
+    claimed = {item.id.partition("/")[0] for item in found}
     chapter = None
     for entry in sorted(entries, key=lambda entry: entry.chapter):
+        if override and entry.id not in claimed:
+            continue
         if entry.chapter != chapter:
             chapter = entry.chapter
             print(_in(_BOLD, chapter))
-        kinds = Counter(isinstance(item, CheckItem) for item in plan([entry], settings))
+        mine = (item for item in found if item.id.partition("/")[0] == entry.id)
+        kinds = Counter(isinstance(item, CheckItem) for item in mine)
         print(
             f"  {_in(_CYAN, entry.id)}  {entry.claim.title} ({plural(kinds[True], 'check')}, "
             f"{plural(kinds[False], 'falsifier')})"

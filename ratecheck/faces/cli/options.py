@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ratecheck.engine.plan import Settings
 
 Failures = list[tuple[Path, RatecheckError]]
+_FEW = 12  # names that a sentence may hold
 
 
 def _known(begun: str) -> list[str]:
@@ -266,7 +267,10 @@ def _target(name: str, claims: Path | None) -> Path:
     if folder:
         return path
     close = get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known) or 'none'}"
+    there = f"there are {', '.join(known) or 'none'}"
+    if len(known) > _FEW:
+        there = f"ratecheck list names the {len(known)} that there are"
+    hint = f"did you mean {close[0]}?" if close else there
     raise RequestError(f"there is no claim '{name}'; {hint}")
 
 

@@ -23,6 +23,25 @@ def test_list_names_every_claim_and_every_broken_file(ratecheck, claim_file):
     assert "does not load: broken.py" in done.out
 
 
+def test_a_list_may_be_of_a_part(ratecheck, claim_file):
+    claim_file()
+    claim_file("other", {"risk": "loss"})
+    done = ratecheck("list", "-k", "loss")
+    assert done.code == 0
+    assert "other" in done.out
+    assert "half  " not in done.out
+    assert "(1 check, 1 falsifier)" in ratecheck("list", "half/mean").out
+    done = ratecheck("list", "-k", "nowhere")
+    assert (done.code, done.out) == (2, "")
+    assert "no check or falsifier has 'nowhere' in its name" in done.err
+
+
+def test_of_many_claims_no_sentence_names_all(ratecheck, claim_file):
+    for letter in "abcdefghijklm":
+        claim_file(f"claim_{letter}")
+    assert "ratecheck list names the 13 that there are" in ratecheck("show", "xyz").err
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
