@@ -167,10 +167,11 @@ class Form:
 
         seen = []
         columns = self.columns(question, sample)
-        for x, f, y in zip(question.points, question.values(), columns, strict=True):
+        intervals = self.intervals(question, sample, tail)
+        rows = zip(question.points, question.values(), columns, intervals, strict=True)
+        for x, f, y, ends in rows:
             finite = y[np.isfinite(y)]
             mean = float(finite.mean()) if finite.size else None
-            ends = self.spread(y, tail) if mean and len(y) > 1 else None
             seen.append(Point(float(x), mean, ends, float(f), len(y)))
         return tuple(seen)
 
@@ -178,9 +179,11 @@ class Form:
         """The replicates of the check's quantity at each point."""
         return list(sample.values[question.check.quantity])
 
-    def spread(self, y: Array, tail: float) -> tuple[float, float] | None:
-        """Interval of the mean of a point's replicates."""
-        return None
+    def intervals(
+        self, question: Question, sample: Sample, tail: float
+    ) -> Sequence[tuple[float, float] | None]:
+        """Interval of the mean at each point."""
+        return [None] * len(question.points)
 
     def local(self, question: Question, sample: Sample, tail: float) -> tuple[Local, ...]:
         """Exponents between neighbouring points."""

@@ -49,15 +49,18 @@ def unseen(question: Question, sample: Sample) -> str:
     return f"nothing was seen at some point; {DARK}"
 
 
-def interval_of_mean(y: Array, tail: float) -> tuple[float, float] | None:
-    """Interval of the mean of positive replicates."""
+def intervals_of_means(
+    question: Question, sample: Sample, tail: float
+) -> list[tuple[float, float] | None]:
+    """Interval of the mean of positive replicates at each point; None where nothing varies."""
     import numpy as np
 
     from ratecheck.inference import cells, loglog
 
-    one = cells.stack([cells.summarise(y)])
-    each = loglog.contrast(one, np.ones(1), np.zeros(1), tail)
-    return (float(np.exp(each.low)), float(np.exp(each.high))) if each.usable else None
+    alone = cells.stack([cells_of(question, sample)])  # each point for itself
+    each = loglog.contrast(alone, np.ones(1), np.zeros(1), tail)
+    ends = zip(np.exp(each.low).tolist(), np.exp(each.high).tolist(), strict=True)
+    return [both if usable else None for both, usable in zip(ends, each.usable, strict=True)]
 
 
 def local_slopes(question: Question, contrast: Contrast, tail: float) -> tuple[Local, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -82,9 +83,11 @@ class Errors(Form):
             return super().points(question, sample, tail)
         return common.ratio_points(question, self._cells(question, sample), tail)
 
-    def spread(self, y: Array, tail: float) -> tuple[float, float] | None:
-        """Interval of the mean of a point's replicates."""
-        return common.interval_of_mean(y, tail)
+    def intervals(
+        self, question: Question, sample: Sample, tail: float
+    ) -> Sequence[tuple[float, float] | None]:
+        """Interval of the mean at each point."""
+        return common.intervals_of_means(question, sample, tail)
 
     def local(self, question: Question, sample: Sample, tail: float) -> tuple[Local, ...]:
         """Exponents between neighbouring points, with intervals."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -74,9 +75,11 @@ class Trajectories(Form):
         """The replicates of the check's quantity at each point."""
         return list(common.columns(sample, question.check.quantity))
 
-    def spread(self, y: Array, tail: float) -> tuple[float, float] | None:
-        """Interval of the mean of a point's replicates."""
-        return common.interval_of_mean(y, tail)
+    def intervals(
+        self, question: Question, sample: Sample, tail: float
+    ) -> Sequence[tuple[float, float] | None]:
+        """Interval of the mean at each point."""
+        return common.intervals_of_means(question, sample, tail)
 
     def local(self, question: Question, sample: Sample, tail: float) -> tuple[Local, ...]:
         """Exponents between neighbouring points, with intervals."""

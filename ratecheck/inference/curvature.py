@@ -17,6 +17,7 @@ import numpy as np
 
 from ratecheck.inference.cells import Array, Cells
 from ratecheck.inference.loglog import Estimate, cell_freedom, shrunken_cv2, slope_weights
+from ratecheck.inference.memo import of_abscissae
 
 Relation = Literal["equal", "at most", "at least"]
 Contrast = Callable[[Array, Array, "float | Array"], Estimate]
@@ -128,6 +129,7 @@ def local_weights(x: Array) -> Array:
     return weights
 
 
+@of_abscissae
 def far_weights(x: Array) -> Array:
     """Weights of the slope over the last half of the points (at least three), shape (k,)."""
     k = len(x)
@@ -141,6 +143,7 @@ def halves_apart(x: Array) -> float:
     return float(np.mean(x[-half:]) - np.mean(x[:half]))
 
 
+@of_abscissae
 def bend_weights(x: Array) -> Array:
     """Weights of the change of exponent from the near to the far half, shape (k,)."""
     z = np.asarray(x, dtype=np.float64) - np.mean(x)
@@ -240,25 +243,29 @@ def curves_through(
     """
     y, top = over_formula(logs, log_formula)
     log_y = np.log(np.maximum(y, SMALLEST))
-    fits = []
-    for d in ORDERS:
-        h = np.exp(-d * (x - x[0]))
-        curve = np.maximum(y, SMALLEST)
-        for _ in range(REWEIGHTINGS):
-            a, c, se, leverage = _weighted_line(h, y, 1.0 / (curve**2 * variance))
-            fitted = a[..., None] + c[..., None] * h
-            positive = (a > 0) & (fitted > 0).all(-1)
-            curve = np.where(positive[..., None], np.maximum(fitted, SMALLEST), curve)
-        p, chi2 = misfit(log_y - np.log(curve), leverage)
-        seen = positive & (a > LIMIT_SEEN * se)
-        fits.append(
-            Fit(np.where(seen, p, -1.0), chi2, np.full(a.shape, d), a, c, np.full(a.shape, False))
-        )
+    orders = np.array(ORDERS).reshape(-1, *np.ones(y.ndim, dtype=int))  # all at once
+    h, curve = np.exp(-orders * (x - x[0])), np.maximum(y, SMALLEST)
+    for _ in range(REWEIGHTINGS):
+        a, c, se, leverage = _weighted_line(h, y, 1.0 / (curve**2 * variance))
+        fitted = a[..., None] + c[..., None] * h
+        positive = (a > 0) & (fitted > 0).all(-1)
+        curve = np.where(positive[..., None], np.maximum(fitted, SMALLEST), curve)
+    p, chi2 = misfit(log_y - np.log(curve), leverage)
+    seen = positive & (a > LIMIT_SEEN * se)
+    d = np.broadcast_to(orders[..., 0], a.shape)
+    powers = Fit(np.where(seen, p, -1.0), chi2, d, a, c, np.full(a.shape, False))
 
-        a, c, _, leverage = _weighted_line(h, log_y, 1.0 / variance)
-        p, chi2 = misfit(log_y - a[..., None] - c[..., None] * h, leverage)
-        fits.append(Fit(p, chi2, np.full(a.shape, d), np.exp(a), c, np.full(a.shape, True)))
-    return best_fit(fits, x, top)
+    a, c, _, leverage = _weighted_line(h, log_y, 1.0 / variance)
+    p, chi2 = misfit(log_y - a[..., None] - c[..., None] * h, leverage)
+    exponentials = Fit(p, chi2, d, np.exp(a), c, np.full(a.shape, True))
+    pairs = zip(_each(powers), _each(exponentials), strict=True)
+    return best_fit([fit for pair in pairs for fit in pair], x, top)
+
+
+def _each(fits: Fit) -> list[Fit]:
+    """Fits that lie along the first axis."""
+    columns = (getattr(fits, name) for name in Fit.__annotations__)
+    return [Fit(*row) for row in zip(*columns, strict=True)]
 
 
 def _misfit(

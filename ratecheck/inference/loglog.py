@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ratecheck.inference.cells import Array, Cells
+from ratecheck.inference.memo import of_abscissae
 
 SKEW_FLOOR = 4.0
 GUARD_LIMIT = 1.5
@@ -54,6 +55,7 @@ class Estimate:
     usable: Array
 
 
+@of_abscissae
 def slope_weights(x: Array) -> Array:
     """Weights c_i = (x_i - mean x) / sum (x - mean x)^2 of a least-squares slope, shape (k,)."""
     centred = np.asarray(x, dtype=np.float64) - np.mean(x)
@@ -154,22 +156,28 @@ def contrast(cells: Cells, weights: Array, offset: Array, tail: float | Array) -
 def _moments(cells: Cells, weights: Array, offset: Array) -> tuple[Array, ...]:
     """What a contrast needs of its cells, whatever its level."""
     count = cells.count
-    usable = np.asarray(cells.usable.all(-1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_mean = np.where(cells.usable, np.log(np.where(cells.mean > 0, cells.mean, 1.0)), 0.0)
+    log_mean, skew, kurtosis, freedom, usable = cells.once(("shape",), lambda: _shape(cells))
     plain = ((log_mean - offset) * weights).sum(-1)
     value = plain - ((count - 1) * cells.loo * weights).sum(-1)
     parts = weights**2 * cells.variance
     variance = parts.sum(-1)
     safe = np.where(variance > 0, variance, 1.0)
 
-    spread = (cells.m2**2).sum(-1)
-    floor = np.where(spread > 0, spread, 1.0)
-    skew = np.maximum(SKEW_FLOOR, np.where(spread > 0, cells.m3.sum(-1) / floor, 0.0))
-    kurtosis, freedom = cell_freedom(cells)
     doubt = (parts**2 / freedom).sum(-1)
     df = np.where(doubt > 0, variance**2 / np.where(doubt > 0, doubt, 1.0), FEWEST_DF)
     df = np.maximum(FEWEST_DF, df)
     se = np.sqrt(variance)
     skewness = (weights**3 * cells.variance**2).sum(-1) / safe**1.5
     return value, plain, se, df, kurtosis, skew, skewness, usable
+
+
+def _shape(cells: Cells) -> tuple[Array, ...]:
+    """What every contrast needs of its cells: log means, skewness, kurtosis, their freedom."""
+    usable = np.asarray(cells.usable.all(-1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_mean = np.where(cells.usable, np.log(np.where(cells.mean > 0, cells.mean, 1.0)), 0.0)
+    spread = (cells.m2**2).sum(-1)
+    floor = np.where(spread > 0, spread, 1.0)
+    skew = np.maximum(SKEW_FLOOR, np.where(spread > 0, cells.m3.sum(-1) / floor, 0.0))
+    kurtosis, freedom = cell_freedom(cells)
+    return log_mean, skew, kurtosis, freedom, usable
