@@ -193,6 +193,8 @@ _GREEK = {
     "nu", "xi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta",
     "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
 }  # fmt: skip
+_SHORT = {"eps": r"\varepsilon", "lam": r"\lambda"}
+_INVERSE = "inv_"  # what grows where its parameter shrinks
 _CALLS: Mapping[str, tuple[str, str]] = {
     "sqrt": (r"\sqrt{", "}"),
     "exp": ("e^{", "}"),
@@ -218,6 +220,16 @@ def _typeset(node: ast.AST) -> tuple[str, int]:
             if exponent:
                 return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", _PRODUCT
             return mantissa, _ATOM
+        case ast.BinOp(left=ast.Name(id=name), op=ast.Pow(), right=ast.Constant(value=power)) if (
+            name.startswith(_INVERSE)
+        ):
+            return f"{_letter(name.removeprefix(_INVERSE))}^{{-{power!r}}}", _POWER
+        case ast.BinOp(left=ast.Constant(value=1), op=ast.Div(), right=ast.Name(id=name)) if (
+            name.startswith(_INVERSE)
+        ):
+            return _letter(name.removeprefix(_INVERSE)), _ATOM
+        case ast.Name(id=name) if name.startswith(_INVERSE):
+            return f"{_letter(name.removeprefix(_INVERSE))}^{{-1}}", _POWER
         case ast.Name(id=name):
             return _letter(name.rstrip("_")), _ATOM
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
@@ -269,7 +281,7 @@ def _letter(name: str) -> str:
     if name in CONSTANTS:
         return rf"\{name}"
     stem, _, index = name.partition("_")
-    shown = rf"\{stem}" if stem in _GREEK else r"\varepsilon" if stem == "eps" else stem
+    shown = rf"\{stem}" if stem in _GREEK else _SHORT.get(stem, stem)
     return f"{shown}_{{{_letter(index)}}}" if index else shown
 
 

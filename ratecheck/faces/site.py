@@ -35,11 +35,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
 }
 GALLERY = ("reports/index.html", "catalogue/index.html")
 _STYLE = """
-body { font: 16px/1.55 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
+body { font: 16px/1.55 Georgia, serif; max-width: 54rem; margin: 2rem auto; padding: 0 1rem;
   color: #1c1c1c; background: #fffff8; }
 nav { font-size: .9rem; } nav a { margin-right: 1rem; }
 pre { overflow-x: auto; background: #f4f4ec; padding: .7rem; }
-code, pre { font: .85rem/1.45 ui-monospace, Menlo, Consolas, monospace; }
+p, li { max-width: 46rem; }
+code, pre { font: .82rem/1.45 ui-monospace, Menlo, Consolas, monospace; }
 table { border-collapse: collapse; } td, th { padding: .2rem .6rem; text-align: left;
   border-bottom: 1px solid #ddd; vertical-align: top; }
 @media (prefers-color-scheme: dark) { body { background: #16181c; color: #ddd; }

@@ -96,6 +96,9 @@ def test_no_value_is_one_sentence(text, values):
         ("log(1/eps)/eps", r"\frac{\log{\left( \frac{1}{\varepsilon} \right)}}{\varepsilon}"),
         ("r > 1/2 and n <= 3", r"r > \frac{1}{2} \wedge n \le 3"),
         ("2*3*n_train", r"2 \cdot 3 n_{train}"),
+        ("4*lam*inv_eps", r"4 \lambda \varepsilon^{-1}"),
+        ("inv_eps**2/d", r"\frac{\varepsilon^{-2}}{d}"),
+        ("1/inv_zeta", r"\zeta"),
     ],
 )
 def test_latex_keeps_the_order_that_was_written(text, latex):
