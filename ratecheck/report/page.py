@@ -36,6 +36,7 @@ from ratecheck.report.against import Comparison, compare
 from ratecheck.report.doubts import doubts
 from ratecheck.report.results import Document, validate
 from ratecheck.report.templates import environment, safe
+from ratecheck.report.typeset import typeset
 from ratecheck.report.upright import upright
 
 if TYPE_CHECKING:
@@ -143,9 +144,21 @@ def _view(document: Document, comparison: Comparison | None) -> dict[str, Any]:
         "provenance": _provenance(document),
         "css": _css(),
         "doubts": doubts(document, claims),
+        "refer": _reference({claim["id"].rpartition("/")[2]: claim["anchor"] for claim in claims}),
         "script": safe(_part("page.js")),
         "script_hash": _script_hash(),
     }  # fmt: skip
+
+
+def _reference(anchors: Mapping[str, str]) -> Callable[[str], Markup]:
+    """Prose in which the name of another claim is a link to it."""
+    names = [re.escape(name) for name in anchors if "_" in name]  # others are words
+    named = re.compile(rf"`?(?<![\w/])({'|'.join(names) or '(?!)'})(?![\w/])`?")
+
+    def linked(found: re.Match[str]) -> str:
+        return f'<a href="#{anchors[found[1]]}">{words.spaced(found[1])}</a>'
+
+    return lambda text: safe(named.sub(linked, typeset(text)))
 
 
 @cache

@@ -405,3 +405,15 @@ def test_paper_is_white_also_by_night() -> None:
     )
     assert night
     assert night == paper
+
+
+def test_the_name_of_another_claim_is_a_link_to_it() -> None:
+    document = documents.field(2, 1)
+    first, second = document["claims"]
+    first["not_shown"] = [f"what `{second['id']}` shows, and {second['id']}_besides <b>"]
+    page = render(document)
+    shown = second["id"].replace("_", " ")
+    anchor = re.search(rf'what <a href="#([\w-]+)">{shown}</a> shows, and ', page)
+    assert anchor
+    assert f'id="{anchor[1]}"' in page
+    assert f"{second['id']}_besides &lt;b&gt;" in page
