@@ -25,7 +25,7 @@ claim = Claim(
     real=["the samplers' exact first two moments in d dimensions, at the best of all steps",
           "components that are not convex; all coordinates see the same minibatches"],
     proxied=["quadratics, KL, W2 and TV of Gaussians with the chain's moments; epochs of sqrt(n)"],
-    not_shown=["e^O(d) of R5, R6 and R7: barriers that cost it are out of any machine's reach",
+    not_shown=["e^(O(d)) of R5, R6 and R7: barriers that cost it are out of any machine's reach",
                "that R6 to R8 are loose: for Hessians that are not Lipschitz they may be sharp",
                "R8 in the term n and with SARAH (sarah_langevin); better batches than sqrt(n)"],
     history=["prototypes had been seen; grids, n, 1/eps moved as R4, R8, R4-n were undecided; so "

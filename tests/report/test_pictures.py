@@ -222,6 +222,8 @@ def test_a_name_that_is_too_long_ends_at_a_pause(check: Values) -> None:
     names = [text for text in drawn({**check, **at_most}).itertext() if "component" in text]
     assert f"{check['axis']}: of every component" in names
     assert f"{check['quantity']}: risk of every component" in names
+    alike = {"axis": "inv_eps", "symbols": {"inv_eps": "1/eps"}}
+    assert "1/ε" in list(drawn({**check, **alike}).itertext())
     endless = {"symbols": {check["quantity"]: "x" * 80}}
     assert any(text.endswith("x…") for text in drawn({**check, **endless}).itertext())
     fits = {"symbols": {check["quantity"]: "x" * 54}}

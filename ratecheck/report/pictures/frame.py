@@ -90,6 +90,8 @@ def axis_of(check: Mapping[str, Any]) -> str:
     for part in (name, name.removeprefix("1/"), name.removeprefix("inv_")):
         if part in symbols:
             own = "" if part == name else f", {notation.symbol(part)}"
+            if notation.letters(symbols[part]) == shown:  # inv_eps, which is called 1/eps
+                return shown
             return fitting(*(f"{shown}{own}: {told}" for told in _told(symbols[part])), shown)
     return shown
 
