@@ -18,9 +18,9 @@ claim = Claim(
              "the features", "initial": "R before the step", "unit": "R after eta = Theta(1)",
              "long": "R after eta = Theta(sqrt N)", "short": "how far a short step moves R, over R",
              "change": "how far eta = Theta(1) moves R, over R", "off": "R over that of Gaussian "
-             "features, less 1", "kernel": "R of infinitely many features", "step": "eta is step "
-             "N^power, step, step N^(1/2)", "noise": "of the labels", "linear": "share of f*'s "
-             "linear part", "shuffled": "1: labels of other inputs"},
+             "features, less 1", "off-long": "that of eta = sqrt N", "kernel": "R of infinite "
+             "width", "step": "eta is step N^power, step, step N^(1/2)", "noise": "of the labels",
+             "linear": "share of f*'s linear part", "shuffled": "1: labels of other inputs"},
     ranges={"slope": "1.5 <= slope <= 4", "psi1": "4 <= psi1 <= 8", "psi2": "psi2 >= 1"},
     unmoved={"d": "the axis"}, free={"psi2": [2, 3], "linear": 1.0, "noise": [0.0, 0.1]},
     real=["networks, step, ridge regression; every risk, exact given weights and sample"],
