@@ -205,7 +205,9 @@ class Run:
     def _step(self) -> None:
         """Submit what fits, then take in what finished; where nothing has, look at one series."""
         while self._unasked and len(self._queue) < _QUEUED:
-            self._request(self._unasked.popleft())
+            sampling = self._unasked.popleft()
+            if not sampling.finished:  # it may have failed since
+                self._request(sampling)
         pool = self._pool() if self._queue else self._executor
         while pool is not None and self._queue and pool.free:
             for block in self._ours(self._next(pool.free)):
@@ -289,7 +291,7 @@ class Run:
     def _look(self, sampling: Sampling) -> None:
         self._conclude(sampling, sampling.look())
         if not sampling.finished:
-            self._request(sampling)
+            self._unasked.appendleft(sampling)
         elif self._derived is not None:
             self._fresh.append(sampling)
 
@@ -320,8 +322,8 @@ class Run:
             self._fresh.clear()
 
     def _request(self, sampling: Sampling) -> None:
-        """Give a series the blocks it asks for from memory and store; queue the rest."""
-        wanted = sampling.request()
+        """Give a series the next blocks it asks for from memory and store; queue the rest."""
+        wanted = sampling.request(_QUEUED)
         self._fetch([b for b in wanted if b.digest not in self._numbers])
         complete = False
         for block in wanted:
@@ -331,6 +333,8 @@ class Run:
                 self._enqueue(block, sampling)
         if complete:
             self._complete.append(sampling)
+        elif sampling.asks_more:
+            self._unasked.appendleft(sampling)
 
     def _fetch(self, blocks: Sequence[Block]) -> None:
         """Take what is stored of blocks and still stands into memory."""

@@ -134,18 +134,28 @@ class Sampling:
             left += (seconds / count if count else max(means)) * max(0, target - count)
         return left
 
-    def request(self) -> list[Block]:
-        """The blocks that are newly needed."""
+    def request(self, most: int | None = None) -> list[Block]:
+        """The blocks that are newly needed, the dearest first, or as many of them."""
+        needed = [
+            (cell, index)
+            for cell in sorted(range(self._cells), key=self._cost, reverse=True)
+            for index in range(self._asked[cell], self._looks.target[cell])[:most]
+        ]
         blocks = []
-        for cell, target in enumerate(self._looks.target):
-            for index in range(self._asked[cell], target):
-                block = self._make(cell, index)
-                if self.twice and not index and cell == int(np.argmin(self._unit_costs)):
-                    block = replace(block, twice=True)
-                self._pending.add(block.digest)
-                blocks.append(block)
-            self._asked[cell] = max(self._asked[cell], target)
+        for cell, index in needed[:most]:
+            block = self._make(cell, index)
+            if self.twice and not index and cell == int(np.argmin(self._unit_costs)):
+                block = replace(block, twice=True)
+            self._pending.add(block.digest)
+            self._asked[cell] = index + 1
+            blocks.append(block)
         return blocks
+
+    @property
+    def asks_more(self) -> bool:
+        """Whether blocks are needed that were not requested yet."""
+        wanted = zip(self._asked, self._looks.target, strict=True)
+        return any(asked < target for asked, target in wanted)
 
     def receive(self, block: Block, numbers: Numbers) -> bool:
         """Take in one block; True when all that was asked for is there."""
@@ -155,7 +165,7 @@ class Sampling:
         count, seconds = self._spent[cell]
         self._spent[cell] = (count + 1, seconds + numbers.seconds)
         self._pending.discard(block.digest)
-        return not self._pending
+        return not self._pending and not self.asks_more
 
     @property
     def watched(self) -> tuple[Item, Look] | None:
@@ -250,7 +260,9 @@ class Sampling:
 
     def cost(self, block: Block) -> float:
         """Declared cost of a block's replicate (where none is declared, the place on the axis)."""
-        cell = self.cell_of(block)
+        return self._cost(self.cell_of(block))
+
+    def _cost(self, cell: int) -> float:
         return float(cell) if self._experiment.cost is None else float(self._unit_costs[cell])
 
     def _unit_cost(self, cell: int) -> float:
