@@ -120,6 +120,11 @@ class Finding:
     warnings: tuple[str, ...] = ()
     advice: str = ""
 
+    @property
+    def jagged(self) -> bool:
+        """Whether the interval is widened for points that scatter more than their noise allows."""
+        return self.reading is not None and bool(self.reading.jagged)
+
 
 def no_interval(why: str) -> Finding:
     """Nothing could be measured."""

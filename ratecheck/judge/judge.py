@@ -255,8 +255,8 @@ def _standard_error(found: Finding, tail: float) -> float | None:
 def _needed(
     check: Check, found: Finding, replicates: int, se: float, tail: float
 ) -> tuple[int, int | None] | None:
-    """Fewest and most replicates a point that would decide (`power.still_needed`)."""
-    if found.theta is None or found.reason != "too wide":
+    """Fewest and most replicates a point that would decide (`power.still_needed`), if any would."""
+    if found.theta is None or found.reason != "too wide" or found.jagged:
         return None
     half = (found.high - found.low) / 2
     half = half if np.isfinite(half) else power.resolvable(se, tail)

@@ -45,6 +45,10 @@ WHY = {
     "vacuous": "The bound does not decrease on this grid, so that nothing could break it here: "
     "begin the grid later, or state a sharper bound.",
 }
+_SCATTER = (
+    "The points scatter more than their noise allows, as where a method rounds a size, and the "
+    "interval is widened for it: take more points on the grid."
+)
 _MORE = "{needed} replicates a point would decide (replicates= in the file, or a larger --effort)."
 _ALL = (
     "{needed} replicates a point would decide (--fixed, replicates= in the file, or a larger "
@@ -84,6 +88,8 @@ def of_check(
         text += " " + why.format(far=_far(check, verdict, found), numbers=_numbers(found))
     if verdict.settles is not None:
         text += f" It would settle near {question.axis} = {verdict.settles:.2g}."
+    elif verdict.reason == "too wide" and found.jagged:
+        text += f" {_SCATTER}"
     elif verdict.outcome == "INCONCLUSIVE" and more:
         uneven = len({point.replicates for point in verdict.points}) > 1
         text += " " + (found.advice or (_ALL if uneven else _MORE)).format(needed=_amount(*more))

@@ -106,6 +106,11 @@ def floored(n):
     return n**-2.0 + 1e-7
 
 
+def rounded(n):
+    """A risk of order k / n where the best k is about n^0.4, and has to be a whole number."""
+    return round(n**0.4) / n**1.4
+
+
 def growing(n):
     return n**-2.0 + 1e-8 * n
 
@@ -146,6 +151,11 @@ CASES = [
         lambda: measured(lambda n: 1 / n, doubling(3, 11), sd=0.4, size=2),
         (lambda: measured(lambda n: 1 / n, doubling(3, 11), sd=0.4, size=80),
          lambda: measured(lambda n: 1 / n, tuple(np.geomspace(8, 1024, 320)), sd=0.4, size=2)),
+    ),
+    Case(
+        "too wide", "take more points on the grid",
+        lambda: sampled(rounded, doubling(4, 9), 5000, 0.3),
+        (lambda: sampled(rounded, tuple(round(2 ** (j / 4)) for j in range(16, 33)), 5000, 0.3),),
     ),
     Case(
         "too wide", "Between 3 and 16 times as many replicates behind each mean",
