@@ -2,7 +2,8 @@
 
 The runs are the results documents of a folder, by the time at which they started. Cost is seconds
 of simulation a replicate: verdicts may ask for more or fewer of them, a kernel does not get slower
-by that. Times of two machines, or of two efforts, are never compared.
+by that. Times of two machines, or of two efforts, are never compared. What all checks of the last
+run share, such as a busy machine, is told once, and taken out before a kernel is called slower.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ class Line:
     entries: tuple[Entry, ...]
 
     @property
-    def slower(self) -> float | None:
-        """How much longer a replicate takes in the last run, where it is more than a third.
+    def factor(self) -> float | None:
+        """How many times longer a replicate takes in the last run; None where that is not known.
 
         Compared with the median of the earlier runs of the same effort on the same machine.
         """
@@ -71,8 +72,7 @@ class Line:
         known = [cost for cost in before if cost is not None]
         if last.cost is None or not known:
             return None
-        factor = last.cost / statistics.median(known)
-        return factor if factor > 1 + SLOWER else None
+        return last.cost / statistics.median(known)
 
 
 def runs_in(folder: Path) -> list[Document]:
@@ -107,18 +107,34 @@ def lines(documents: Iterable[Document]) -> list[Line]:
     return [Line(name, tuple(entries)) for name, entries in seen.items()]
 
 
+def shared(found: Iterable[Line]) -> float:
+    """How many times longer the last run takes as a whole: the median over its checks."""
+    return statistics.median([f for line in found if (f := line.factor) is not None] or [1.0])
+
+
+def slower(line: Line, whole: float) -> float | None:
+    """How much slower a check is than the run as a whole, where it is by more than a third."""
+    factor = (line.factor or 0.0) / max(1.0, whole)
+    return factor if factor > 1 + SLOWER else None
+
+
 def slowdowns(found: Sequence[Line]) -> list[str]:
-    """A sentence for each experiment whose last run is slower by more than a third.
+    """A sentence for the run, and for each experiment, that is slower by more than a third.
 
     Checks of an experiment share their simulations: the worst one is told.
     """
     worst: dict[str, tuple[float, Line]] = {}
+    whole = shared(found)
     for line in found:
-        experiment, factor = "/".join(line.id.split("/")[:2]), line.slower
+        experiment, factor = "/".join(line.id.split("/")[:2]), slower(line, whole)
         if factor is not None and factor > worst.get(experiment, (0.0, line))[0]:
             worst[experiment] = factor, line
-    return [
-        f"{experiment}: a replicate takes {factor:.2g} times what it took before on "
+    busy = whole > 1 + SLOWER
+    told = f"the last run as a whole takes {whole:.2g} times what runs before it took: its machine "
+    told += "was busy, or what all simulations share became slower"
+    beside = " beside that," if busy else ""
+    return [told] * busy + [
+        f"{experiment}:{beside} a replicate takes {factor:.2g} times what it took before on "
         f"{line.entries[-1].machine} (since {line.entries[-1].commit})"
         for experiment, (factor, line) in worst.items()
     ]
@@ -128,10 +144,11 @@ def view(folder: Path) -> dict[str, Any]:
     """What the page of a folder's runs shows."""
     documents = runs_in(folder)
     found = lines(documents)
+    whole = shared(found)
     rows = [
         {
             "id": line.id, "number": number, "entries": reversed(line.entries),
-            "drift": _drift(line), "spent": _spent(line), "slower": line.slower,
+            "drift": _drift(line), "spent": _spent(line), "slower": slower(line, whole),
         }
         for number, line in enumerate(found)
     ]  # fmt: skip
