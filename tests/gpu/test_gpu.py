@@ -8,7 +8,7 @@ import pytest
 from ratecheck.claim.catalogue import load
 from ratecheck.engine.plan import Settings, plan
 from ratecheck.engine.run import Run
-from tests.gpu.__main__ import Deadline, main
+from tests.gpu.__main__ import Deadline, main, part_of
 
 RUN = ["--device", "cpu", "--size", "64", "--tests"]
 
@@ -64,11 +64,19 @@ def test_a_block_is_cut_off_when_the_time_is_up(asked, claim_file, monkeypatch):
     arguments, _, _ = asked
     claim_file(replace={"    import torch\n": "    import torch\n    while True: pass\n"})
     monkeypatch.setattr(Deadline, "left", 0.2)
-    assert main(arguments) == 1
-    assert "longer than its 0.2 s" in found(arguments)["experiments"]["half/mean"]["full"]["failed"]
+    assert main(arguments) == 0
+    one = found(arguments)["experiments"]["half/mean"]
+    assert "longer than its 0.2 s" in one["full"]["failed"]
+    assert one["quick"]["judged"] == 0  # nor is a verdict without numbers another one
 
 
 def test_no_card_is_a_sentence(asked, capsys):
     arguments, _, _ = asked
     assert main([*arguments, "--device", "cuda:99"]) == 2
     assert "was asked for, but there is" in capsys.readouterr().err
+
+
+def test_what_is_slow_leaves_time_to_others():
+    whole = Deadline(100.0)
+    assert part_of(whole).left < 0.3 * whole.left
+    assert part_of(Deadline(10.0)).left > 9.0
