@@ -20,8 +20,8 @@ claim = Claim(
     not_shown=["the talk's second term, logarithms, depth", "gaps as large as the bound: they fall "
                "faster", "decaying weights of ReLU networks: trained ones have a near 0.3"],
     unmoved={"m": "an axis"}, history=[
-        "linear: after a trial, cases in which a and b move the exponent by twice the margin; 2a + b"
-        " = 2 left (m bends); `full` for mutants; ratio 2, not 4, as ranks are rounded (open seeds)",
+        "linear: after a trial, cases in which a, b move the exponent by twice the margin; 2a + b ="
+        " 2 left (m bends); `full` for mutants; ratio 2, not 4: ranks are rounded (open seeds)",
         "ReLU: at b = 2 ranks grew like m^.5, isotropic inputs killed nothing, noise had m^(1-1/b);"
         " for open seeds: pairs, n <= 192 at d = 320, a fourth grid in m, 2 % for 5 %, 96 for 32"],
 )  # fmt: skip
