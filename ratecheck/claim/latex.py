@@ -163,6 +163,7 @@ def _tree(latex: str, block: bool) -> Element:
         problem = _MESSAGES.get(type(error).__name__, "it does not convert")
         raise FormulaError(f"LaTeX '{_short(latex)}': {problem}") from None
     _mend(tree)
+    _raise_over_fences(tree)
     _tighten(tree, script=False)
     _verify(tree, latex)
     return tree
@@ -332,6 +333,27 @@ def _tighten(node: Element, script: bool) -> None:
         node.attrib |= {"lspace": "0em", "rspace": "0em"}
     for index, child in enumerate(node):
         _tighten(child, script or (index > 0 and node.tag in _SCRIPTS))
+
+
+def _raise_over_fences(row: Element) -> None:
+    """A script of a large fence is put over all that is fenced: browsers stretch no base."""
+    from xml.etree.ElementTree import Element
+
+    for child in row:
+        _raise_over_fences(child)
+    for closed in [node for node in row if node.tag in _SCRIPTS and _large(node[0], _CLOSED)]:
+        before = list(row)[: list(row).index(closed)]
+        opened = [node for node in before if _large(node, _OPEN)]
+        if opened:
+            fenced, inside = Element("mrow"), before[before.index(opened[-1]) :]
+            fenced.extend([*inside, closed[0]])
+            for node in inside:
+                row.remove(node)
+            closed[0] = fenced
+
+
+def _large(node: Element, fences: set[str]) -> bool:
+    return node.tag == "mo" and bool(node.get("minsize")) and (node.text or "").strip() in fences
 
 
 def _keep_low(row: Element) -> None:

@@ -142,3 +142,10 @@ def test_fractions_in_exponents_lie_on_a_line() -> None:
 def test_a_text_that_is_no_formula_is_an_error() -> None:
     with pytest.raises(FormulaError):
         formula_mathml("import os")
+
+
+def test_the_exponent_of_a_large_fence_is_that_of_all_in_it():
+    (root,) = ElementTree.fromstring(mathml(r"c \Bigl( 1 - \frac{\mu}{K} \Bigr)^k")).iter("msup")
+    fenced, exponent = root
+    assert exponent.text == "k"
+    assert (fenced.tag, fenced[0].text, fenced[-1].text) == ("mrow", "(", ")")
