@@ -12,8 +12,9 @@ claim = Claim(
         \; \mathbb{E} \tfrac1n \textstyle\sum_i (y_i - f_{W_k}(x_i))^2 = \sigma^2""",
     symbols={"n": "number of data", "d": "dimension of the inputs, which lie on a sphere",
              "gamma": "the ridge's law weighs neurons like m^(-gamma - 1)", "sigma": "noise",
-             "left": "mean square that a draw of the chain leaves at the data", "ratio": "its risk "
-             "over the posterior's, where inner weights are known", "eta": "step"},
+             "left": "mean square that a draw leaves at the data, less the teacher's, + 2 sigma^2",
+             "ratio": "a draw's risk over the posterior's, where inner weights are known",
+             "eta": "step"},
     ranges={"gamma": "gamma >= 1", "d": "d >= 2 and d == floor(d)"},
     free={"sigma": [0.5, 0.35], "d": 4, "neurons": 8, "ridge": 0, "heat": 1},
     real=["networks of vector neurons, both layers trained by the theorem's chain, as long at "
@@ -23,7 +24,8 @@ claim = Claim(
                "neural_vs_kernel_ngd is about that"],
     history=["both stood in neural_vs_kernel_ngd, with margins .1 and .2 that followed from no "
              "rule; what they measure had been seen when the first got its rule and the second "
-             "became 1/8"],
+             "became 1/8", "left had a negative replicate at one of fourteen seeds, under a "
+             "falsifier: it has sigma^2 more, and half of its margin"],
 )  # fmt: skip
 
 
@@ -33,22 +35,23 @@ def teacher(gamma, d, sigma, neurons):
     return lab.langevin.neurons.problem(gamma, d, neurons, sigma, drawn=True)
 
 
-# Margin: if no more than the first neuron's d + 1 weights are seen, twice the heat adds 5/24 at the
-# least n: half of that.
+# Margin: if no more than the first neuron's d + 1 weights are seen, twice the heat adds 5/24 of
+# sigma^2 at the least n: half of that, of 2 sigma^2.
 @claim.experiment(
     Axis("n", [24, 32, 44, 60]), cases=[{"gamma": 1.0}], problem=teacher, cost="n",
     free={"steps": 800}, replicates={"quick": 256, "standard": 512, "full": 1024}, block=128,
-    checks=[Agrees("left", "sigma**2", margin=0.1, rivals={
-        "twice as hot, with one neuron seen": "sigma**2*(1 + 5/n)"}, fails=[
+    checks=[Agrees("left", "2*sigma**2", margin=0.05, rivals={
+        "twice as hot, with one neuron seen": "sigma**2*(2 + 5/n)"}, fails=[
             Falsifier("twice as hot", told={"heat": 2}),
             Moved("sigma", "1.3*sigma", "noise that the temperature does not know"),
             Falsifier("a tenth of the steps", told={"steps": 80})])],
 )  # fmt: skip
 def both_layers(problem, n, gamma, sigma, neurons, heat, steps, ridge, *, replicates, rng):
-    """What a draw leaves at the data, less what the teacher does: sigma^2, by exchangeability."""
+    """What a draw leaves at the data, less what the teacher does, 0 by exchangeability, and
+    2 sigma^2 more: no replicate is negative then."""
     data, lib = problem.data(n, replicates=replicates, rng=rng), lab.langevin.neurons
     chain = lib.Chain(gamma + ridge, n / (2 * sigma**2 * heat), 0.15, steps)
-    return {"left": lib.draws(data, chain, neurons, rng=rng).left}
+    return {"left": lib.draws(data, chain, neurons, rng=rng).left + sigma**2}
 
 
 # Margin: a draw is as far from the posterior's mean as the teacher, so that half the noise makes
