@@ -22,7 +22,7 @@ claim = Claim(
              "w2": "steps to W_2 = eps", "kl": "steps to KL = eps", "weak": "steps to weak error "
              "eps", "steps": "steps to E F - E_nu F = eps", "w2-left": "W_2/eps at the rule's step",
              "kl-left": "KL/eps at it", "weak-left": "weak error/eps at it"},
-    ranges={"d": "d >= 2", "inv_eps": "inv_eps >= 8", "H": "0.12 <= H <= 0.27"},
+    ranges={"d": "2 <= d <= 256", "inv_eps": "inv_eps >= 8", "H": "0.12 <= H <= 0.27"},
     free={"excess": 0.0, "exact": 0},
     real=["the exact law of chains in d dimensions, at the best of all steps",
           "for R2 a function with two minima, in one dimension: the chain's law on a grid"],

@@ -57,7 +57,7 @@ ALIKE, QUIET = Moved("share", 0, "workers that are alike"), Moved("sigma", 0, "n
      Axis.geometric("n", (2**10, 2**17), at={"inv_zeta": 1e6, "inv_eps": 2**10, "B": 16, "P": 4}),
      Axis.geometric("P", (2, 32), at={"inv_zeta": 1e6, "inv_eps": 2**10, "B": 16, "n": 2**18})],
     data="times", replicates=32, problem=dial, free={"period": -1, "charged": 1, "alone": 0},
-    checks=[
+    ranges={"P": "P == 2*floor(P/2)"}, checks=[
         term(AtMost, "1/inv_zeta", "inv_zeta", "1/sqrt(inv_zeta)", ALIKE,
              Moved("power", 0.5, "sqrt(zeta)"), Without("correction: Local SGD", "local")),
         term(AtMost, "inv_eps**2", "inv_eps", "inv_eps**3", Without("variance reduction", "sgd")),
@@ -89,9 +89,9 @@ def terms(problem, inv_eps, B, P, n, period, charged, alone, *, replicates, rng)
 
 
 @claim.experiment(
-    Axis("inv_skew", [1.25, 1.5, 1.75, 2]), problem=labels, replicates=64,
+    Axis("inv_skew", [1.25, 1.5, 1.75, 2]), ranges={"inv_skew": "1 <= inv_skew <= 2"},
     checks=[Below("bvr", than="minibatch", fails=[Without("correction: Local SGD", "local")]),
-            Above("local", than="minibatch", fails=[ALIKE])],
+            Above("local", than="minibatch", fails=[ALIKE])], problem=labels, replicates=64,
     real=["a tanh network, data with skewed labels: each run, until it stays at |grad f| <= 0.03"],
     proxied=["full local gradients: B to infinity", "runs that do not arrive, by their budget"],
 )  # fmt: skip

@@ -48,7 +48,7 @@ LATER = [2**9, 2**10, 2**11, 2**12]
 # Margins: a quarter of what is between T^(-1/2) and T^(-1) or 1; of log(T)/T, at .88, two fifths.
 @claim.experiment(
     Axis.geometric("T", (2**6, 2**10), full=(2**6, 2**16)), data="trajectories", problem=stream,
-    cases=[{"c": 0.05, "sharp": 1}], free={"power": 0.5, "rho": 0.1},
+    cases=[{"c": 0.05, "sharp": 1}], free={"power": 0.5, "rho": 0.1}, ranges={"sharp": [1]},
     checks=[Rate(method, "T**(-1/2)", margin=0.125, rivals={"strong convexity": "log(T)/T"}, fails=[
         Falsifier("a step that does not fall", told={"power": 0.0})]) for method in ("opg", "rda")],
     replicates={"quick": 32, "standard": 64, "full": 256}, block=32)  # fmt: skip
@@ -62,7 +62,7 @@ def online(problem, T, d, power, rho, *, replicates, rng):
 
 @claim.experiment(
     Axis.geometric("T", (2**7, 2**11), full=(2**8, 2**16)), data="trajectories", problem=stream,
-    cases=[{"c": 0.2, "sharp": 0}], free={"power": 1.0, "multiplier": 1},
+    cases=[{"c": 0.2, "sharp": 0}], free={"power": 1.0, "multiplier": 1}, ranges={"sharp": [0]},
     checks=[AtMost("opg", "log(T)/T", margin=0.15, rivals={"no strong convexity": "T**(-1/2)"},
                    fails=[Moved("sharp", 1, "a loss that is not strongly convex"),
                           Falsifier("steps t^(-1/2)", told={"power": 0.5}, points=LATER),
