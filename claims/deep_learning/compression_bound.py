@@ -23,7 +23,7 @@ claim = Claim(
         "linear: after a trial, cases in which a, b move the exponent by twice the margin; 2a + b ="
         " 2 left (m bends); `full` for mutants; ratio 2, not 4: ranks are rounded (open seeds)",
         "ReLU: at b = 2 ranks grew like m^.5, isotropic inputs killed nothing, noise had m^(1-1/b);"
-        " open seeds: pairs, n <= 192 at d = 320, a fourth grid, 2 % for 5 %, 96 for 32, gaps >= 0"],
+        " open seeds: pairs, n <= 192 at d = 320, a fourth grid, 2 % not 5, 96 for 32, gaps >= 0"],
 )  # fmt: skip
 
 RATE = "(m/n)**((2*a + b - 1)/(2*a + b))"
