@@ -74,7 +74,8 @@ def _other_points(experiment: Experiment, rng: random.Random) -> Override:
         points = axis.multiples("quick")
         factor = rng.choice([rng.uniform(0.8, 1.25), 0.5, 2])  # where only powers of 2 are allowed
         if all(isinstance(x, int) for x in points):
-            moved[axis.name] = tuple(round(x * factor) for x in points)
+            unit = rng.choice([1, 8])  # where data come in blocks
+            moved[axis.name] = tuple(unit * round(x * factor / unit) for x in points)
         else:
             moved[axis.name] = tuple(float(f"{x * factor:.3g}") for x in points)
     listed = {axis.name: axis.multiples("quick") for axis in experiment.axes}
