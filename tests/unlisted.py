@@ -48,7 +48,7 @@ def questions(entry: Entry, several: int, seed: int = 0) -> Iterator[Override]:
 def _question(
     entry: Entry, experiment: Experiment, before: list[Override], rng: random.Random
 ) -> Override:
-    for attempt in range(400):
+    for attempt in range(2000):
         asked = _other_values(experiment, rng) if attempt < 200 else _other_points(experiment, rng)
         override = replace(asked, experiments=(experiment.name,))
         if asked and override not in before:
