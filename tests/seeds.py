@@ -15,28 +15,17 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from ratecheck.claim.catalogue import Entry, load, load_all
+from ratecheck.claim.catalogue import Entry
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.judged import asked_of
 from ratecheck.engine.plan import CheckItem, Settings, plan
-from ratecheck.engine.run import Run
 from ratecheck.report.files import write_text
-from ratecheck.report.seeds import HELD, SCHEMA, differing, read_seeds
+from ratecheck.report.seeds import SCHEMA, differing, read_seeds
+from tests.judged import BAD, ROOT, catalogue, judged
 from tests.preloaded import CONTEXT
 
-ROOT = Path(__file__).parents[1]
 OUT = ROOT / "reports" / "seeds.json"
 Seen = dict[str, Any]
-
-
-def judged(path: Path, seed: int) -> tuple[float, dict[str, str]]:
-    """Seconds of simulation, and what came out of the items that do not hold, on one seed."""
-    settings = Settings(seed=seed, workers=0, store=None)
-    with Run(plan([load(path)], settings), settings) as run:
-        results = run.all()
-        seconds = sum(numbers.seconds for _, numbers in run.blocks())
-    outcomes = {result.item.id: str(result.answer.outcome) for result in results}
-    return seconds, {item: outcome for item, outcome in outcomes.items() if outcome not in HELD}
 
 
 def begun(entries: Iterable[Entry], before: Mapping[str, Seen]) -> dict[str, Seen]:
@@ -65,11 +54,8 @@ def main() -> int:
     parser.add_argument("-j", "--jobs", type=int, default=1, help="so many at a time")
     parser.add_argument("--out", type=Path, default=OUT, help="where the table is kept")
     asked = parser.parse_args()
-    entries, _ = load_all([ROOT / "claims"])
-    paths = {entry.id: entry.path for entry in entries}
-    if unknown := sorted({*asked.claims} - {*paths}):
-        parser.error(f"no claims of the names {', '.join(unknown)}")
-    known = begun(entries, (read_seeds(asked.out) or {"claims": {}})["claims"])
+    entries = catalogue(parser, asked.claims)
+    known = begun(entries.values(), (read_seeds(asked.out) or {"claims": {}})["claims"])
     missing = [
         (name, seed)
         for name in asked.claims or known
@@ -77,11 +63,15 @@ def main() -> int:
         if str(seed) not in known[name]["seeds"]
     ]
     with ProcessPoolExecutor(asked.jobs, CONTEXT) as pool:
-        futures = {pool.submit(judged, paths[name], seed): (name, seed) for name, seed in missing}
+        futures = {
+            pool.submit(judged, entries[name].path, seed=seed): (name, seed)
+            for name, seed in missing
+        }
         try:
             for future in as_completed(futures):
                 name, seed = futures[future]
-                seconds, others = future.result()
+                seconds, _, found = future.result()
+                others = {item: outcome for item, (outcome, _) in found.items()}
                 known[name]["seeds"][str(seed)] = others
                 print(f"{name}, seed {seed}: {seconds:.0f} s; {others or 'all hold'}", flush=True)
                 _keep(known, asked.out)
@@ -109,7 +99,7 @@ def _table(known: Mapping[str, Seen]) -> int:
             others, items = differing(seen), seen["checks"] + seen["falsifiers"]
             print(f"{name:32} {len(seen['seeds']):3} seeds: {items - len(others)} of {items} hold")
             for item, outcomes in others:
-                failed |= any(bad in outcomes for bad in ("FAIL", "ERROR", "SURVIVED"))
+                failed |= any(bad in outcomes for bad in BAD)
                 print(f"    {item}: {outcomes}")
     return int(failed)
 

@@ -11,45 +11,43 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from ratecheck.claim.catalogue import Entry, load, load_all
+from ratecheck.claim.catalogue import Entry
 from ratecheck.claim.experiment import Experiment
-from ratecheck.claim.falsifier import Value
+from ratecheck.claim.falsifier import Range, Value
 from ratecheck.engine.asked import Override
 from ratecheck.engine.plan import Settings, plan
-from ratecheck.engine.run import Run
 from ratecheck.errors import RequestError
-from ratecheck.report.seeds import HELD
+from tests.judged import BAD, Others, catalogue, judged
 from tests.preloaded import CONTEXT
 
-ROOT = Path(__file__).parents[1]
 WIDER = 1.5  # so far beyond the listed values, as a factor
-BAD = {"FAIL", "ERROR", "SURVIVED"}
+VALUES, ATTEMPTS = 200, 2000  # so many times other values are drawn, and then points
 
 
-def questions(entry: Entry, several: int, seed: int = 0) -> Iterator[Override]:
+def questions(entry: Entry, several: int, seed: int = 0) -> list[Override]:
     """So many questions to a claim that its file does not list, over its experiments in turn."""
     experiments = list(entry.claim.experiments.values())
-    before: list[Override] = []
+    found: list[Override] = []
     for k in range(several):
         rng = random.Random(f"{seed} {entry.id} {k}")
         experiment = experiments[(seed + k) % len(experiments)]
-        before.append(_question(entry, experiment, before, rng))
-    yield from before
+        found.append(_question(entry, experiment, found, rng))
+    return found
 
 
 def _question(
     entry: Entry, experiment: Experiment, before: list[Override], rng: random.Random
 ) -> Override:
-    for attempt in range(2000):
-        asked = _other_values(experiment, rng) if attempt < 200 else _other_points(experiment, rng)
+    for attempt in range(ATTEMPTS):
+        draw = _other_values if attempt < VALUES else _other_points
+        asked = draw(experiment, rng)
         override = replace(asked, experiments=(experiment.name,))
         if asked and override not in before:
             with suppress(RequestError):
@@ -69,16 +67,15 @@ def _other_values(experiment: Experiment, rng: random.Random) -> Override:
 
 def _other_points(experiment: Experiment, rng: random.Random) -> Override:
     """As many points on each axis as at quick effort, all moved by one factor."""
-    moved = {}
-    for axis in experiment.axes:
-        points = axis.multiples("quick")
+    listed = {axis.name: axis.multiples("quick") for axis in experiment.axes}
+    moved: dict[str, tuple[float, ...]] = {}
+    for name, points in listed.items():
         factor = rng.choice([rng.uniform(0.8, 1.25), 0.5, 2])  # where only powers of 2 are allowed
         if all(isinstance(x, int) for x in points):
             unit = rng.choice([1, 8])  # where data come in blocks
-            moved[axis.name] = tuple(unit * round(x * factor / unit) for x in points)
+            moved[name] = tuple(unit * round(x * factor / unit) for x in points)
         else:
-            moved[axis.name] = tuple(float(f"{x * factor:.3g}") for x in points)
-    listed = {axis.name: axis.multiples("quick") for axis in experiment.axes}
+            moved[name] = tuple(float(f"{x * factor:.3g}") for x in points)
     return Override(points=moved) if moved != listed else Override()
 
 
@@ -89,10 +86,10 @@ def _values(experiment: Experiment) -> dict[str, list[Value]]:
     return {name: [value] for name, value in experiment.free.items() if name in experiment.ranges}
 
 
-def _drawn(given: object, seen: list[Value], rng: random.Random) -> Value:
+def _drawn(given: Range | None, seen: list[Value], rng: random.Random) -> Value:
     numbers = [value for value in seen if isinstance(value, int | float)]
-    if given is not None and not isinstance(given, str):
-        return rng.choice(list(given))  # type: ignore[call-overload, no-any-return]
+    if isinstance(given, tuple):
+        return rng.choice(given)
     if len(numbers) < len(seen):
         return rng.choice(seen)
     low, high = min(numbers), max(numbers)
@@ -106,27 +103,13 @@ def _drawn(given: object, seen: list[Value], rng: random.Random) -> Value:
     return float(f"{value:.2g}")
 
 
-def judged(path: Path, override: Override) -> tuple[float, int, Mapping[str, str]]:
-    """Seconds, how many items were judged, and those that do not hold with what is said of them."""
-    settings = Settings(workers=0, store=None)
-    start = time.process_time()
-    with Run(plan([load(path)], settings, override), settings) as run:
-        results = run.all()
-    others = {
-        one.item.id: f"{one.answer.outcome}: {one.answer.sentence}"
-        for one in results
-        if str(one.answer.outcome) not in HELD
-    }
-    return time.process_time() - start, len(results), others
-
-
-def apart(path: Path, override: Override) -> tuple[float, int, Mapping[str, str]]:
-    """The same in a process of its own, which may die without harm to the others."""
+def apart(path: Path, override: Override) -> tuple[float, int, Others]:
+    """What `judged` finds in a process of its own, which may die without harm to the others."""
     with ProcessPoolExecutor(1, CONTEXT) as pool:
         try:
-            return pool.submit(judged, path, override).result()
+            return pool.submit(judged, path, override=override).result()
         except BrokenProcessPool:
-            return 0.0, 1, {path.stem: "ERROR: its process died, as one without memory does"}
+            return 0.0, 1, {path.stem: ("ERROR", "its process died, as one without memory does")}
 
 
 def main() -> int:
@@ -137,10 +120,8 @@ def main() -> int:
     parser.add_argument("-j", "--jobs", type=int, default=1, help="so many at a time")
     parser.add_argument("--seed", type=int, default=0, help="of the drawn cases")
     asked = parser.parse_args()
-    entries, _ = load_all([ROOT / "claims"])
-    if unknown := sorted({*asked.claims} - {entry.id for entry in entries}):
-        parser.error(f"no claims of the names {', '.join(unknown)}")
-    chosen = [entry for entry in entries if entry.id in (asked.claims or [entry.id])]
+    entries = catalogue(parser, asked.claims)
+    chosen = [entries[name] for name in asked.claims or entries]
     rows = [(e, o) for e in chosen for o in questions(e, asked.cases, asked.seed)]
     items, held, bad = 0, 0, False
     with ThreadPoolExecutor(asked.jobs) as pool:
@@ -150,9 +131,9 @@ def main() -> int:
             items, held = items + total, held + total - len(others)
             print(f"{entry.id}/{override.experiments[0]} {_shown(override)}: {total - len(others)} "
                   f"of {total} hold, {seconds:.0f} s", flush=True)  # fmt: skip
-            for item, why in others.items():
-                bad |= why.split(":")[0] in BAD
-                print(f"    {item}: {why}", flush=True)
+            for item, (outcome, sentence) in others.items():
+                bad |= outcome in BAD
+                print(f"    {item}: {outcome}: {sentence}", flush=True)
     print(f"{len(rows)} cases of {len(chosen)} claims: {held} of {items} hold")
     return int(bad)
 
