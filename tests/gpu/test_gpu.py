@@ -80,3 +80,13 @@ def test_what_is_slow_leaves_time_to_others():
     whole = Deadline(100.0)
     assert part_of(whole).left < 0.3 * whole.left
     assert part_of(Deadline(10.0)).left > 9.0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [("passed", 0), ("skipped", 0), ("failed", 1), ("not finished in 1 s", 1)],
+)
+def test_only_tests_of_the_device_that_end_well_are_good(asked, monkeypatch, outcome, code):
+    arguments, _, _ = asked
+    monkeypatch.setattr("tests.gpu.__main__.tests", lambda *_: {"outcome": outcome})
+    assert main([*arguments, "--tests", "one"]) == code
