@@ -337,23 +337,30 @@ def _tighten(node: Element, script: bool) -> None:
 
 def _raise_over_fences(row: Element) -> None:
     """A script of a large fence is put over all that is fenced: browsers stretch no base."""
+    opened: list[Element] = []
+    for node in list(row):
+        _raise_over_fences(node)
+        fence = node[0] if node.tag in _SCRIPTS else node
+        if fence.tag != "mo" or not fence.get("minsize"):
+            continue
+        if fence.text in _OPEN:
+            opened.append(node)
+        elif fence.text in _CLOSED and opened:
+            first = opened.pop()
+            if node is not fence:
+                _enclose(row, first, node)
+
+
+def _enclose(row: Element, first: Element, last: Element) -> None:
+    """Make all from a node of a row to the fence of a script the base of the script."""
     from xml.etree.ElementTree import Element
 
-    for child in row:
-        _raise_over_fences(child)
-    for closed in [node for node in row if node.tag in _SCRIPTS and _large(node[0], _CLOSED)]:
-        before = list(row)[: list(row).index(closed)]
-        opened = [node for node in before if _large(node, _OPEN)]
-        if opened:
-            fenced, inside = Element("mrow"), before[before.index(opened[-1]) :]
-            fenced.extend([*inside, closed[0]])
-            for node in inside:
-                row.remove(node)
-            closed[0] = fenced
-
-
-def _large(node: Element, fences: set[str]) -> bool:
-    return node.tag == "mo" and bool(node.get("minsize")) and (node.text or "").strip() in fences
+    children = list(row)
+    inside, fenced = children[children.index(first) : children.index(last)], Element("mrow")
+    for node in inside:
+        row.remove(node)
+    fenced.extend([*inside, last[0]])
+    last[0] = fenced
 
 
 def _keep_low(row: Element) -> None:

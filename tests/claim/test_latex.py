@@ -149,3 +149,14 @@ def test_the_exponent_of_a_large_fence_is_that_of_all_in_it():
     fenced, exponent = root
     assert exponent.text == "k"
     assert (fenced.tag, fenced[0].text, fenced[-1].text) == ("mrow", "(", ")")
+
+
+def test_of_fences_within_fences_each_exponent_has_its_own():
+    root = ElementTree.fromstring(
+        mathml(r"\Bigl( \Bigl( \frac{a}{b} \Bigr)^j + \Bigl( c \Bigr) \Bigr)^k")
+    )
+    outer, inner = root.iter("msup")
+    assert [child.text for child in outer[0]][:: len(outer[0]) - 1] == ["(", ")"]
+    assert outer[1].text == "k"
+    assert inner in list(outer[0])
+    assert inner[1].text == "j"
