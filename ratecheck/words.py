@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 Effort = Literal["quick", "standard", "full"]
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
 DEFAULT_STORE = Path(".ratecheck") / "store.sqlite"
+INVERSE = "inv_"  # begins the name of what grows where its parameter shrinks
 
 Interval = Sequence[float | None]
 

@@ -27,6 +27,7 @@ from itertools import pairwise
 from typing import Any
 
 from ratecheck.errors import FormulaError
+from ratecheck.words import INVERSE
 
 FUNCTIONS: Mapping[str, Callable[..., float]] = {
     "sqrt": math.sqrt,
@@ -194,7 +195,6 @@ _GREEK = {
     "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
 }  # fmt: skip
 _SHORT = {"eps": r"\varepsilon", "lam": r"\lambda"}
-_INVERSE = "inv_"  # what grows where its parameter shrinks
 _CALLS: Mapping[str, tuple[str, str]] = {
     "sqrt": (r"\sqrt{", "}"),
     "exp": ("e^{", "}"),
@@ -220,16 +220,16 @@ def _typeset(node: ast.AST) -> tuple[str, int]:
             if exponent:
                 return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", _PRODUCT
             return mantissa, _ATOM
-        case ast.BinOp(left=ast.Name(id=name), op=ast.Pow(), right=ast.Constant(value=power)) if (
-            name.startswith(_INVERSE)
+        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=power)) if (
+            shrinks := _shrinking(left)
         ):
-            return f"{_letter(name.removeprefix(_INVERSE))}^{{-{power!r}}}", _POWER
-        case ast.BinOp(left=ast.Constant(value=1), op=ast.Div(), right=ast.Name(id=name)) if (
-            name.startswith(_INVERSE)
+            return f"{shrinks}^{{-{power!r}}}", _POWER
+        case ast.BinOp(left=ast.Constant(value=1), op=ast.Div(), right=right) if (
+            shrinks := _shrinking(right)
         ):
-            return _letter(name.removeprefix(_INVERSE)), _ATOM
-        case ast.Name(id=name) if name.startswith(_INVERSE):
-            return f"{_letter(name.removeprefix(_INVERSE))}^{{-1}}", _POWER
+            return shrinks, _ATOM
+        case ast.Name() if shrinks := _shrinking(node):
+            return f"{shrinks}^{{-1}}", _POWER
         case ast.Name(id=name):
             return _letter(name.rstrip("_")), _ATOM
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
@@ -274,6 +274,13 @@ def _within(node: ast.AST, least: int) -> str:
     """LaTeX of a part, in parentheses where it holds together less tightly than is needed."""
     text, holds = _typeset(node)
     return text if holds >= least else rf"\left( {text} \right)"
+
+
+def _shrinking(node: ast.AST) -> str | None:
+    """The letter of the parameter that a name is one over, where it is one."""
+    if isinstance(node, ast.Name) and node.id.startswith(INVERSE):
+        return _letter(node.id.removeprefix(INVERSE))
+    return None
 
 
 def _letter(name: str) -> str:

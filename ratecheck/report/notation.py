@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ratecheck.words import INVERSE
+
 MINUS = "−"
 NONE = "—"
 THIN = "\u202f"  # narrow no-break space
@@ -23,7 +25,6 @@ _GREEK = {
 }  # fmt: skip
 
 LETTERS = "|".join(_GREEK)
-_INVERSE = "inv_"  # an axis that grows where its parameter shrinks
 
 _WORDS = re.compile(r"[A-Za-z]{2,}(?:_[A-Za-z]{2,})+")
 
@@ -135,7 +136,7 @@ def symbol(name: str) -> str:
     >>> symbol("inv_eta"), symbol("chains_by_eps"), symbol("beta_max")
     ('1/η', 'chains by ε', 'beta_max')
     """
-    for over in (_INVERSE, "1/"):
+    for over in (INVERSE, "1/"):
         if name.startswith(over):
             return f"1/{symbol(name.removeprefix(over))}"
     if _WORDS.fullmatch(name) and name.partition("_")[0] not in _GREEK:

@@ -10,6 +10,7 @@ from typing import Any
 from ratecheck.report import notation, svg
 from ratecheck.report.scale import Scale, Tick, linear
 from ratecheck.report.wording import phrase_of
+from ratecheck.words import INVERSE
 
 WIDTH = 360.0
 LEFT, RIGHT = 54.0, 336.0  # six signs of a tick, −0.650, have room
@@ -87,7 +88,7 @@ def axis_of(check: Mapping[str, Any]) -> str:
     """The axis of a picture with what the claim calls it, or what it is one over."""
     name, symbols = str(check["axis"]), check.get("symbols", {})
     shown = notation.symbol(name)
-    for part in (name, name.removeprefix("1/"), name.removeprefix("inv_")):
+    for part in (name, name.removeprefix("1/"), name.removeprefix(INVERSE)):
         if part in symbols:
             own = "" if part == name else f", {notation.symbol(part)}"
             if notation.letters(symbols[part]) == shown:  # inv_eps, which is called 1/eps
