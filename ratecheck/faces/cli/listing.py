@@ -29,19 +29,18 @@ def list_claims(
     settings = Settings(effort=effort)  # type: ignore[arg-type]  # Settings checks it
     override = asked.override(items=items, words=words)
     found = planned(entries, settings, override).items
-    claimed = {item.id.partition("/")[0] for item in found}
+    counts = Counter((item.entry.id, isinstance(item, CheckItem)) for item in found)
     chapter = None
     for entry in sorted(entries, key=lambda entry: entry.chapter):
-        if override and entry.id not in claimed:
+        checks, falsifiers = counts[entry.id, True], counts[entry.id, False]
+        if override and not checks:
             continue
         if entry.chapter != chapter:
             chapter = entry.chapter
             print(_in(_BOLD, chapter))
-        mine = (item for item in found if item.id.partition("/")[0] == entry.id)
-        kinds = Counter(isinstance(item, CheckItem) for item in mine)
         print(
-            f"  {_in(_CYAN, entry.id)}  {entry.claim.title} ({plural(kinds[True], 'check')}, "
-            f"{plural(kinds[False], 'falsifier')})"
+            f"  {_in(_CYAN, entry.id)}  {entry.claim.title} ({plural(checks, 'check')}, "
+            f"{plural(falsifiers, 'falsifier')})"
         )
     for _, error in failures:
         print(_in(_RED, f"does not load: {error}"))
