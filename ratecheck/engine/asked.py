@@ -88,8 +88,7 @@ def asked(entries: Sequence[Entry], override: Override) -> Asked:
     Raises
     ------
     RequestError
-        If no claim has a name that is asked for, no experiment all of the case's parameters, or
-        none of those that do can answer.
+        If no claim has a name that is asked for, or no experiment all of the case's parameters.
     """
     declared = listed(entries).experiments
     _require_known([experiment for _, experiment in declared], override)
@@ -102,8 +101,6 @@ def asked(entries: Sequence[Entry], override: Override) -> Asked:
             found.append((entry, as_asked(entry, experiment, override)))
         except RequestError as error:
             refused.append(str(error))
-    if refused and not found:
-        raise RequestError("; ".join(dict.fromkeys(refused)))
     return Asked(tuple(found), tuple(refused))
 
 
