@@ -29,7 +29,7 @@ claim = Claim(
              "M = N moved together; two, three layers, weight decay and exact were a check each, "
              "but end in one optimum: two layers stay, exact has the constant",
              "three layers of width 16, not r, passed: small weights and depth prefer low ranks",
-             "a rank chosen on the fitted data passed: the bound's slope alone did not see it"],
+             "a rank chosen on the fitted data passed: `validated-below` came, its values known"],
 )  # fmt: skip
 
 DEEP, LINEAR = "sigma**2*r*(M + N - r)/n", "sigma**2*M*N/n"

@@ -24,8 +24,8 @@ claim = Claim(
                "n/(B P), a full gradient's price; B in the term of sqrt(n); the theorem's step, as "
                "no rule is searched; exponents of Local SGD and of networks"],
     unmoved={"P": "an axis moves it", "inv_eps": "the goal", "n": "spread moves what it is for"},
-    history=["redesigned; after slopes: more small curvatures, as SGD bent at 1/eps = 2^11; "
-             "B from n to 2^14, not 2^18; a hard start; networks: a ridge, 32 data, skew to 0.8"],
+    history=["redesigned; after slopes: small curvatures (SGD bent at 2^11); B from n to 2^14, not "
+             "2^18; a hard start; a ridge, 32 data, skew to .8; asked below .5, Local SGD won"],
 )  # fmt: skip
 
 
