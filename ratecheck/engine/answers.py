@@ -43,6 +43,8 @@ class Incoming:
     def take(self, digest: str) -> tuple[Any] | None:
         """Read what there is; the outcome (in a tuple) once it is whole, None before.
 
+        Every piece is judged as it comes: whoever writes without end must not keep the driver here.
+
         Raises
         ------
         NotAnAnswerError
@@ -50,12 +52,15 @@ class Incoming:
         EOFError, OSError
             If the pipe has ended.
         """
+        begins = _MARK + digest.encode()
         while self._pipe.poll():
             chunk = os.read(self._pipe.fileno(), _CHUNK)
             if not chunk:
                 raise EOFError
             self._bytes += chunk
-        return self._whole(_MARK + digest.encode())
+            if (outcome := self._whole(begins)) is not None:
+                return outcome
+        return None
 
     def _whole(self, begins: bytes) -> tuple[Any] | None:
         if len(self._bytes) < _LONG.size:

@@ -1,10 +1,13 @@
 """Answers of workers: a number lands in the block that it was computed for, and in no other."""
 
 import os
+from multiprocessing import Pipe
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ratecheck.engine.answers import Incoming, NotAnAnswerError, send
 from ratecheck.engine.blocks import compute
 from ratecheck.engine.executors import Processes
 from ratecheck.engine.worker import Failure
@@ -12,6 +15,7 @@ from tests import preloaded
 from tests.engine.test_blocks import block_of
 from tests.engine.test_executors import BODY, drain
 
+ZEROS = Path("/dev/zero")
 FORKING = """
     import os, sys
     if n == 17 and os.fork() == 0:
@@ -49,3 +53,25 @@ def test_only_its_own_answer_is_taken_for_a_block(claim_file):
             assert "something else than its answer came from its worker" in outcome.message
         else:
             assert all(np.array_equal(outcome.values[k], expected[n][k]) for k in expected[n])
+
+
+@pytest.mark.skipif(not ZEROS.exists(), reason="reads what never ends")
+def test_who_writes_without_end_does_not_keep_the_driver():
+    class Endless:
+        def __init__(self, file):
+            self.fileno = file.fileno
+            self.poll = lambda: True
+
+    with ZEROS.open("rb") as file, pytest.raises(NotAnAnswerError):
+        Incoming(Endless(file)).take("digest")
+
+
+def test_an_answer_that_comes_in_pieces_is_taken_when_it_is_whole(monkeypatch):
+    monkeypatch.setattr("ratecheck.engine.answers._CHUNK", 7)
+    ours, theirs = Pipe()
+    with ours, theirs:
+        incoming = Incoming(ours)
+        for digest, outcome in (("digest", list(range(100))), ("another", None)):
+            send(theirs, digest, outcome)
+            assert incoming.take(digest) == (outcome,)
+        assert incoming.take("a third") is None
