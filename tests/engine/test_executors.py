@@ -210,6 +210,13 @@ def test_in_this_process_loading_a_claim_is_not_the_time_of_a_block(claim_file):
     assert isinstance(outcome, Numbers), outcome.message
 
 
+PROGRAM = """
+    import os, pathlib, subprocess, time
+    program = subprocess.Popen(["sleep", "3600"])
+    mark = pathlib.Path(__file__).with_suffix(".part")
+    mark.write_text(f"{os.getpid()} {program.pid}")
+    mark.replace(mark.with_suffix(".pid"))
+"""
 DRIVER = """
 import sys
 from ratecheck.engine.executors import Processes
@@ -225,8 +232,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
 def test_a_killed_driver_leaves_no_endless_loop_behind(claim_file, tmp_path):
     """Compiled code that never ends lets no thread of its process notice anything."""
-    loop = "    import os, pathlib\n    pathlib.Path(__file__).with_suffix('.pid').write_text(\n"
-    loop += "        str(os.getpid()))\n    import re\n    re.match('(a+)+$', 60 * 'a' + 'b')\n"
+    loop = PROGRAM + "    import re\n    re.match('(a+)+$', 60 * 'a' + 'b')\n"
     path = claim_file(replace={BODY: loop})
     script = tmp_path / "driver.py"
     script.write_text(DRIVER)
@@ -238,7 +244,26 @@ def test_a_killed_driver_leaves_no_endless_loop_behind(claim_file, tmp_path):
     finally:
         driver.kill()
         driver.wait()
-    until(lambda: not runs(int(mark.read_text())))
+    for pid in map(int, mark.read_text().split()):
+        until(lambda pid=pid: not runs(pid))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
+@pytest.mark.parametrize("then", ["", "    os._exit(7)\n", "    time.sleep(3600)\n"])
+def test_what_a_simulation_starts_ends_with_its_worker(claim_file, then):
+    """Else it would hold what the run prints to, and whoever reads that would wait for it."""
+    path = claim_file(replace={BODY: PROGRAM + then + BODY})
+    mark, pool = path.with_suffix(".pid"), Processes(1)
+    try:
+        pool.submit(block_of(path))
+        until(mark.exists)
+        if "sleep" not in then:
+            [(_, outcome)] = pool.wait()
+            assert isinstance(outcome, Failure) == bool(then)
+    finally:
+        pool.close()
+    for pid in map(int, mark.read_text().split()):
+        until(lambda pid=pid: not runs(pid))
 
 
 def test_serial_reports_failures_too(claim_file):

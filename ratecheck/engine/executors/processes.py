@@ -4,6 +4,7 @@ Whatever goes wrong costs at most the block it went wrong in:
 
 - a simulation that crashes its worker, or overruns its time, is a `Failure` of its block;
 - a worker that is killed from outside computes its block again, in a new process;
+- programs that a simulation started end with its worker;
 - when memory runs out, half as many blocks run at once from then on, each with twice the memory,
   and the block is computed again; a block that ran alone gets a new process once, which holds
   nothing of the blocks before it. Blocks are pure, so no number changes by any of this.
@@ -54,6 +55,13 @@ class _Worker:
     @property
     def deadline(self) -> float | None:
         return None if self.block is None else self.started + time_limit(self.block)
+
+    def kill(self) -> None:
+        """End it, with the programs that its simulations have started and left (`worker.serve`)."""
+        self.process.kill()
+        if self.process.pid is not None:
+            with contextlib.suppress(OSError):  # it had not begun yet, or all have ended
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 class Processes:
@@ -221,7 +229,7 @@ class Processes:
         return self._with_fewer(block, beside)
 
     def _replace(self, worker: _Worker) -> None:
-        worker.process.kill()
+        worker.kill()
         worker.process.join()
         worker.pipe.close()
         fresh = self._start()
@@ -231,7 +239,7 @@ class Processes:
     def close(self) -> None:
         """Kill the workers: what they had not finished is lost, nothing else."""
         for worker in self._workers:
-            worker.process.kill()
+            worker.kill()
         for worker in self._workers:
             worker.process.join()
             worker.pipe.close()
