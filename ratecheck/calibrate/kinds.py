@@ -126,10 +126,12 @@ def _signed(means: Array, sd: float) -> Draw:
     return draw
 
 
-def _times(power: float, budget: float) -> Draw:
+def _times(scale: Array) -> Draw:
+    """Times of these sizes, with a budget that cuts off 29 % of the last ones."""
+
     def draw(rng: Rng, cell: int, size: int) -> Mapping[str, Array]:
-        t = POINTS[cell] ** power * rng.standard_gamma(2.0, size)
-        return {"q": np.where(t < budget, t, np.inf)}
+        t = scale[cell] * rng.standard_gamma(2.0, size)
+        return {"q": np.where(t < 2.5 * scale[-1], t, np.inf)}
 
     return draw
 
@@ -159,6 +161,8 @@ def engine_cells() -> list[Cell]:
     n, t = np.array(POINTS), np.array(TIMES)
     law = laws.lognormal(0.4)
     edge = ["PASS, on the margin", "FAIL, on the margin", "FAIL, true", "PASS, two margins off"]
+    curved = ["PASS, leaves the claim half-way", "FAIL, on the way to the claim"]
+    leaving = np.maximum(1.0, n / n[4])
     return [
         engine_cell("Agrees, sequential", Agrees("q", "1/n", margin=0.15), {
             "true": drawn_about(1 / n, law),
@@ -180,22 +184,34 @@ def engine_cells() -> list[Cell]:
             "true": drawn_about(np.exp(-0.5 * t), law),
             "on the margin": drawn_about(np.exp(-0.45 * t), law),
             "two margins off": drawn_about(np.exp(-0.4 * t), law),
-        }, points=TIMES, axis="t", promised=edge),
+            "on the way to the claim": drawn_about(np.exp(-t / 2) + 3 * np.exp(-t), law),
+        }, points=TIMES, axis="t", promised=[*edge, *curved]),
         engine_cell("Decay onto a floor of 1 %, sequential", Decay("q", "exp(-0.5*t)", margin=.2), {
             "true": drawn_about(np.exp(-0.5 * t) + 0.01, law),
             "on the margin": drawn_about(np.exp(-0.4 * t) + 0.01, law),
             "two margins off": drawn_about(np.exp(-0.3 * t) + 0.01, law),
         }, points=TIMES, axis="t", cap=1024, promised=edge),
+        engine_cell("Decay of trajectories, sequential", Decay("q", "exp(-0.5*t)", margin=0.1), {
+            "true": _runs(np.exp(-0.5 * t)),
+            "on the margin": _runs(np.exp(-0.45 * t)),
+            "two margins off": _runs(np.exp(-0.4 * t)),
+            "leaves the claim half-way": _runs(np.exp(-0.5 * t + 0.15 * np.maximum(0, t - 4))),
+            "on the way to the claim": _runs(np.exp(-0.5 * t) * (1 + 3 * np.exp(-0.5 * t))),
+        }, form="trajectories", points=TIMES, axis="t", promised=[*edge, *curved]),
         engine_cell("signed bias, sequential", RateCheck("q", "1/n", margin=0.3), {
             "true": _signed(16 / n, 0.05),
             "on the margin": _signed(16**0.7 / n**0.7, 0.05),
             "two margins off": _signed(16**0.4 / n**0.4, 0.05),
-        }, form="signed", cap=2048, promised=edge),
+            "leaves the claim half-way": _signed(16 / n * leaving**0.9, 0.05),
+            "on the way to the claim": _signed(16 / n * (1 + 48 / n), 0.05),
+        }, form="signed", cap=2048, promised=[*edge, *curved]),
         engine_cell("censored times, sequential", RateCheck("q", "n", margin=0.15), {
-            "true": _times(1.0, 2.5 * POINTS[-1]),
-            "on the margin": _times(0.85, 2.5 * POINTS[-1] ** 0.85),
-            "two margins off": _times(0.7, 2.5 * POINTS[-1] ** 0.7),
-        }, form="times", cap=1024, promised=edge),
+            "true": _times(n),
+            "on the margin": _times(n**0.85),
+            "two margins off": _times(n**0.7),
+            "leaves the claim half-way": _times(n * leaving**0.4),
+            "on the way to the claim": _times(n + 24 * n**0.5),
+        }, form="times", cap=1024, promised=[*edge, *curved]),
     ]  # fmt: skip
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ratecheck.claim.form import Sample
 from ratecheck.claim.question import Question
 
 if TYPE_CHECKING:
+    from ratecheck.claim.checks import Check
     from ratecheck.inference.cells import Array, Cells
-    from ratecheck.inference.curvature import Contrast
+    from ratecheck.inference.curvature import Fit
     from ratecheck.inference.finding import Finding, Local, Point
+    from ratecheck.inference.rates import Data
     from ratecheck.inference.sequential import Level
     from ratecheck.inference.simultaneous import Ratios
 
@@ -63,17 +67,49 @@ def intervals_of_means(
     return [both if usable else None for both, usable in zip(ends, each.usable, strict=True)]
 
 
-def local_slopes(question: Question, contrast: Contrast, tail: float) -> tuple[Local, ...]:
-    """Exponents between neighbouring points from contrasts of log means."""
+def slope(question: Question, data: Data, level: Level) -> Finding:
+    """The slope of logs, with its curvature."""
+    return line(question.check, data, question.abscissa, question.log_formula, level)
+
+
+def line(check: Check, data: Data, x: Array, offset: Array, level: Level) -> Finding:
+    """The slope of logs minus an offset along x, with its curvature."""
+    from ratecheck.inference import rates
+    from ratecheck.inference.finding import slope_read
+
+    seen = rates.read(data, x, offset, check.margin, check.side, level)
+    return slope_read(seen, check.margin, float(rates.arm(data, x, offset, level.veto)))
+
+
+def in_rates(question: Question) -> Array:
+    """The axis in units of the predicted rate: u, where the claim is exp(-u).
+
+    Modes that die sooner correct exp(-u) by a factor like A + C exp(-d u), as powers of n correct a
+    power: curves are read as there, with u in the place of log n.
+    """
+    return question.abscissa * -question.predicted
+
+
+def early_decay(question: Question, found: Finding, curve: Fit) -> Finding:
+    """Undecided, because this curve, which decays as claimed in the end, fits."""
+    from ratecheck.inference.finding import settling
+
+    end = settling(curve, question.check.margin)
+    settles = None if end is None else math.log(end) / -question.predicted
+    return replace(found, outcome="INCONCLUSIVE", reason="pre-asymptotic", settles=settles)
+
+
+def local_slopes(question: Question, seen: Callable[[], Data], tail: float) -> tuple[Local, ...]:
+    """Exponents between neighbouring points, of checks of slopes."""
     import numpy as np
 
     from ratecheck.inference.curvature import local_weights
     from ratecheck.inference.finding import Local
+    from ratecheck.inference.rates import contrast_of
 
     if not question.check.coordinates.slopes:
         return ()
-    rows = []
-    x = question.abscissa
+    rows, x, contrast = [], question.abscissa, contrast_of(seen())
     zero = np.zeros(len(x))
     for middle, weight in zip(middles(question), local_weights(x), strict=True):
         each = contrast(weight, zero, tail)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from ratecheck.claim.coordinates import CORNERS
@@ -27,8 +26,7 @@ class Errors(Form):
 
     def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The slope of log means, with its curvature."""
-        from ratecheck.inference import rates
-        from ratecheck.inference.finding import no_interval, slope_read
+        from ratecheck.inference.finding import no_interval
 
         few = common.too_few(sample)
         if few:
@@ -36,9 +34,7 @@ class Errors(Form):
         data = self._cells(question, sample)
         if not data.usable.all():
             return no_interval(self._unseen(question, sample, data))
-        check, x, offset = question.check, question.abscissa, question.log_formula
-        seen = rates.read(data, x, offset, check.margin, check.relation, level)
-        return slope_read(seen, check.margin, float(rates.arm(data, x, offset, level.veto)))
+        return common.slope(question, data, level)
 
     def floored(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The slope of what is above an unknown floor."""
@@ -49,22 +45,29 @@ class Errors(Form):
         data = self._cells(question, sample)
         if few or not data.usable.all():
             return no_interval(few or common.unseen(question, sample))
-        logs = data.log_mean - (data.count - 1) * data.loo
+        logs = data.logs - (data.count - 1) * data.loo
         return floored.finding(question, logs, data.variance, level)
 
     def decay(self, question: Question, sample: Sample, level: Level) -> Finding:
-        """The semi-log slope, relative to the predicted one, with or without a floor."""
-        from ratecheck.inference import semilog
+        """The semi-log slope, relative to the predicted one, with or without a floor.
+
+        A rate that is off is no failure while a curve on its way to the claim fits.
+        """
+        from ratecheck.inference import curvature, semilog
         from ratecheck.inference.finding import estimated, no_interval
 
         few = common.too_few(sample)
         if few:
             return no_interval(few)
-        t = question.abscissa * -question.predicted
-        theta = semilog.rate(self._cells(question, sample), t, float(level.tail))
+        data, u = self._cells(question, sample), common.in_rates(question)
+        theta = semilog.rate(data, u, float(level.tail))
         if not theta.usable:
             return no_interval(common.unseen(question, sample))
-        return estimated(theta, question.check.margin, question.check.side)
+        found = estimated(theta, question.check.margin, question.check.side)
+        curve = curvature.two_term_fit(data, u, -u)
+        if found.outcome == "FAIL" and curve.p > curvature.FIT_LEVEL * level.share:
+            return common.early_decay(question, found, curve)
+        return found
 
     def ratios(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The ratio to the formula, or of paired quantities, at every point."""
@@ -91,12 +94,7 @@ class Errors(Form):
 
     def local(self, question: Question, sample: Sample, tail: float) -> tuple[Local, ...]:
         """Exponents between neighbouring points, with intervals."""
-        from ratecheck.inference import loglog
-
-        if not question.check.coordinates.slopes:
-            return ()
-        contrast = partial(loglog.contrast, self._cells(question, sample))
-        return common.local_slopes(question, contrast, tail)
+        return common.local_slopes(question, lambda: self._cells(question, sample), tail)
 
     def demand(self, question: Question, sample: Sample, cost: Array) -> Array:
         """Slopes: c-optimal. Ratios at every point: equal arms. Corners: equal growth."""

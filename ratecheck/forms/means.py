@@ -44,8 +44,8 @@ class Means(Form):
 
     def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
         """Exponents of the mean that the means do not reject, with what a bend may excuse."""
-        from ratecheck.inference import curvature, means
-        from ratecheck.inference.finding import OUTCOMES, no_interval, window
+        from ratecheck.inference import means
+        from ratecheck.inference.finding import means_read, no_interval
 
         check = question.check
         mean, se = self._rows(question, sample)
@@ -56,17 +56,14 @@ class Means(Form):
         seen, outcome, reason = means.decide(mean, se, x, offset, margin, side, tail)
         if not seen.seen:
             return no_interval(LOST)
-        found = window(
-            float(seen.centre), float(seen.low), float(seen.high), margin, side,
-            se=float(seen.se), warnings=_doubt(float(seen.chi2), len(x)),
-        )  # fmt: skip
-        few = len(x) < FEWEST
-        return replace(
-            found,
-            outcome="INCONCLUSIVE" if few else OUTCOMES[int(outcome)],
-            reason="too few points" if few else curvature.REASONS[int(reason)],
+        found = replace(
+            means_read(seen, outcome, reason, margin, side),
+            warnings=_doubt(float(seen.chi2), len(x)),
             advice=MORE,
         )
+        if len(x) < FEWEST:
+            return replace(found, outcome="INCONCLUSIVE", reason="too few points")
+        return found
 
     def floored(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The slope of what is above an unknown floor, where no mean drowns in its noise."""

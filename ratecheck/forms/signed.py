@@ -29,24 +29,21 @@ class Signed(Form):
         return None if np.isfinite(values).all() else "is infinite; only data='times' may hold inf"
 
     def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
-        """Exponents of the absolute mean that the means do not reject."""
-        import numpy as np
-
-        from ratecheck.inference import signed
-        from ratecheck.inference.finding import no_interval, window
+        """Exponents of the absolute mean that the means do not reject, here and in the far half."""
+        from ratecheck.inference import means
+        from ratecheck.inference.finding import means_read, no_interval
 
         few = common.too_few(sample)
         if few:
             return no_interval(few)
-        check = question.check
-        values = [np.asarray(v) for v in sample.values[check.quantity]]
-        accepted = signed.accepted_exponents(
-            values, question.abscissa, question.log_formula, float(level.tail)
+        check, x, offset = question.check, question.abscissa, question.log_formula
+        mean, se, freedom = means.of_replicates(sample.values[check.quantity])
+        seen, outcome, reason = means.decide(
+            mean, se, x, offset, check.margin, check.side, float(level.tail), freedom
         )
-        if accepted is None:
+        if not seen.seen:
             return no_interval(BURIED)
-        low, high, centre = accepted
-        return window(centre, low, high, check.margin, check.side)
+        return means_read(seen, outcome, reason, check.margin, check.side)
 
     def corners(self, question: Question, sample: Sample, level: Level) -> Finding:
         """Additivity of biases, from the four corners of a two-source design."""

@@ -10,7 +10,8 @@ from ratecheck.forms import common
 
 if TYPE_CHECKING:
     from ratecheck.inference.cells import Array
-    from ratecheck.inference.finding import Finding
+    from ratecheck.inference.finding import Finding, Local
+    from ratecheck.inference.quantiles import Quantiles
     from ratecheck.inference.sequential import Level
 
 RARE = "the goal was reached too rarely at some point; give it a larger budget there"
@@ -29,19 +30,23 @@ class Times(Form):
         return None
 
     def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
-        """The slope of the log of a fixed quantile."""
-        import numpy as np
-
-        from ratecheck.inference import censored, loglog
-        from ratecheck.inference.finding import estimated, no_interval
+        """The slope of the log of a fixed quantile, with its curvature."""
+        from ratecheck.inference.finding import no_interval
 
         few = common.too_few(sample)
         if few:
             return no_interval(few)
-        check = question.check
-        times = [np.asarray(v) for v in sample.values[check.quantity]]
-        weights = loglog.slope_weights(question.abscissa)
-        theta = censored.contrast(times, weights, question.log_formula, float(level.tail))
-        if not theta.usable:
-            return no_interval(RARE)
-        return estimated(theta, check.margin, check.side, signs=True)
+        data = self._quantiles(question, sample)
+        return common.slope(question, data, level) if data.usable else no_interval(RARE)
+
+    def local(self, question: Question, sample: Sample, tail: float) -> tuple[Local, ...]:
+        """Exponents between neighbouring points, with intervals."""
+        return common.local_slopes(question, lambda: self._quantiles(question, sample), tail)
+
+    def _quantiles(self, question: Question, sample: Sample) -> Quantiles:
+        from ratecheck.inference import quantiles
+
+        quantity = question.check.quantity
+        return sample.once(
+            ("quantiles", quantity), lambda: quantiles.summarise(sample.values[quantity])
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from ratecheck.claim.coordinates import RATIO, Coordinates
@@ -28,34 +27,29 @@ class Trajectories(Form):
 
     def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The jackknife over whole runs."""
-        from ratecheck.inference import rates
-        from ratecheck.inference.finding import no_interval, slope_read
+        from ratecheck.inference.finding import no_interval
 
         if len(self._runs(question, sample)) < common.FEWEST_REPLICATES:
             return no_interval(f"fewer than {common.FEWEST_REPLICATES} replicates")
         data = self._paths(question, sample)
         if not data.usable.all():
             return no_interval(common.unseen(question, sample))
-        check, x, offset = question.check, question.abscissa, question.log_formula
-        seen = rates.read(data, x, offset, check.margin, check.relation, level)
-        return slope_read(seen, check.margin, float(rates.arm(data, x, offset, level.veto)))
+        return common.slope(question, data, level)
 
     def decay(self, question: Question, sample: Sample, level: Level) -> Finding:
-        """The semi-log slope, relative to the predicted one."""
-        from ratecheck.inference import loglog, trajectory
-        from ratecheck.inference.finding import estimated, no_interval
+        """The semi-log slope, relative to the predicted one, with its curvature."""
+        from ratecheck.inference.finding import no_interval
 
         few = common.too_few(sample)
         if few:
             return no_interval(few)
-        rate, t = -question.predicted, question.abscissa
-        theta = trajectory.contrast(
-            self._paths(question, sample), loglog.slope_weights(t * rate), -rate * t,
-            float(level.tail),
-        )  # fmt: skip
-        if not theta.usable:
+        data, u = self._paths(question, sample), common.in_rates(question)
+        if not data.usable:
             return no_interval(common.unseen(question, sample))
-        return estimated(theta, question.check.margin, question.check.side)
+        found = common.line(question.check, data, u, -u, level)
+        if found.reason != "pre-asymptotic" or found.reading is None:
+            return found
+        return common.early_decay(question, found, found.reading.bend.fit)
 
     def reads(self, coordinates: Coordinates, *, paired: bool = False) -> bool:
         """Ratios may be those of paired quantities; slopes are those of one."""
@@ -83,12 +77,7 @@ class Trajectories(Form):
 
     def local(self, question: Question, sample: Sample, tail: float) -> tuple[Local, ...]:
         """Exponents between neighbouring points, with intervals."""
-        from ratecheck.inference import trajectory
-
-        if not question.check.coordinates.slopes:
-            return ()
-        contrast = partial(trajectory.contrast, self._paths(question, sample))
-        return common.local_slopes(question, contrast, tail)
+        return common.local_slopes(question, lambda: self._paths(question, sample), tail)
 
     def standard_error(
         self, question: Question, sample: Sample, replicates: int, tail: float

@@ -50,8 +50,8 @@ class Cells(Memo):
     usable: Array
 
     @property
-    def log_mean(self) -> Array:
-        """Log of the mean (-inf where nothing but zeros was seen)."""
+    def logs(self) -> Array:
+        """Logs of the means (-inf where nothing but zeros was seen)."""
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(self.mean))
 

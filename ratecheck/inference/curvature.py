@@ -229,7 +229,7 @@ def _curve(cells: Cells, x: Array, log_formula: Array) -> Fit:
     variance = np.maximum(shrunken_cv2(cells) / np.maximum(cells.count, 1), NO_NOISE)
 
     def misfit(residual: Array, leverage: Array) -> tuple[Array, Array]:
-        return _misfit(residual, variance, leverage, freedom)
+        return misfit_of_logs(residual, variance, leverage, freedom)
 
     return curves_through(logs, variance, x, log_formula, misfit)
 
@@ -268,7 +268,7 @@ def _each(fits: Fit) -> list[Fit]:
     return [Fit(*row) for row in zip(*columns, strict=True)]
 
 
-def _misfit(
+def misfit_of_logs(
     residual: Array, variance: Array, leverage: Array, freedom: Array
 ) -> tuple[Array, Array]:
     """Goodness of fit and chi-square of the logs around a curve of two coefficients."""

@@ -6,14 +6,16 @@ Theta is off-ness from the claim in the coordinates of a check (`ratecheck.claim
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from ratecheck.inference import curvature, rates
-from ratecheck.inference.curvature import Relation
+from ratecheck.inference.cells import Array
+from ratecheck.inference.curvature import Fit, Relation
 from ratecheck.inference.loglog import Estimate
+from ratecheck.inference.means import Accepted
 from ratecheck.inference.simultaneous import Ratios, decide
 
 Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE", "ERROR"]
@@ -168,11 +170,7 @@ def estimated(theta: Estimate, margin: float, side: Relation, *, signs: bool = F
 
 def slope_read(seen: rates.Reading, margin: float, arm: float) -> Finding:
     """What the whole reading of a slope says."""
-    theta, fit = seen.theta, seen.bend.fit
-    settles = float("nan")
-    if int(seen.reason) == curvature.EARLY:
-        a, c, order = float(fit.a), float(fit.c), float(fit.order)
-        settles = curvature.settles_at(a, c, order, margin, bool(fit.exponential))
+    theta, early = seen.theta, int(seen.reason) == curvature.EARLY
     jagged = ("jagged: the points scatter more than their replicates allow",) * bool(seen.jagged)
     return Finding(
         outcome=OUTCOMES[int(seen.outcome)],
@@ -185,9 +183,28 @@ def slope_read(seen: rates.Reading, margin: float, arm: float) -> Finding:
         arm=arm,
         place=int(seen.place),
         reading=seen,
-        settles=settles if np.isfinite(settles) else None,
+        settles=settling(seen.bend.fit, margin) if early else None,
         far=float(seen.bend.far.value),
         warnings=(*signs_of(theta), *jagged),
+    )
+
+
+def settling(fit: Fit, margin: float) -> float | None:
+    """The n at which a curve's exponent is within half a margin of its limit; None if unknown."""
+    a, c, order = float(fit.a), float(fit.c), float(fit.order)
+    found = curvature.settles_at(a, c, order, margin, bool(fit.exponential))
+    return found if np.isfinite(found) else None
+
+
+def means_read(
+    seen: Accepted, outcome: Array, reason: Array, margin: float, side: Relation
+) -> Finding:
+    """What the exponents say that means do not reject, with what `means.decide` makes of them."""
+    ends = float(seen.centre), float(seen.low), float(seen.high)
+    return replace(
+        window(*ends, margin, side, se=float(seen.se)),
+        outcome=OUTCOMES[int(outcome)],
+        reason=curvature.REASONS[int(reason)],
     )
 
 

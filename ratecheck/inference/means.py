@@ -1,18 +1,21 @@
-"""Means with standard errors: a table of which each row already is an average.
+"""Means with standard errors: of signed replicates, or a table of which each row is an average.
 
 The mean may have either sign and may drown in its noise, as a weak error near its Monte Carlo floor
-does. As for signed replicates (`ratecheck.inference.signed`) no logarithm is taken: an exponent is
-accepted when the means do not contradict "mean = C f(x) x^theta" for any C.
+does. The log of an absolute mean is not to be trusted there, and none is taken: an exponent is
+accepted when the means do not contradict "mean = C f(x) x^theta" for any C, by a score test per
+theta. The accepted set is the interval; it may have no end.
 
-Whether the given standard errors are believable is told by the chi-square of the best power law
-over k - 2. Where it is under half of that they are taken as they are; else the interval is the
-wider one of what they say and of what the residuals say with k - 2 degrees of freedom. Measured:
-an interval of 99.1 % covers 99.6 to 99.9 % where the standard errors are right, and 98.8 % or more
-where they are too small by any factor (five points or more; 97.8 % with four).
+Standard errors of replicates are believed, with their degrees of freedom. Whether given ones are
+believable is told by the chi-square of the best power law over k - 2. Where it is under half of
+that they are taken as they are; else the interval is the wider one of what they say and of what the
+residuals say with k - 2 degrees of freedom. Measured: an interval of 99.1 % covers 99.6 to 99.9 %
+where the standard errors are right, and 98.8 % or more where they are too small by any factor (five
+points or more; 97.8 % with four).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +23,10 @@ import numpy as np
 from ratecheck.inference import curvature
 from ratecheck.inference.cells import Array
 from ratecheck.inference.curvature import FIT_LEVEL, LIMIT_SEEN, ORDERS, Relation
-from ratecheck.inference.signed import FLOOR_Z, REACH, STEPS, hull_ends
 
+REACH = 6.0
+STEPS = 4801
+FLOOR_Z = 3.0
 LOW_CHI2 = 0.5
 ABSURD = 5e-4  # level at which means reject a theta as a whole; the score sees one direction only
 FAR = 1e6
@@ -54,7 +59,22 @@ class Accepted:
     seen: Array
 
 
-def accepted(means: Array, se: Array, x: Array, log_formula: Array, tail: float) -> Accepted:
+def of_replicates(values: Sequence[Array]) -> tuple[Array, Array, int]:
+    """Means of signed replicates, their standard errors, and the fewest degrees of freedom."""
+    means = np.array([v.mean() for v in values])
+    variances = np.array([v.var(ddof=1) / len(v) for v in values])
+    variances = np.maximum(variances, (1e-12 * np.abs(means)) ** 2 + 1e-300)
+    return means, np.sqrt(variances), min(len(v) for v in values) - 1
+
+
+def accepted(
+    means: Array,
+    se: Array,
+    x: Array,
+    log_formula: Array,
+    tail: float,
+    freedom: float | None = None,
+) -> Accepted:
     """The exponents that means with standard errors do not reject.
 
     Parameters
@@ -67,19 +87,21 @@ def accepted(means: Array, se: Array, x: Array, log_formula: Array, tail: float)
         Logs of the axis and of the formula.
     tail : float
         Probability left out on each side.
+    freedom : float, optional
+        Degrees of freedom of standard errors that are replicates'; None where they are given.
     """
     from scipy.special import chdtri
 
     grid = np.linspace(-REACH, REACH, STEPS)
     statistic, fitted, information = _score(means / se, se, x, log_formula, grid)
-    df = len(x) - 2
+    df = max(1, len(x) - 2)
     square = ((means / se) ** 2).sum(-1)
     best = np.argmax(fitted, axis=-1)[..., None]
     chi2 = np.maximum(square - fitted.max(-1), 0.0) / df
     scale = np.sqrt(np.maximum(chi2, 1.0))
     top = np.take_along_axis(fitted, best, -1)
     absurd = top - fitted > chdtri(len(x) - 1, ABSURD) * scale[..., None] ** 2
-    z = _quantile(chi2, df, tail)
+    z = _quantile(chi2, df, tail, freedom)
     near = np.abs(np.arange(STEPS - 1) + 0.5 - best) < 1
     statistic = np.where(absurd, np.copysign(FAR, statistic), statistic)
     low, high = hull_ends(grid, statistic, z, near | ~absurd[..., 1:] & ~absurd[..., :-1])
@@ -120,9 +142,11 @@ def _score(
     return means @ direction.T, (means @ shape.T) ** 2, information
 
 
-def _quantile(chi2: Array, df: int, tail: float) -> Array:
+def _quantile(chi2: Array, df: int, tail: float, freedom: float | None) -> Array:
     from scipy.special import ndtri, stdtrit
 
+    if freedom is not None:
+        return np.full_like(chi2, -float(stdtrit(freedom, tail)))
     given = -float(ndtri(tail))
     own = -float(stdtrit(df, tail)) * np.sqrt(chi2)
     return np.asarray(np.where(chi2 > LOW_CHI2, np.maximum(given, own), given))
@@ -136,8 +160,9 @@ def decide(
     margin: float,
     relation: Relation,
     tail: float,
+    freedom: float | None = None,
 ) -> tuple[Accepted, Array, Array]:
-    """The accepted exponents of four means or more, and the outcome and reason of a check.
+    """The accepted exponents, and the outcome and reason of a check; parameters as of `accepted`.
 
     PASS where they lie inside the margin and those of the far half do not lie outside; FAIL where
     they lie outside and no curve that agrees with the claim in the limit fits as well.
@@ -148,11 +173,11 @@ def decide(
     outcome, reason : arrays of int
         As of `curvature.decide`.
     """
-    seen = accepted(means, se, x, log_formula, tail)
+    seen = accepted(means, se, x, log_formula, tail, freedom)
     at = curvature.place(seen.low, seen.high, margin, relation)
     inside, out = at == curvature.WITHIN, (at == curvature.ABOVE) | (at == curvature.BELOW)
     half = np.arange(len(x)) >= len(x) - max(3, (len(x) + 1) // 2)
-    far = accepted(means[..., half], se[half], x[half], log_formula[half], tail)
+    far = accepted(means[..., half], se[half], x[half], log_formula[half], tail, freedom)
     there = curvature.place(far.low, far.high, margin, relation)
     away = far.seen & ((there == curvature.ABOVE) | (there == curvature.BELOW))
     early = consistent(seen, means, se, x, log_formula)
@@ -188,3 +213,28 @@ def consistent(seen: Accepted, means: Array, se: Array, x: Array, log_formula: A
         fits = (misfit < most) & one_sign & (np.abs(a) > LIMIT_SEEN * error)
         found |= fits & (~bias | (d >= 1))
     return found
+
+
+def hull_ends(
+    grid: Array, statistic: Array, z: Array, crossed: Array | bool = False
+) -> tuple[Array, Array]:
+    """Ends of the hull of |statistic| < z, between the grid's points along straight lines.
+
+    ``crossed``, of shape (..., T - 1): where a change of sign counts as having been within.
+    """
+    left, right = statistic[..., :-1], statistic[..., 1:]
+    inside = np.abs(statistic) < z[..., None]
+    touched = inside[..., :-1] | inside[..., 1:] | (crossed & (left * right < 0))
+    some = touched.any(-1)
+    first = np.argmax(touched, -1)
+    last = touched.shape[-1] - 1 - np.argmax(touched[..., ::-1], -1)
+    step = grid[1] - grid[0]
+
+    def crossing(at: Array, outer: Array, inner: Array) -> Array:
+        a = np.abs(np.take_along_axis(outer, at[..., None], -1)[..., 0])
+        move = np.take_along_axis(inner - outer, at[..., None], -1)[..., 0]
+        return np.asarray(np.clip((a - z) / np.maximum(np.abs(move), 1e-300), 0.0, 1.0) * step)
+
+    low = np.where(inside[..., 0], -np.inf, grid[first] + crossing(first, left, right))
+    high = np.where(inside[..., -1], np.inf, grid[last + 1] - crossing(last, right, left))
+    return np.where(some, low, -np.inf), np.where(some, high, np.inf)

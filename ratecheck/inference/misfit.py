@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ratecheck.inference.cells import Array, Cells
+from ratecheck.inference.cells import Array
 from ratecheck.inference.loglog import Estimate
 
 LEVEL = 0.01
@@ -16,15 +16,15 @@ FEWEST_POINTS = 5
 
 
 def jagged_half_width(
-    cells: Cells, x: Array, log_formula: Array, theta: Estimate, tail: float | Array
+    logs: Array, variance: Array, x: Array, theta: Estimate, tail: float | Array
 ) -> tuple[Array, Array]:
     """Whether the curve is jagged, and the half-width of the slope's interval if it is.
 
     Parameters
     ----------
-    cells : Cells
-        Arrays of shape (..., k), k >= 5.
-    x, log_formula : arrays of shape (k,)
+    logs, variance : arrays of shape (..., k), k >= 5
+        Relative to the formula, and how well they are known.
+    x : array of shape (k,)
     theta : Estimate
         Of the slope.
     tail : float or array of the leading shape
@@ -43,10 +43,9 @@ def jagged_half_width(
     basis = np.stack([np.ones_like(z), z, z**2], axis=1)
     orthonormal = np.linalg.qr(basis)[0]
     residual_maker = np.eye(k) - orthonormal @ orthonormal.T
-    logs = np.log(np.where(cells.mean > 0, cells.mean, 1.0)) - log_formula
     residual = logs @ residual_maker
     scatter = (residual**2).sum(-1)
-    expected = np.maximum((cells.variance * np.diag(residual_maker)).sum(-1), 1e-300)
+    expected = np.maximum((variance * np.diag(residual_maker)).sum(-1), 1e-300)
     df = np.where(np.isfinite(theta.df), theta.df, 1e6)
     p = fdtrc(k - 3, df, scatter / expected)
     tau2 = np.maximum(0.0, (scatter - expected) / (k - 3))

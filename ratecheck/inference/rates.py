@@ -6,17 +6,27 @@ thousands.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from ratecheck.inference import curvature, loglog, misfit, trajectory
+from ratecheck.inference import curvature, loglog, misfit, quantiles, trajectory
 from ratecheck.inference.cells import Array, Cells
-from ratecheck.inference.curvature import Bend, Relation
+from ratecheck.inference.curvature import Bend, Fit, Relation
 from ratecheck.inference.loglog import Estimate
+from ratecheck.inference.quantiles import Quantiles
 from ratecheck.inference.sequential import Level
 from ratecheck.inference.trajectory import Paths
+
+Data = Cells | Paths | Quantiles
+# How each of them estimates a contrast of its logs, and the best claim-consistent curve.
+READ: dict[type[Data], tuple[Callable[..., Estimate], Callable[..., Fit]]] = {
+    Cells: (loglog.contrast, curvature.two_term_fit),
+    Paths: (trajectory.contrast, trajectory.two_term_fit),
+    Quantiles: (quantiles.contrast, quantiles.two_term_fit),
+}
 
 
 @dataclass(frozen=True)
@@ -49,17 +59,17 @@ class Reading:
         return np.asarray((self.place == curvature.ABOVE) | (self.place == curvature.BELOW))
 
 
-def arm(data: Cells | Paths, x: Array, log_formula: Array, tail: float) -> Array:
+def arm(data: Data, x: Array, log_formula: Array, tail: float) -> Array:
     """Longer arm of the slope's interval at ``tail``, without what lack of fit adds.
 
     Infinite where there is no interval yet.
     """
-    theta = _contrast(data)(loglog.slope_weights(x), log_formula, tail)
+    theta = contrast_of(data)(loglog.slope_weights(x), log_formula, tail)
     return np.asarray(np.maximum(theta.high - theta.value, theta.value - theta.low))
 
 
 def read(
-    data: Cells | Paths,
+    data: Data,
     x: Array,
     log_formula: Array,
     margin: float,
@@ -70,29 +80,27 @@ def read(
 
     Parameters
     ----------
-    data : Cells or Paths
-        Independent cells with arrays (..., k), or trajectories.
+    data : Cells, Paths or Quantiles
+        Independent cells with arrays (..., k), trajectories, or quantiles of times.
     x, log_formula : arrays of shape (k,)
         Logs of the axis and of the formula.
     margin : float
     relation : {"equal", "at most", "at least"}
     level : Level
     """
-    contrast = _contrast(data)
+    contrast, curve = contrast_of(data), READ[type(data)][1]
     tail = np.asarray(level.tail, dtype=np.float64)
     theta = contrast(loglog.slope_weights(x), log_formula, tail)
     jagged = np.zeros(np.shape(theta.value), dtype=bool)
-    if isinstance(data, Cells):
-        fit = curvature.two_term_fit(data, x, log_formula)
-        if len(x) >= misfit.FEWEST_POINTS:
-            jagged, half = misfit.jagged_half_width(data, x, log_formula, theta, tail)
-            theta = replace(
-                theta,
-                low=np.where(jagged, np.minimum(theta.low, theta.value - half), theta.low),
-                high=np.where(jagged, np.maximum(theta.high, theta.value + half), theta.high),
-            )
-    else:
-        fit = trajectory.two_term_fit(data, x, log_formula)
+    if isinstance(data, Cells) and len(x) >= misfit.FEWEST_POINTS:
+        logs = np.where(np.isfinite(data.logs), data.logs, 0.0) - log_formula
+        jagged, half = misfit.jagged_half_width(logs, data.variance, x, theta, tail)
+        theta = replace(
+            theta,
+            low=np.where(jagged, np.minimum(theta.low, theta.value - half), theta.low),
+            high=np.where(jagged, np.maximum(theta.high, theta.value + half), theta.high),
+        )
+    fit = curve(data, x, log_formula)
     share = np.asarray(level.share, dtype=np.float64)
     key = ("bend", x.tobytes(), log_formula.tobytes(), float(level.veto), share.tobytes())
     bend = data.once(  # whatever the tail: the same look is asked at several
@@ -142,7 +150,6 @@ def unkillable(reading: Reading, margin: float, relation: Relation, more: float 
     return np.asarray((reading.place == curvature.WITHIN) | ~beyond)
 
 
-def _contrast(data: Cells | Paths) -> curvature.Contrast:
-    if isinstance(data, Cells):
-        return partial(loglog.contrast, data)
-    return partial(trajectory.contrast, data)
+def contrast_of(data: Data) -> curvature.Contrast:
+    """Estimates of contrasts of the logs, from (weights, offset, tail)."""
+    return partial(READ[type(data)][0], data)

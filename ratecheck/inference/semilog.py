@@ -49,7 +49,7 @@ def _with_floor(cells: Cells, x: Array, tail: float, start: Estimate) -> Estimat
     from scipy.special import stdtrit
 
     size = float(cells.mean[-1])
-    y = cells.log_mean - np.log(size)
+    y = cells.logs - np.log(size)
     weight = 1.0 / np.maximum(cells.variance, 1e-300)
     weight = weight / weight.sum()
     b = np.array([float(y[0] + x[0]), 1.0, 0.5])

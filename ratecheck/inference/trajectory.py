@@ -34,7 +34,8 @@ class Paths(Memo):
         Trajectory over mean trajectory, minus 1.
     log_loo : array
         Log of the leave-one-out mean over the mean.
-    log_mean : array of shape (..., k)
+    logs : array of shape (..., k)
+        Of the means.
     covariance : array of shape (..., k, k)
         The jackknife's, of the log means.
     usable : array of bool of the leading shape
@@ -42,7 +43,7 @@ class Paths(Memo):
 
     u: Array
     log_loo: Array
-    log_mean: Array
+    logs: Array
     covariance: Array
     usable: Array
     _moments: dict[bytes, tuple[Array, ...]] = field(default_factory=dict, repr=False)
@@ -105,7 +106,7 @@ def contrast(paths: Paths, weights: Array, offset: Array, tail: float | Array) -
     size = paths.u.shape[-2]
     one = max(size - 1, 1)
     loo, variance, kurtosis, skewness = paths.moments(weights)
-    plain = ((paths.log_mean - offset) * weights).sum(-1)
+    plain = ((paths.logs - offset) * weights).sum(-1)
     value = plain - (size - 1) * loo
     df = np.maximum(FEWEST_DF, 2.0 / (2.0 / one + kurtosis / size))
     shift = -skewness * (2 * squared_quantile(tail) + 1) / 6
@@ -137,7 +138,7 @@ def two_term_fit(paths: Paths, x: Array, log_formula: Array) -> Fit:
 
 def _curve(paths: Paths, x: Array, log_formula: Array) -> Fit:
     size, k = paths.u.shape[-2:]
-    y, top = over_formula(paths.log_mean, log_formula)
+    y, top = over_formula(paths.logs, log_formula)
     free = size - 1 - (k - 2) + 1
     of_logs = _inverse(paths.covariance)
     of_means = _inverse(y[..., :, None] * paths.covariance * y[..., None, :])

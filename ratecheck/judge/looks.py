@@ -171,9 +171,9 @@ class Track:
         more = min(more, sequential.GROWTH ** (sequential.LOOKS - len(self.looks)))
         check = self.question.check
         if self._falsifier is not None:
-            return bool(rates.unkillable(found.reading, check.margin, check.relation, more))
+            return bool(rates.unkillable(found.reading, check.margin, check.side, more))
         self._held = (found.place, float(level.tail))
-        return bool(rates.hopeless(found.reading, check.margin, check.relation, more))
+        return bool(rates.hopeless(found.reading, check.margin, check.side, more))
 
     def judge(
         self, sample: Sample, level: Level | None, found: Finding | None = None

@@ -12,7 +12,7 @@ from ratecheck.judge.verdict import Verdict
 
 WHY = {
     "outside the margin": "The interval lies outside the margin.",
-    "converges elsewhere": "The far end of the grid settles on another exponent.",
+    "converges elsewhere": "The far end of the grid settles on another {noun}.",
     "plateau": "The curve runs onto a plateau.",
     "pre-asymptotic": "The window is off the claim but may still bend towards it: begin the grid "
     "later.",
@@ -85,7 +85,9 @@ def of_check(
         text += f" {found.note}"
     why = WHY.get(verdict.reason)
     if why:
-        text += " " + why.format(far=_far(check, verdict, found), numbers=_numbers(found))
+        text += " " + why.format(
+            far=_far(check, verdict, found), numbers=_numbers(found), noun=check.coordinates.noun
+        )
     if verdict.settles is not None:
         text += f" It would settle near {question.axis} = {verdict.settles:.2g}."
     elif verdict.reason == "too wide" and found.jagged:

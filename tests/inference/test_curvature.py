@@ -146,7 +146,7 @@ def test_jaggedness_is_the_residual_after_a_parabola():
     for curve, expected in ((bump, True), (np.exp(0.1 * X**2), False)):
         data = summary(curve, cv=0.1)
         theta = rates.read(data, X, ZERO, 0.1, "equal", sequential.single(0.0045)).theta
-        jagged, _ = misfit.jagged_half_width(data, X, ZERO, theta, 0.0045)
+        jagged, _ = misfit.jagged_half_width(data.logs, data.variance, X, theta, 0.0045)
         assert bool(jagged) is expected
 
 

@@ -51,7 +51,7 @@ def test_the_variance_of_a_cell_is_the_jackknife_s():
     loo = np.array([np.log(np.delete(y, i).mean()) for i in range(len(y))])
     assert one.variance == pytest.approx(39 / 40 * ((loo - loo.mean()) ** 2).sum(), rel=1e-9)
     corrected = 40 * np.log(y.mean()) - 39 * loo.mean()
-    assert one.log_mean - 39 * one.loo == pytest.approx(corrected, rel=1e-9)
+    assert one.logs - 39 * one.loo == pytest.approx(corrected, rel=1e-9)
 
 
 def test_the_standard_error_is_that_of_statsmodels_glm():
@@ -70,7 +70,7 @@ def test_the_standard_error_is_that_of_wls_on_log_means():
     y = replicates(500, seed=2)
     summary = cells.stack([cells.summarise(row) for row in y])
     weights = np.full(len(X), 1 / summary.variance.mean())
-    fit = sm.WLS(summary.log_mean, sm.add_constant(X), weights=weights).fit()
+    fit = sm.WLS(summary.logs, sm.add_constant(X), weights=weights).fit()
     mine = estimate(y)
     assert mine.plain == pytest.approx(fit.params[1], rel=1e-10)
     assert mine.se == pytest.approx(np.sqrt(fit.normalized_cov_params[1, 1]), rel=0.1)
