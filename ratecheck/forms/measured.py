@@ -71,7 +71,7 @@ class Measured(Errors):
             )
             if found.outcome == "INCONCLUSIVE":
                 found = replace(found, reason=TOGETHER, settles=None)
-        return replace(found, warnings=tuple(warnings))
+        return replace(_turned(question, table, found), warnings=tuple(warnings))
 
     def floored(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The slope of what is above an unknown floor, by what the residuals show."""
@@ -154,3 +154,20 @@ class Measured(Errors):
         from ratecheck.inference import residuals
 
         return residuals.table_of(self.columns(question, sample))
+
+
+def _turned(question: Question, table: Table, found: Finding) -> Finding:
+    """What was found, but no FAIL for values that fall and rise again, as round-off makes them."""
+    import numpy as np
+
+    from ratecheck.inference import floors
+
+    values = np.exp(table.logs)
+    asked = found.outcome == "FAIL" or found.reason == TOGETHER
+    up = floors.turns_up(values) if asked else None
+    if up is None:
+        return found
+    note = f"From {question.axis} = {question.points[up]:g} ({values[up]:.3g}) on the values rise."
+    return replace(
+        found, outcome="INCONCLUSIVE", reason="turns up", note=note, reach=(-np.inf, np.inf)
+    )

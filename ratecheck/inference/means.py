@@ -233,7 +233,8 @@ def hull_ends(
     def crossing(at: Array, outer: Array, inner: Array) -> Array:
         a = np.abs(np.take_along_axis(outer, at[..., None], -1)[..., 0])
         move = np.take_along_axis(inner - outer, at[..., None], -1)[..., 0]
-        return np.asarray(np.clip((a - z) / np.maximum(np.abs(move), 1e-300), 0.0, 1.0) * step)
+        over = np.maximum(a - z, 0.0)
+        return np.asarray(over / np.maximum(np.maximum(np.abs(move), over), 1e-300) * step)
 
     low = np.where(inside[..., 0], -np.inf, grid[first] + crossing(first, left, right))
     high = np.where(inside[..., -1], np.inf, grid[last + 1] - crossing(last, right, left))

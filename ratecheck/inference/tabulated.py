@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from ratecheck.inference import sequence
+from ratecheck.inference import floors, sequence
 from ratecheck.inference.cells import Array
 from ratecheck.inference.unknown_floor import Floored, floor_fit
 
@@ -51,12 +51,15 @@ def noise(x: Array, log_y: Array) -> Literal["exact", "noisy", "cannot tell"]:
     Parameters
     ----------
     x, log_y : arrays of shape (k,)
-        Logs of the axis, increasing or decreasing, and of the values.
+        Logs of the axis, in the order in which it is approached, and of the values.
     """
-    order = np.argsort(x)
-    x, log_y = np.asarray(x, dtype=np.float64)[order], np.asarray(log_y, dtype=np.float64)[order]
-    if len(x) > 2:
-        kept = sequence.before_round_off(x, np.exp(log_y - log_y.max()))
+    x, log_y = np.asarray(x, dtype=np.float64), np.asarray(log_y, dtype=np.float64)
+    x = x if x[-1] > x[0] else -x
+    if len(x) > 2:  # what rules after a floor is no noise of the values before it
+        values = np.exp(log_y - log_y.max())
+        kept = sequence.before_round_off(x, values)
+        turned = floors.before_turn_up(x[:kept], values[:kept])
+        kept = turned if turned > FEWEST_SMOOTH else kept  # of five points noise may look smooth
         x, log_y = x[:kept], log_y[:kept]
     if len(x) < FEWEST_SMOOTH:
         return "cannot tell"

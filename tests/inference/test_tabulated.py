@@ -38,6 +38,16 @@ def test_round_off_at_the_end_is_not_noise():
     assert tabulated.noise(np.log(n), np.log(errors)) == "exact"
 
 
+def test_what_turns_up_at_a_floor_is_not_noise():
+    """As of difference quotients, whose error falls to the root of the rounding and rises again."""
+    h = 10.0 ** -np.arange(1, 13)
+    errors = 1.36 * h + 0.45 * h**2 + 1e-16 * (1.5 + np.cos(np.arange(12.0) ** 2)) / h
+    assert tabulated.noise(np.log(h), np.log(errors)) == "exact"
+    assert tabulated.noise(-np.log(h), np.log(errors)) == "exact"
+    jittered = errors * jitter(12, 0.05)
+    assert tabulated.noise(np.log(h), np.log(jittered)) == "noisy"
+
+
 def test_noise_seldom_looks_smooth():
     """The rates that the docstring tells, of 20,000 tables each."""
     rng = np.random.default_rng(0)
