@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -61,13 +62,14 @@ class Chosen:
 
 
 def plain_name(name: str) -> str:
-    """A column's name as formulas may use it: without its unit, blanks as underscores.
+    """A column's name as formulas may use it: without its unit, blanks as underscores; lambda_.
 
     >>> plain_name("mesh size (mm)")
     'mesh_size'
     """
     bare = _UNITS.sub("", name).strip() or name
     bare = re.sub(r"\W+", "_", bare).strip("_")
+    bare = f"{bare}_" if keyword.iskeyword(bare) else bare
     return bare if bare and not bare[0].isdigit() else f"column_{bare}" if bare else "x"
 
 

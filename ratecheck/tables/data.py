@@ -112,7 +112,7 @@ def of_arrays(
     RequestError
         If shapes do not fit, or a value is missing: with its number, from 1.
     """
-    axis = axis or _name_of(x) or "x"
+    axis = columns.plain_name(axis) if axis else _name_of(x) or "x"
     quantity = quantity or _name_of(y) or "y"
     at = _array(x, "x")
     if at.ndim != 1:
@@ -349,7 +349,7 @@ def _refuse(axis: str, quantity: str, x: Array, y: Array, errors: Array | None, 
                 "--se out if it is not known)"
             )
         return
-    many = np.unique(x, return_counts=True)[1].min(initial=0) >= 8
+    many = len(x) > 0 and np.unique(x, return_counts=True)[1].min() >= 8
     if (y == 0).any() and not many:
         row = int(np.argmax(y == 0))
         raise RequestError(
@@ -382,12 +382,12 @@ def _weighted(cells: list[Array], errors: list[Array]) -> tuple[list[Array], lis
 
 
 def _once(cells: list[Array]) -> tuple[list[Array], tuple[str, ...]]:
-    """Rows that stand there twice by mistake: the same value again at every point."""
-    repeated = all(len(y) > 1 and np.ptp(y) == 0 for y in cells)
-    if not repeated:
+    """Rows that stand there twice by mistake: wherever there are several, one value again."""
+    copies = sum(len(y) - 1 for y in cells)
+    if not copies or any(np.ptp(y) > 0 for y in cells):
         return cells, ()
-    return [y[:1] for y in cells], ("every point stands there several times with one value: the "
-                                    "copies were left out",)  # fmt: skip
+    some = "a copy of another row was" if copies == 1 else f"{copies} copies of other rows were"
+    return [y[:1] for y in cells], (f"{some} left out",)
 
 
 def _thinned(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -88,9 +89,17 @@ def judged(
     RequestError, FormulaError
         If the formula names something unknown, or has no value on the axis.
     """
+    if margin is not None and not 0 < margin < math.inf:
+        raise RequestError(f"the margin is {margin:g}; a margin is above 0")
+    if relation not in KINDS:
+        raise RequestError(f"the relation is {relation!r}; write one of {', '.join(KINDS)}")
     chosen = _form(data, form)
     if floor is not None and chosen.name == "exact":
         chosen = FORMS["measured"]  # whose floors are fitted, by what residuals there are
+    if floor is not None and not hasattr(chosen, "floored"):
+        raise RequestError(
+            f"no floor is fitted to {chosen.name} values; give its value, or means with --se"
+        )
     sample = Sample(data.x, chosen, {data.quantity: _values(data, chosen)})
     estimate = estimated(data, sample, alpha, floor)
     text = _formula(data, formula, order)
@@ -174,6 +183,9 @@ def _form(data: Data, name: str | None) -> Form:
         raise RequestError("--data means needs the standard errors; name their column with --se")
     if name == "exact" and any(len(y) > 1 for y in data.values):
         raise RequestError("--data exact takes one value a point; here are several at some point")
+    negative = next((float(y.min()) for y in data.values if (y < 0).any()), None)
+    if name in ("measured", "errors", "exact") and negative is not None:
+        raise RequestError(f"--data {name} takes positive values, not {negative:g}; see signed")
     if name in ("errors", "signed") and min(len(y) for y in data.values) < REPEATED:
         raise RequestError(f"--data {name} takes at least {REPEATED} values at every point")
     return FORMS[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,6 +147,9 @@ def fitted(
 
 def _known(floor: float | str) -> float:
     try:
-        return float(floor)
+        known = float(floor)
     except ValueError:
-        raise RequestError(f"the floor is {floor!r}; give a number, or 'fit'") from None
+        known = math.nan
+    if not math.isfinite(known):
+        raise RequestError(f"the floor is {floor!r}; give a number, or 'fit'")
+    return known

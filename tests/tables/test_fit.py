@@ -67,6 +67,34 @@ def test_the_margin_is_the_one_that_is_told():
     assert "margin 0.25, as none was given" in repr(rc.fit(N, near, "1/N"))
 
 
+def test_differences_down_to_round_off_keep_their_order():
+    """They are taken for what they are before the floor; where too few are, nothing is decided."""
+    h = 10.0 ** -np.arange(1, 13)
+    rounding = 1e-16 * (1.5 + np.cos(np.arange(12.0) ** 2)) / h
+    forward = 1.36 * h + 0.45 * h**2 + rounding
+    assert rc.fit(h, forward, "h").outcome == "PASS"
+    assert rc.fit(h, forward, "h**2").outcome == "FAIL"
+    found = rc.fit(h, 0.09 * h**2 + rounding, "h**2")
+    assert found.outcome == "INCONCLUSIVE"
+    assert "the values rise. A floor such as round-off does that" in found.verdict.sentence
+
+
+def test_repeated_values_of_both_signs_are_signed():
+    rng = np.random.default_rng(3)
+    bias = (1 + 0.7 * rng.standard_normal((len(N), 40))) / N[:, None]
+    found = rc.fit(N, bias, "1/N")
+    assert (found.form.name, found.outcome) == ("signed", "PASS")
+    assert rc.fit(N, bias, "N**-1.5").outcome == "FAIL"
+    for asked, said in (
+        ({"data": "measured"}, "--data measured takes positive values"),
+        ({"floor": "fit"}, "no floor is fitted to signed values"),
+    ):
+        with pytest.raises(RequestError, match=said):
+            rc.fit(N, bias, "1/N", **asked)
+    with pytest.raises(RequestError, match="an error is positive"):
+        rc.fit(N, bias[:, :7] - 2 / N[:, None])
+
+
 def test_two_points_are_an_estimate():
     found = rc.fit([2, 4], [1, 0.25], "N**-2")
     assert found.exponent == pytest.approx(-2)
@@ -135,6 +163,10 @@ def test_advised_points_are_enough():
         ({"data": "means"}, "needs the standard errors"),
         ({"data": "errors"}, "takes at least 8 values at every point"),
         ({"floor": "high"}, "the floor is 'high'; give a number, or 'fit'"),
+        ({"formula": "1/N", "margin": -1}, "the margin is -1; a margin is above 0"),
+        ({"formula": "1/N", "margin": np.nan}, "the margin is nan"),
+        ({"formula": "1/N", "relation": "faster"}, "write one of equal, at most, at least"),
+        ({"floor": np.nan}, "the floor is nan; give a number, or 'fit'"),
     ],
 )
 def test_requests_that_cannot_be_met(asked, said):

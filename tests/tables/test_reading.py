@@ -208,7 +208,16 @@ def test_a_column_that_does_not_move_is_no_axis():
 def test_copies_are_no_replicates():
     found = data("N,error\n" + "".join(f"{n},{1 / n}\n" for n in N) * 3)
     assert [len(y) for y in found.values] == [1, 1, 1, 1]
-    assert "copies were left out" in found.notes[0]
+    assert found.notes == ("8 copies of other rows were left out",)
+    found = data("N,error\n2,.5\n4,.25\n4,.25\n8,.125\n")
+    assert [len(y) for y in found.values] == [1, 1, 1]
+    assert found.notes == ("a copy of another row was left out",)
+    assert [len(y) for y in data("N,error\n2,.5\n4,.25\n4,.25\n8,1\n8,2\n").values] == [1, 2, 2]
+
+
+def test_a_column_named_like_a_word_of_python_is_an_axis():
+    found = data("lambda,error\n2,.5\n4,.25\n8,.125\n", formula="1/lambda_")
+    assert found.axis == "lambda_"
 
 
 def test_means_at_one_point_are_weighed():

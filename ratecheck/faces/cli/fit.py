@@ -178,8 +178,6 @@ def fits(
 
     if to not in (None, "0", "inf"):
         raise RequestError(f"--to {to}: write 0 or inf")
-    if margin is not None and not margin > 0:
-        raise RequestError(f"--margin {margin:g}: a margin is above 0")
     if formula is None and order is None and (margin is not None or relation != "equal"):
         raise RequestError("a margin or a side needs a claim; add --formula or --order")
     parts = of_table(
