@@ -82,6 +82,8 @@ class Form:
         What replicates can resolve follows from their coefficient of variation.
     floors : bool
         A floor of its values may be declared (`above`).
+    below : str
+        What is said of values below 0, which have no logarithm.
     floor : float, str or None
         The declared floor.
     """
@@ -94,6 +96,7 @@ class Form:
     paired: ClassVar[bool] = False
     foresees: ClassVar[bool] = False
     floors: ClassVar[bool] = False
+    below: ClassVar[str] = "an error is not"
     floor: float | str | None = None
 
     def __init_subclass__(cls, **more: Any) -> None:
@@ -140,7 +143,7 @@ class Form:
         if not np.isfinite(values).all():
             return "is infinite; only data='times' may hold inf"
         if (values < 0).any():
-            return f"is negative ({values.min():.3g}); an error is not, or declare data='signed'"
+            return f"is negative ({values.min():.3g}); {self.below}"
         return None
 
     # -- what it can be asked -------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from ratecheck.claim.coordinates import Coordinates
-from ratecheck.claim.form import Sample
+from ratecheck.claim.form import Form, Sample
 from ratecheck.claim.question import Question
 from ratecheck.forms import common
 from ratecheck.forms.errors import Errors
@@ -21,6 +21,7 @@ class Curves(Errors):
 
     name: ClassVar[str] = "curves"
     about: ClassVar[str] = "a curve at every point, of which it matters where it reaches a goal"
+    below: ClassVar[str] = Form.below
     paired: ClassVar[bool] = False
 
     def shape(self, size: int, points: int) -> tuple[int, ...]:

@@ -21,6 +21,10 @@ class Errors(Form):
 
     name: ClassVar[str] = "errors"
     about: ClassVar[str] = "independent errors at every point"
+    below: ClassVar[str] = (
+        "an error is not; where noise takes an estimate below 0, data='signed' checks the exponent "
+        "of its mean (cut off at 0, the estimate would be biased)"
+    )
     paired: ClassVar[bool] = True
     foresees: ClassVar[bool] = True
 

@@ -29,6 +29,7 @@ class Exact(Form):
 
     name: ClassVar[str] = "exact"
     about: ClassVar[str] = "one exact value a point"
+    below: ClassVar[str] = "an error is not; return its absolute value"
     random: ClassVar[bool] = False
     noisy: ClassVar[bool] = False
     paired: ClassVar[bool] = True

@@ -22,11 +22,12 @@ class Times(Form):
 
     name: ClassVar[str] = "times"
     about: ClassVar[str] = "times to a goal, infinite where the budget ended first"
+    below: ClassVar[str] = "a time is not"
 
     def refuse(self, values: Array) -> str | None:
         """Positive, or infinite."""
         if (values < 0).any():
-            return f"is negative ({values.min():.3g}); an error is not, or declare data='signed'"
+            return f"is negative ({values.min():.3g}); {self.below}"
         return None
 
     def slope(self, question: Question, sample: Sample, level: Level) -> Finding:
