@@ -25,6 +25,8 @@ from ratecheck.engine.worker import Failure
 from ratecheck.judge.looks import Looks, Track
 from ratecheck.judge.verdict import Kill, Look, Verdict
 
+LATE = "out of time"  # the reason of an ERROR that says more of the machine than of the simulation
+
 
 class Sampling:
     """State of one series.
@@ -356,4 +358,4 @@ def _failed(track: Track, block: Block, failure: Failure) -> Verdict | Kill:
     if block.device != "cpu":
         replay += f" --device {block.device}"
     sentence = f"The simulation failed at {block.name}: {failure.message}."
-    return track.failed("simulation failed", sentence, replay)
+    return track.failed(LATE if failure.late else "simulation failed", sentence, replay)

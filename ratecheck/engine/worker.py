@@ -36,11 +36,14 @@ class Failure:
         The traceback, for `ratecheck replay`; empty where there is none.
     memory : bool
         Whether memory ran out: with fewer blocks at once it might not.
+    late : bool
+        Whether its time was up: on another machine it might not be.
     """
 
     message: str
     trace: str = ""
     memory: bool = False
+    late: bool = False
 
 
 class Overrun(BaseException):

@@ -72,7 +72,7 @@ class Verdict:
     outcome : {"PASS", "FAIL", "INCONCLUSIVE", "ERROR"}
     reason : str
         A few words: "inside the margin", "outside the margin", "pre-asymptotic", "too wide",
-        "vacuous", "not settled", "simulation failed", ...
+        "vacuous", "not settled", "simulation failed", "out of time", ...
     sentence : str
         The verdict in one or two plain sentences with its numbers.
     predicted, measured : float or None

@@ -106,6 +106,7 @@ def test_a_hostile_simulation_costs_its_own_block(claim_file, pool):
     assert messages[17] == f"ValueError: odd number (half.py, line {line})"
     assert messages[18] == "the worker died while computing it (exit code 7)"
     assert messages[19] == "it took longer than its 1.5 s"
+    assert [n for n in messages if outcomes[n].late] == [19]
     assert messages[20] == "the worker died while computing it (signal 11)"
     assert "out of memory" in messages[21]
     assert "odd" in outcomes[17].trace

@@ -50,4 +50,4 @@ def time_limit(block: Block) -> float:
 
 def late(block: Block) -> Failure:
     """A block whose time is up."""
-    return Failure(f"it took longer than its {time_limit(block):g} s")
+    return Failure(f"it took longer than its {time_limit(block):g} s", late=True)
