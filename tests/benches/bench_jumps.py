@@ -10,15 +10,14 @@ import torch
 
 from ratecheck.lab.estimators import regions, series
 from ratecheck.lab.targets import broken_series, fragments, half_planes
-from tests.benches.timing import times_faster
 
 
 def labels(inside, rng):
     return inside + 0.3 * torch.randn(inside.shape, generator=rng, dtype=torch.float64)
 
 
-def test_series_with_a_jump(benchmark):
-    """All breaks and lengths of a series; seen: 270 times a loop of least squares."""
+def test_series_with_a_jump(faster):
+    """All breaks and lengths of a series, beside a loop of least squares."""
     rng = torch.Generator().manual_seed(0)
     target = broken_series.Prior(1.5, 1.0, 0.5).draw(replicates=4, rng=rng)
     x = torch.rand(4, 128, generator=rng, dtype=torch.float64)
@@ -46,14 +45,11 @@ def test_series_with_a_jump(benchmark):
     values = broken_series.cosines(x, terms) @ found.coefficients.mT
     values += found.heights[:, None] * (x[..., None] >= found.breaks[:, None])
     assert np.allclose((values - y[..., None]).square().sum(1), loop(), rtol=1e-6)
-    ratio = times_faster(loop, fast)
-    benchmark.extra_info["times_faster"] = round(ratio, 1)
-    benchmark(fast)
-    assert ratio > 100
+    faster(loop, fast, 270)
 
 
-def test_half_planes(benchmark):
-    """Turning a line about every datum; seen: 68 times a loop over pairs of data."""
+def test_half_planes(faster):
+    """Turning a line about every datum, beside a loop over pairs of data."""
     rng = torch.Generator().manual_seed(1)
     target = half_planes.Prior().draw(replicates=2, rng=rng)
     x = torch.rand(2, 100, 2, generator=rng, dtype=torch.float64)
@@ -80,14 +76,11 @@ def test_half_planes(benchmark):
     weight = y - 0.5
     gain = (weight * (side > 1e-9)).sum(1) + (weight * (side.abs() <= 1e-9)).clamp(min=0.0).sum(1)
     assert np.allclose(gain, loop())
-    ratio = times_faster(loop, fast)
-    benchmark.extra_info["times_faster"] = round(ratio, 1)
-    benchmark(fast)
-    assert ratio > 40
+    faster(loop, fast, 68)
 
 
-def test_boundary_fragments(benchmark):
-    """Strips, slopes and levels; seen: 9 times a loop of sorts in numpy."""
+def test_boundary_fragments(faster):
+    """Strips, slopes and levels, beside a loop of sorts in numpy."""
     rng = torch.Generator().manual_seed(2)
     alpha, strips = 1.5, 12
     target = fragments.Prior(alpha).draw(replicates=4, rng=rng)
@@ -119,7 +112,4 @@ def test_boundary_fragments(benchmark):
     gain = torch.zeros(4, strips, dtype=torch.float64)
     gain.scatter_add_(1, strip, (y - 0.5) * (x[..., 1] < border))
     assert np.allclose(gain, loop())
-    ratio = times_faster(loop, fast)
-    benchmark.extra_info["times_faster"] = round(ratio, 1)
-    benchmark(fast)
-    assert ratio > 6
+    faster(loop, fast, 9)
