@@ -153,9 +153,17 @@ class Form:
         return hasattr(self, coordinates.reading) and (self.paired or not paired)
 
     def find(self, question: Question, sample: Sample, level: Level) -> Finding:
-        """Theta of the question, with its interval and what it means for the check."""
+        """Theta of the question, with its interval and what it means for the check.
+
+        Raises
+        ------
+        ValueError
+            If it is no number, as where a mean overflows.
+        """
         reading = getattr(self, question.check.reading)
         found: Finding = reading(question, sample, level)
+        if found.theta is not None and found.theta != found.theta:
+            raise ValueError(f"their {question.check.coordinates.noun} is not a number")
         return found
 
     def spoilt(self, question: Question, sample: Sample) -> str | None:
