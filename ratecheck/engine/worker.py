@@ -92,13 +92,9 @@ _NO_MEMORY = ("out of memory", "allocate memory", "not enough memory", "bad_allo
 
 
 def serve(connection: Connection) -> None:
-    """Compute what arrives, a block with its memory in bytes, until the pipe closes.
-
-    It leads a group of its own, so that whoever ends it ends what a simulation has started, too.
-    """
+    """Compute what arrives, a block with its memory in bytes, until the pipe closes."""
     import torch
 
-    os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver decides when to stop
     _die_with_driver()
     torch.set_num_threads(1)
@@ -128,16 +124,18 @@ def _answer(connection: Connection, block: Block) -> None:
 
 
 def _die_with_driver() -> None:
-    """Let the kernel end the group of this process when the driver ends.
+    """Lead a group, with all that simulations start, that the kernel ends when the driver ends.
 
     A simulation in an endless loop would otherwise outlive a killed driver; one in compiled code
     would not even let a thread of this process notice. When the driver ends, the pipe that
     multiprocessing keeps for that purpose closes, and the signal that this sends ends the group.
+    Elsewhere than on Linux they stay in the driver's group, whose signals reach them.
     """
     parent = multiprocessing.parent_process()
     if sys.platform == "linux" and parent is not None:
         import fcntl
 
+        os.setpgid(0, 0)
         signal.signal(signal.SIGIO, signal.SIG_DFL)
         fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, -os.getpgrp())
         flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)

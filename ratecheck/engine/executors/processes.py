@@ -57,10 +57,10 @@ class _Worker:
         return None if self.block is None else self.started + time_limit(self.block)
 
     def kill(self) -> None:
-        """End it, with the programs that its simulations have started and left (`worker.serve`)."""
+        """End it, and where it leads a group, the programs that its simulations have started."""
         self.process.kill()
         if self.process.pid is not None:
-            with contextlib.suppress(OSError):  # it had not begun yet, or all have ended
+            with contextlib.suppress(OSError):  # it leads none, or all have ended
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
