@@ -3,7 +3,7 @@
 from ratecheck import AtMost, Axis, Claim, Falsifier, Faster, lab
 
 claim = Claim(
-    title="A trained deep ReLU network beats every linear estimator on a Besov ball with p < 2",
+    title="A trained deep ReLU network has a better rate than linear ones on a Besov ball, p = 1",
     source="Suzuki, ICLR 2019, Theorem 2 and the lower bound for linear estimators quoted below it "
     "(arXiv:1810.08033), numbers not verified",
     statement=r"""
@@ -13,7 +13,8 @@ claim = Claim(
         \;\gtrsim\; n^{-(2s-v)/(2s+d-v)}, \qquad
         v = 2d \Bigl( \frac1p - \frac12 \Bigr)_+, \qquad s > d/p
     """,
-    symbols={"n": "number of data", "s": "smoothness", "p": "integrability",
+    symbols={"n": "number of data", "s": "smoothness", "d": "dimension of the input, here 1",
+             "p": "integrability", "q": "fine index of the ball, which moves no rate",
              "network": "risk of the trained network",
              "linear": "least risk of a linear estimator"},
     not_shown=[

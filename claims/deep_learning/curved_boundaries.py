@@ -3,7 +3,7 @@
 from ratecheck import AtLeast, AtMost, Axis, Claim, Falsifier, Faster, Moved, Rate, lab
 
 claim = Claim(
-    title="Regions with smooth boundaries are learnt at n^(-alpha/(alpha+1)), beyond n^(-1/2)",
+    title="Regions are learnt at their boundary rate n^(-alpha/(alpha+1)), not by linear methods",
     source="Imaizumi & Fukumizu, AISTATS 2019, Theorems 1 and 3 (arXiv:1802.04474) and JMLR 23 "
     "(2022) (arXiv:2011.02256), numbers not verified",
     statement=r"""f = 1_R,\; R \subset [0,1]^2,\; \partial R \in C^\alpha: \qquad
@@ -18,8 +18,8 @@ claim = Claim(
     proxied=["sparse networks by exact least squares over piecewise constant or linear boundaries "
              "with c n^(1/(alpha+1)) pieces, the theorem's number of neurons",
              "alpha, and the steepest slope of a boundary, by their true values"],
-    not_shown=["trained networks at rough boundaries: up to n = 2048 two sizes had slopes -0.50 "
-               "and -0.49 for -0.60, as linear ones; integer alpha, whose rates carry a logarithm"],
+    not_shown=["trained networks at rough boundaries: to n = 2048 -0.50, -0.49 for -0.60, as "
+               "linear ones; a gap below alpha = 1, which n^(-1/2) does not give; integer alpha"],
     ranges={"alpha": "1/2 <= alpha < 2 and alpha != 1"},
     history=[
         "half_plane: the check said 1/n, without the logarithm that the theorem allows; that it is "

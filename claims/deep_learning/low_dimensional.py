@@ -3,10 +3,11 @@
 from ratecheck import AtLeast, AtMost, Axis, Claim, Falsifier, Faster, Moved, lab
 
 claim = Claim(
-    title="Networks reach n^(-2s/(2s+D)) in every ambient dimension, linear estimators do not",
+    title="Networks find one direction at n^(-2s/(2s+1)) in 3 to 9 dimensions, linear ones do not",
     source="Suzuki & Nitanda, NeurIPS 2021, Theorems 2 and 3 (arXiv:1910.12799), for h(Ax + b) "
     "with both rates; Schmidt-Hieber 2019 (arXiv:1908.00695), Nakada & Imaizumi, JMLR 2020 "
-    "(arXiv:1907.02177) and Chen et al. 2019 (arXiv:1908.01842) for inputs of low dimension",
+    "(arXiv:1907.02177) and Chen et al. 2019 (arXiv:1908.01842) for inputs of low dimension "
+    "(from abstracts; numbers not verified)",
     statement=r"""
         f(x) = h(A x + b),\; A \in \mathbb{R}^{D \times d},\; h \in B^s_{p,q}(\mathbb{R}^D): \qquad
         \mathbb{E} \| \hat f_{\mathrm{deep}} - f \|_{L_2}^2 \lesssim n^{-2s/(2s+D)}, \qquad

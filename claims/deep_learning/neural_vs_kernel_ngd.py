@@ -3,7 +3,7 @@
 from ratecheck import AtLeast, AtMost, Axis, Claim, Falsifier, Moved, Rate, lab
 
 claim = Claim(
-    title="Noisy gradient descent is at n^(-gamma/(gamma+1)) in any dimension, kernels are not",
+    title="Noisy gradient descent is at n^(-gamma/(gamma+1)), in 8 dimensions kernels are not",
     source="Suzuki & Akiyama, ICLR 2021 (arXiv:2012.03224; theorem numbers not verified)",
     statement=r"""W_{k+1} = (I + \eta \lambda A)^{-1} \bigl( W_k - \eta \nabla \hat L(W_k) +
         \sqrt{2 \eta / \beta} \, \xi_k \bigr), \; \beta, \lambda^{-1} \asymp n, \;
@@ -65,6 +65,7 @@ def known_features(problem, n, gamma, sigma, power, ridge):
                 Falsifier("the best linear estimator", quantity="linear"),
                 Falsifier("a temperature that rises", told={"power": -1}),
                 Falsifier("features that are not learned", told={"frozen": 1})]),
+            # the limit in d: at d = 8 more than the theorem says
             AtLeast("linear", "n**(-1/2)", margin=1 / 12, fails=[
                 Falsifier("inputs on a circle", nature={"d": 2}, told={"frozen": 1})])],
 )  # fmt: skip

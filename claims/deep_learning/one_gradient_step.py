@@ -5,7 +5,7 @@ from dataclasses import replace
 from ratecheck import Above, AtMost, Axis, Below, Claim, Falsifier, Faster, Moved, Without, lab
 
 claim = Claim(
-    title="One step of eta = Theta(sqrt N) beats every kernel's bound, one of Theta(1) does not",
+    title="A step of Theta(sqrt N) passes the bound of isotropic kernels, one of Theta(1) does not",
     source="Ba et al., NeurIPS 2022 (arXiv:2205.01445; theorem numbers not verified)",
     statement=r"""W_1 = W_0 - \eta \sqrt N \nabla L(W_0), \; n, d, N \to \infty: \quad
         R_\eta / R_0 \to 1 \;(\eta = o(1)), \qquad \| P_{>1} f^* \|^2 \le R_\eta < R_0 \;

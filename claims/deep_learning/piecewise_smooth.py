@@ -1,9 +1,9 @@
-"""Deep networks learn functions with a jump at the rate of their smooth pieces."""
+"""Series with a jump learn functions with a jump at the rate of their smooth pieces."""
 
 from ratecheck import AtLeast, AtMost, Axis, Claim, Falsifier, Moved, Rate, Without, lab
 
 claim = Claim(
-    title="Across a jump deep networks keep n^(-2s/(2s+1)), linear estimators stay at n^(-1/2)",
+    title="Series with a jump keep n^(-2s/(2s+1)) across it, linear estimators stay at n^(-1/2)",
     source="Imaizumi & Fukumizu, AISTATS 2019, Theorems 1 and 3 (arXiv:1802.04474), numbers not "
     "verified; Korostelev & Tsybakov, Minimax Theory of Image Reconstruction, 1993, Chapter 5, "
     "for the linear rate in dimension D",
@@ -46,8 +46,8 @@ def torus_jumps(D, jump, smooth):
     return lab.targets.torus.Prior(D, jump, smooth)
 
 
-# The best linear estimator of a jump is exactly n^(-1/(D+1)): n^(-1/2) in dimension 1, slower in
-# higher ones. A quarter of the gap to the slowest deep rate, or less, is the margin.
+# The best linear estimator of a jump is exactly n^(-1/(D+1)), from which the theorem's own bound,
+# linear-stuck, follows. A quarter of the gap to the slowest deep rate, or less, is the margin.
 @claim.experiment(
     Axis("n", quick=[4**k for k in range(7, 11)], standard=[4**k for k in range(8, 12)],
          full=[4**k for k in range(6, 14)]),

@@ -3,10 +3,10 @@
 from ratecheck import Agrees, AtMost, Axis, Below, Claim, Falsifier, Moved, Rate, Without, lab
 
 claim = Claim(
-    title="A deep network pays r(M+N)/n for a rank-r map, any linear estimator MN/n",
+    title="A deep linear network pays r(M+N-r)/n for a rank-r map, any linear estimator MN/n",
     source="Bunea, She & Wegkamp, Ann. Statist. 39 (2011) 1282-1309, Theorem 5 and Section 2.3; "
     "Izenman, J. Multivariate Anal. 5 (1975), Section 2; first box of the lecture's part on why "
-    "deep learning is good, slide 1",
+    "deep learning is good, slide 1 (numbers not verified)",
     statement=r"""Y = U V X + \varepsilon,\; U \in \mathbb{R}^{M \times r},\,
         V \in \mathbb{R}^{r \times N}: \qquad \mathbb{E} \| \hat W_{\mathrm{deep}} - U V \|_F^2
         \asymp \frac{\sigma^2 r (M + N - r)}{n}, \qquad \inf_{\hat W \;\mathrm{linear\;in}\; Y}
@@ -34,6 +34,7 @@ claim = Claim(
 
 DEEP, LINEAR = "sigma**2*r*(M + N - r)/n", "sigma**2*M*N/n"
 HALF_WAY = f"sqrt(({DEEP})*({LINEAR}))"  # the geometric mean: as far from the one as the other
+# Margins: below half of the .35, in M or N, to twice the larger side; the 5 % to r(M+N).
 APART = {"linear": LINEAR, "twice the larger side": "sigma**2*r*(2*max(M, N) - r)/n"}
 MOVED = [Moved("sigma", "2*sigma", "twice the noise"), Moved("M", "2*M", "more outputs"),
          Moved("N", "2*N", "more inputs")]  # fmt: skip

@@ -3,7 +3,7 @@
 from ratecheck import AtLeast, AtMost, Axis, Claim, Falsifier, Flat, Moved, Rate, lab
 
 claim = Claim(
-    title="Langevin dynamics needs n d/eps gradients for E F: sharp; its bounds for W2 and KL hold",
+    title="Langevin dynamics needs d/eps steps for E F: sharp; its bounds for W2 and KL hold",
     source="The table of Kinoshita & Suzuki, NeurIPS 2022 (arXiv:2203.16217), as on the talk's "
     "slide; R1 Dalalyan, COLT 2017; R2 Xu et al., NeurIPS 2018; R3 Vempala & Wibisono, NeurIPS "
     "2019 (abstracts; theorem numbers not verified). Rows R4 to R8: langevin_minibatches",

@@ -1,9 +1,9 @@
-"""Mean-field networks on a Hilbert space: 1/T online, linear by dual ascent, in any dimension."""
+"""Mean-field networks on a Hilbert space: 1/T online, linear by dual ascent, whatever N."""
 
 from ratecheck import AtMost, Axis, Claim, Decay, Falsifier, Flat, Without, lab
 
 claim = Claim(
-    title="Networks of functional neurons learn at 1/T by PDA, linearly by P-SDCA, for all N",
+    title="Functional neurons, of up to 1024 coordinates: 1/T by PDA, linear by P-SDCA",
     source="Nishikawa, Suzuki, Nitanda & Wu, NeurIPS 2022, whose abstract was read, not its "
     "theorems (theorem number not verified): rates as in finite dimension, from knowledge of it",
     statement=r"""L(q) = \tfrac{1}{n} \sum_i \ell(\mathbb{E}_q h(\langle \theta, x_i \rangle), y_i)
@@ -12,7 +12,7 @@ claim = Claim(
         e^{-t/(n + 1/\lambda)} (D^* - D(g_0)), \text{ whatever the dimension}""",
     symbols={"nu": "Gaussian on H, with variance k^(-2) of its k-th coordinate", "T": "examples",
              "N": "coordinates of inputs and neurons", "n": "size of the sample",
-             "D": "dual objective", "t": "coordinate steps over n + 1/lambda", "lam": "lambda",
+             "D": "dual objective", "t": "steps; on the axis over n + 1/lambda", "lam": "lambda",
              "gap": "what is left of L, or of D"},
     ranges={"T": "T >= 16", "N": "4 <= N <= 4096", "t": "t >= 1", "lam": "0.01 <= lam <= 0.2"},
     free={"sample": [0, 2], "latest": 0.0, "alone": 0},

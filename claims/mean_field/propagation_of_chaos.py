@@ -3,7 +3,7 @@
 from ratecheck import Agrees, AtMost, Axis, Claim, Falsifier, Moved, Without, lab
 
 claim = Claim(
-    title="N neurons are 1/N away from mean-field Langevin dynamics, uniformly in time",
+    title="N neurons are, in mean square, 1/N off mean-field Langevin dynamics, uniformly in time",
     source="Suzuki, Nitanda & Wu, ICLR 2023; Chen, Ren & Wang 2022 (arXiv:2212.03050), as on the "
     "talk's slide (theorem numbers not verified)",
     statement=r"""\sup_t \frac1N W_2^2 \bigl( \mu_t^{(N)}, \mu_t^{\otimes N} \bigr) \le

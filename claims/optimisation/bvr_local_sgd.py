@@ -3,7 +3,7 @@
 from ratecheck import Above, AtMost, Axis, Below, Claim, Falsifier, Moved, Rate, Without, lab
 
 claim = Claim(
-    title="BVR-L-SGD needs zeta/eps^2 rounds where minibatch SGD needs L/eps^2",
+    title="BVR-L-SGD gets by with O(zeta/eps^2) rounds, minibatch SGD with O(L/eps^2)",
     source="Murata & Suzuki, ICML 2021, Table 1 (arXiv:2102.03198), as on the talk's slide",
     statement=r"""\mathbb{E} \| \nabla f \|^2 \le \varepsilon^2 \text{ after } O \Bigl(
         \frac{\zeta}{\varepsilon^2} + \frac{L}{\sqrt B \, \varepsilon^2} + \frac{\sqrt n \, L}{B P
@@ -20,7 +20,7 @@ claim = Claim(
           "E |grad f|^2, by second moments, not samples", "full gradients, with their price"],
     proxied=["a quadratic f of 64 curvatures from L down; workers and components are not convex",
              "Hessians that commute, aligned with the curvatures", "batches with replacement"],
-    not_shown=["optimality: where Hessians are turned at random fewer rounds do, about zeta^0.75",
+    not_shown=["optimality; Hessians turned at random: zeta^0.75 in a prototype, too flat to PASS",
                "n/(B P), a full gradient's price; B in the term of sqrt(n); the theorem's step, as "
                "no rule is searched; exponents of Local SGD and of networks"],
     unmoved={"P": "an axis moves it", "inv_eps": "the goal", "n": "spread moves what it is for"},

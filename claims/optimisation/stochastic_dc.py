@@ -3,7 +3,7 @@
 from ratecheck import AtMost, Axis, Claim, Falsifier, lab
 
 claim = Claim(
-    title="Stochastic DC descent trains a Boltzmann machine to E |grad f|^2 of 1/T + 1/B + 1/K",
+    title="Stochastic DC descent trains small Boltzmann machines to |grad f|^2 of 1/T + 1/B + 1/K",
     source="Nitanda & Suzuki, AISTATS 2017 (PMLR 54:470-478); its abstract was read, not its "
     "theorems: the bound is from knowledge of it (theorem number not verified)",
     statement=r"""f = g - h: \quad \theta_{t+1} \approx \operatorname{argmin}_\theta \; g(\theta)
