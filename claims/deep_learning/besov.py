@@ -7,7 +7,7 @@ claim = Claim(
     "estimators do not",
     source="Suzuki, ICLR 2019, Theorem 2 and the lower bound for linear estimators quoted below it "
     "(arXiv:1810.08033), from Donoho & Johnstone, Ann. Statist. 26 (1998), and Zhang, Wong & "
-    "Zheng, J. Multivariate Anal. 80 (2002)",
+    "Zheng, J. Multivariate Anal. 80 (2002); numbers not verified",
     statement=r"""
         \sup_{f \in U(B^s_{p,q})} \mathbb{E} \| \hat f_{\mathrm{deep}} - f \|_2^2
         \;\lesssim\; n^{-2s/(2s+d)} (\log n)^3, \qquad
@@ -17,6 +17,7 @@ claim = Claim(
     """,
     symbols={"n": "number of data", "s": "smoothness", "d": "dimension of the input",
              "p": "integrability: below 2 the smoothness may be concentrated in places",
+             "q": "fine index of the ball, which moves no rate",
              "linear": "least risk of a linear estimator", "adaptive": "risk of thresholding",
              "universal": "risk of thresholds sqrt(2 log n)", "ratio": "linear over adaptive"},
     not_shown=[

@@ -6,7 +6,7 @@ claim = Claim(
     title="Wavelets attain n^(-2s/(2s+1)) on Besov balls of functions, linear estimators do not",
     source="Suzuki, ICLR 2019, Theorem 2 and the lower bound for linear estimators quoted below it "
     "(arXiv:1810.08033), from Donoho & Johnstone, Ann. Statist. 26 (1998), and Zhang, Wong & "
-    "Zheng, J. Multivariate Anal. 80 (2002)",
+    "Zheng, J. Multivariate Anal. 80 (2002); numbers not verified",
     statement=r"""
         \sup_{f \in U(B^s_{p,q})} \mathbb{E} \| \hat f_{\mathrm{deep}} - f \|_2^2
         \;\lesssim\; n^{-2s/(2s+d)} (\log n)^3, \qquad
@@ -16,6 +16,7 @@ claim = Claim(
     """,
     symbols={"n": "number of data", "s": "smoothness", "d": "dimension of the input, here 1",
              "p": "integrability: below 2 the smoothness may be concentrated in places",
+             "q": "fine index of the ball, which moves no rate",
              "wavelets": "risk of SureShrink", "kernel_ridge": "risk of ridge",
              "linear": "least risk of a linear estimator"},
     real=["regression at n regular points of the circle, d = 1",

@@ -96,5 +96,5 @@ def relu(problem, n, m, **draw):
             AtMost("rank", "1", margin=0.5, rivals={"m": "m"}, fails=[Moved("b", 0, "no decay")])],
 )  # fmt: skip
 def width(problem, n, m, **draw):
-    """Networks of growing width: their weights grow with m, what compression leaves does not."""
+    """Networks of growing width: sharper than the bound, which grows like m^((b - 1)/b)."""
     return trained(problem, [n] * len(m), m, 64, ranked=True, **draw)

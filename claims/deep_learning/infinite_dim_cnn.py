@@ -14,7 +14,7 @@ claim = Claim(
              "q": "the i-th smooth input has smoothness a i^q; its place among the D is random",
              "ratio": "risk over r + M/(n - M - 1) (sigma^2 + r): M modes have weight at most c "
              "(n/sigma^2)^(a/(2a+1)), the others energy r", "sigma": "size of the noise",
-             "network": "risk of the trained network"},
+             "psi_l": "products of waves", "network": "risk of the trained network"},
     ranges={"a": "0.7 <= a <= 2", "q": "1 <= q <= 3", "D": "D >= 3"},
     free={"sigma": [0.5, 0.35]},
     real=["functions on the border of the class, the roughest at every n at once",

@@ -10,7 +10,7 @@ claim = Claim(
     statement=r"""M \ge 5 N \log(80 N), \; q_j = \frac{\tau_j}{N}, \;
         \tau_j = [ \Sigma (\Sigma + \lambda)^{-1} ]_{jj}, \; N = \sum_j \tau_j: \qquad
         \sup_{|z| = 1} \min_a \Bigl( \| z^\top \phi - \sum_{j \in J} a_j \phi_j \|_n^2 +
-        \lambda M \sum_{j \in J} q_j a_j^2 \Bigr) \le 4 \lambda""",
+        \lambda M \sum_{j \in J} q_j a_j^2 \Bigr) \le 4 \lambda \text{, with probability } 4/5""",
     symbols={"phi": "values of the m nodes of a hidden layer; of a channel, at every position",
              "Sigma": "their uncentred covariance over the data, mu_1 its largest eigenvalue",
              "lam": "lambda, in units of mu_1", "tau_j": "leverage", "J": "M nodes drawn from q",
@@ -20,7 +20,7 @@ claim = Claim(
     ranges={"conv": [0, 1], "lam": "0 < lam <= 1", "level": "1e-6 <= level <= 1"},
     real=["dense and convolutional networks, trained on 1000 of scikit-learn's digits",
           "the supremum over z, the draws; the accuracy on the other 797 digits"],
-    proxied=["VGG-16 and ImageNet by small networks and digits",
+    proxied=["VGG-16 and ImageNet by small networks and digits", "that probability by the mean",
              "the paper's criterion by the greedy choice that explains most of the covariance"],
     not_shown=["that most weights are free without loss, 94 % on the slide: at this scale 94 % "
                "cost one to three points, and at level 10^-4 a tenth to a half stay",

@@ -12,7 +12,8 @@ FEW = {"when": "s == 1", "points": [2**10, 2**12, 2**14, 2**16]}
 
 claim = Claim(
     title="Diffusion models on an interval (d = 1) reach n^(-s/(2s+1)) in total variation",
-    source="Oko, Akiyama & Suzuki, ICML 2023, Theorem 5.1, with 3.1 and 4.3 (arXiv:2303.01861)",
+    source="Oko, Akiyama & Suzuki, ICML 2023 (arXiv:2303.01861), Theorem 5.1, with 3.1 and 4.3 "
+    "(numbers not verified in the paper itself)",
     statement=r"""p_0 \in B^s_{p,q}([-1,1]^d), \; C^{-1} \le p_0 \le C: \qquad
         \mathbb{E} \, \mathrm{TV}(X_0, \hat Y_{\overline{T} - \underline{T}}) \lesssim n^{-s/(2s+d)}
         \log^9 n, \qquad \underline{T} = n^{-O(1)}, \; \overline{T} = O(\log n)""",

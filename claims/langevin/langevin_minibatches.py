@@ -12,7 +12,7 @@ claim = Claim(
         n + \sqrt n / \varepsilon^2 \; (W_2, \text{R7}), \quad n + d \sqrt n / \varepsilon \;
         (\mathrm{KL}, \text{R8})""",
     symbols={"n": "components of F = (1/n) sum f_i", "d": "dimension", "inv_eps": "1/eps",
-             "R4": "SVRG-LD, strongly log-concave: sharp here in n, eps and d",
+             "R4": "SVRG-LD, strongly log-concave: sharp here in eps, d and, by its price, n",
              "R5": "SVRG-LD, dissipative: an upper bound, by R4", "R6": "SGLD, warm start: only an "
              "upper bound in eps here", "R7": "SRVR-HMC, dissipative: sharp here in n, an upper "
              "bound in eps", "R8": "SVRG-LD, log-Sobolev: sharp here in n, an upper bound in eps "

@@ -4,7 +4,8 @@ from ratecheck import AtMost, Axis, Below, Claim, Falsifier, Moved, Rate, lab
 
 claim = Claim(
     title="Mean-field Langevin dynamics settles at a floor of four errors that vanish together",
-    source="Suzuki, Wu & Nitanda, NeurIPS 2023, Section 3 (arXiv:2306.07221)",
+    source="Suzuki, Wu & Nitanda, NeurIPS 2023 (arXiv:2306.07221), Section 3, as on the talk's "
+    "slide (abstract read; numbers not verified)",
     statement=r"""k \to \infty: \qquad
         \mathcal{L}^{(N)}(\mu_k^{(N)}) - \mathcal{L}(\mu^*) \;\lesssim\; \frac{1}{\lambda\alpha}
         \Bigl[ \eta^2 + \lambda\eta + \frac{1}{N} + \Xi \sqrt{\eta\lambda} \Bigr], \qquad
@@ -46,6 +47,7 @@ def quadratic(ridge, lam, spread):
     return lab.mean_field.quadratic.Quadratic(lam, ridge, spread)
 
 
+# Margins: less than half of what is between each formula and its rival on the grid.
 @claim.experiment(
     Axis.geometric("inv_eta", quick=(2.5, 80), full=(2.5, 640)),
     cases=[{"loss": "squared"}, {"loss": "logistic"}], data="exact", problem=network,

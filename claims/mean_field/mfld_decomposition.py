@@ -6,7 +6,8 @@ XI = "(n - B)/(B*(n - 1))"
 
 claim = Claim(
     title="Mean-field Langevin dynamics: minibatch errors are small, and add to those of particles",
-    source="Suzuki, Wu & Nitanda, NeurIPS 2023, Section 3 (arXiv:2306.07221)",
+    source="Suzuki, Wu & Nitanda, NeurIPS 2023 (arXiv:2306.07221), Section 3, as on the talk's "
+    "slide (abstract read; numbers not verified)",
     statement=r"""k \to \infty: \qquad
         \mathcal{L}^{(N)}(\mu_k^{(N)}) - \mathcal{L}(\mu^*) \;\lesssim\; \frac{1}{\lambda\alpha}
         \Bigl[ \eta^2 + \lambda\eta + \frac{1}{N} + \Xi \sqrt{\eta\lambda} \Bigr], \qquad

@@ -46,6 +46,7 @@ def network(loss, r, lam, ridge, convex):
     return lab.mean_field.tasks.biased(loss, r=r, lam=lam, ridge=ridge, convex=convex)
 
 
+# Margin: three tenths of the way to an error that stays.
 @claim.experiment(
     Axis("inv_eta", quick=[4, 6, 9, 12, 16], full=[4, 6, 9, 12, 16, 24, 32]),
     cases=CASES, data="exact",

@@ -4,8 +4,8 @@ from ratecheck import AtLeast, AtMost, Axis, Below, Claim, Falsifier, Moved, Rat
 
 claim = Claim(
     title="To be trained, neurons move M^(p-1) where outputs are scaled by M^(-p)",
-    source="talk's slides on the two scalings; Nitanda, Chinot & Suzuki (arXiv:1905.09870) for the "
-    "logistic loss; Du et al., ICLR 2019 (theorem numbers not verified)",
+    source="The talk's slides on the two scalings; Nitanda, Chinot & Suzuki (arXiv:1905.09870) for "
+    "the logistic loss; Du et al., ICLR 2019 (theorem numbers not verified)",
     statement=r"""f = M^{-p} \sum_{j=1}^M a_j \sigma(w_j \cdot x): \qquad
         \Bigl( \frac1M \sum_j |w_j - w_j(0)|^2 \Bigr)^{1/2} = \Theta(M^{p-1}), \quad
         \frac{\| K - K_0 \|}{\| K_0 \|} = O(M^{-1/2}) \;\bigl(p = \tfrac12\bigr),\;

@@ -53,7 +53,7 @@ LATER = [2**9, 2**10, 2**11, 2**12]
         Falsifier("a step that does not fall", told={"power": 0.0})]) for method in ("opg", "rda")],
     replicates={"quick": 32, "standard": 64, "full": 256}, block=32)  # fmt: skip
 def online(problem, T, d, power, rho, *, replicates, rng):
-    """Mean regret on the absolute loss; steps are t^(-1/2) |x_true|/d^(1/2)."""
+    """Mean regret on the absolute loss. Its steps t^(-1/2) |x_true|/d^(1/2) leave as much."""
     lib, draw = lab.finite_sums.online_admm, {"replicates": replicates, "rng": rng}
     tuned = lib.Splitting(0.75 * 8 ** (2 * power - 1), power, rho=rho)
     return {"opg": lib.proximal(problem, tuned, T, **draw).regret,
