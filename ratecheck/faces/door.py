@@ -53,7 +53,7 @@ def fit(
         What y tends to: a known value, or one that is fitted.
     to : 0 or inf, optional
         Where the axis goes, where neither its name nor its values say so.
-    data : {"exact", "measured", "means", "errors", "signed"}, optional
+    data : {"exact", "measured", "means", "errors", "signed", "times"}, optional
         The form of data, where looking at the numbers is not to decide.
     axis, quantity : str, optional
         Names; by default those of a pandas series, or of the formula.

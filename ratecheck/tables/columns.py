@@ -31,6 +31,7 @@ _Y = frozenset({
     "linf", "h1", "mse", "rmse", "mae", "bias", "gap", "residual", "regret", "variance", "cost",
 })  # fmt: skip
 _SPREAD = frozenset({"std", "sd", "stdev", "stddev", "var"})
+_LOGS = frozenset({"log", "log2", "log10", "ln"})
 _UNITS = re.compile(r"\s*[\[(][^\])]*[\])]\s*$")
 _STEPS = frozenset(
     ["h", "dx", "dy", "dz", "dt", "step", "stepsize", "delta", "eps", "epsilon", "lr", "tol",
@@ -67,7 +68,7 @@ def plain_name(name: str) -> str:
     >>> plain_name("mesh size (mm)")
     'mesh_size'
     """
-    bare = _UNITS.sub("", name).strip() or name
+    bare = name if is_log(name) else _UNITS.sub("", name).strip() or name
     bare = re.sub(r"\W+", "_", bare).strip("_")
     bare = f"{bare}_" if keyword.iskeyword(bare) else bare
     return bare if bare and not bare[0].isdigit() else f"column_{bare}" if bare else "x"
@@ -94,14 +95,16 @@ def choose(
         If a column is unknown, or which one is meant cannot be told.
     """
     if len(table.names) < 2:
-        raise RequestError(
-            f"{table.source} has one column, '{table.names[0]}'; separate the axis and the values "
-            "by a comma, a tab, a semicolon or blanks"
+        fix = (
+            'write a list of objects such as {"N": 8, "error": 1}'
+            if table.unit == "entry"
+            else "separate the axis and the values by a comma, a tab, a semicolon or blanks"
         )
+        raise RequestError(f"{table.source} has one column, '{table.names[0]}'; {fix}")
     asked = [None if name is None else find(table, name) for name in (x, y, se)]
     groups = tuple(find(table, name) for name in by)
     taken = {column for column in (*asked, *groups) if column is not None}
-    free = [i for i in range(len(table.names)) if i not in taken]
+    free = [i for i in range(len(table.names)) if i not in taken and not _is_range(table, i)]
     errors = asked[2]
     if errors is None:
         errors = _only(table, [i for i in free if _is_se(table.names[i])], "standard error", "--se")
@@ -228,6 +231,18 @@ def _is_se(name: str) -> bool:
     words = _words(name)
     pairs = {"".join(words[i : i + 2]) for i in range(len(words) - 1)}
     return bool(_SE & set(words) or pairs & {"stderr", "stderror", "standarderror"})
+
+
+def _is_range(table: Table, column: int) -> bool:
+    """Whether it is the least or the largest value of another column, as Weights & Biases says."""
+    base, _, end = table.names[column].rpartition("__")
+    return end in ("MIN", "MAX") and base in table.names
+
+
+def is_log(name: str) -> bool:
+    """Whether a column of this name holds logarithms; a log loss is none of its own."""
+    words = [word for word in re.split(r"[\W_]+", name.lower()) if word]
+    return words[:1] != [] and words[0] in _LOGS and not {"loss", "likelihood"} & set(words)
 
 
 def is_spread(name: str) -> bool:

@@ -13,6 +13,7 @@ from ratecheck.errors import RequestError
 from ratecheck.tables import columns
 from ratecheck.tables.numbers import is_numeric, numeric
 from ratecheck.tables.text import Table
+from ratecheck.tables.wide import stacked
 
 if TYPE_CHECKING:
     from ratecheck.inference.cells import Array
@@ -181,12 +182,13 @@ def of_table(
     RequestError
         If a column cannot be told, or a cell of one of them is no number: with its row.
     """
+    table = stacked(table) if y is None else table
     chosen = columns.choose(table, x, y, se, by, formula)
     axis, quantity = (columns.plain_name(table.names[i]) for i in (chosen.x, chosen.y))
     if not table.headed:
         names = Formula(formula).names if formula is not None else frozenset()
         axis, quantity = next(iter(names)) if len(names) == 1 else "x", "y"
-    at, values = numeric(table, chosen.x), numeric(table, chosen.y)
+    at, values = numeric(table, chosen.x), numeric(table, chosen.y, unreached=True)
     errors = None if chosen.se is None else numeric(table, chosen.se)
     extra = _named(table, chosen, formula, axis)
     for group, rows in _parts(table, chosen).items():
@@ -272,13 +274,19 @@ def _distinct(table: Table, chosen: columns.Chosen, at: Array, rows: Array) -> N
 
 
 def _notes(table: Table, chosen: columns.Chosen) -> tuple[str, ...]:
-    if chosen.se is not None:
-        return ()
-    spread = [name for name in table.names if columns.is_spread(name)]
-    return tuple(
-        f"'{name}' is a standard deviation and was not used; divided by the root of the number of "
-        "runs it is a standard error, for --se"
-        for name in spread[:1]
+    spread = [name for name in table.names if columns.is_spread(name)] if chosen.se is None else []
+    logs = [name for name in (table.names[chosen.x], table.names[chosen.y]) if columns.is_log(name)]
+    return (
+        *(
+            f"'{name}' is a standard deviation and was not used; divided by the root of the number "
+            "of runs it is a standard error, for --se"
+            for name in spread[:1]
+        ),
+        *(
+            f"'{name}' is named as a logarithm: give the numbers themselves, of which logarithms "
+            "are taken here"
+            for name in logs
+        ),
     )
 
 
@@ -331,10 +339,20 @@ def _gathered(
 
 def _refuse(axis: str, quantity: str, x: Array, y: Array, errors: Array | None, where: Any) -> None:
     """Refuse what has no logarithm, with its row."""
+    many = errors is None and len(x) > 0 and np.unique(x, return_counts=True)[1].min() >= 8
     for name, values in ((axis, x), (quantity, y), ("the standard error", errors)):
         if values is not None and not np.isfinite(values).all():
+            unreached = values is y and bool((values < np.inf).any())
+            if unreached and many and not np.isnan(y).any() and y.min() > -np.inf:
+                continue  # times to a goal
             row = int(np.argmin(np.isfinite(values)))
-            raise RequestError(f"{where(row)}: {name} is {values[row]:g}; leave the row out")
+            fix = (
+                "take eight values at every point, which say what times are without it, or leave "
+                "the whole point out"
+                if unreached and values[row] == np.inf
+                else "leave the row out"
+            )
+            raise RequestError(f"{where(row)}: {name} is {values[row]:g}; {fix}")
     if (x <= 0).any():
         row = int(np.argmax(x <= 0))
         raise RequestError(
@@ -349,7 +367,6 @@ def _refuse(axis: str, quantity: str, x: Array, y: Array, errors: Array | None, 
                 "--se out if it is not known)"
             )
         return
-    many = len(x) > 0 and np.unique(x, return_counts=True)[1].min() >= 8
     if (y == 0).any() and not many:
         row = int(np.argmax(y == 0))
         raise RequestError(
@@ -358,10 +375,13 @@ def _refuse(axis: str, quantity: str, x: Array, y: Array, errors: Array | None, 
         )
     if (y < 0).any() and not many:
         row = int(np.argmax(y < 0))
-        raise RequestError(
-            f"{where(row)}: {quantity} is {y[row]:g}, and an error is positive; give its standard "
-            "error if it is a mean with a sign, or its absolute value"
+        fix = (
+            "named as a logarithm; give the numbers themselves"
+            if columns.is_log(quantity)
+            else "and an error is positive; give its standard error if it is a mean with a sign, "
+            "or its absolute value"
         )
+        raise RequestError(f"{where(row)}: {quantity} is {y[row]:g}, {fix}")
 
 
 def _to_zero(axis: str, x: Array, to: float | None) -> bool:

@@ -98,7 +98,7 @@ def judged(
         chosen = FORMS["measured"]  # whose floors are fitted, by what residuals there are
     if floor is not None and not hasattr(chosen, "floored"):
         raise RequestError(
-            f"no floor is fitted to {chosen.name} values; give its value, or means with --se"
+            f"no floor is fitted to --data {chosen.name}; give its value, or means with --se"
         )
     sample = Sample(data.x, chosen, {data.quantity: _values(data, chosen)})
     estimate = estimated(data, sample, alpha, floor)
@@ -141,7 +141,7 @@ def estimated(data: Data, sample: Sample, alpha: float, floor: str | None = None
     claimed = question.predicted
     ends = check.coordinates.interval(claimed, found.low, found.high)
     exponent = None if found.theta is None else claimed + found.theta
-    if exponent is None and floor is None and all(y.mean() > 0 for y in data.values):
+    if exponent is None and floor is None and all(0 < y.mean() < math.inf for y in data.values):
         logs = [np.log(y.mean()) for y in data.values]
         exponent = float(np.polyfit(question.abscissa, logs, 1)[0])
     local = () if floor is not None else sample.form.local(question, sample, level.veto)
@@ -158,12 +158,17 @@ def estimated(data: Data, sample: Sample, alpha: float, floor: str | None = None
 def form_of(data: Data) -> str:
     """The form of data that numbers have, by looking at them.
 
-    Given standard errors make means; eight values or more at every point, errors (or signed ones);
-    one value a point is exact where it looks free of noise, else measured, as a few values are.
+    Given standard errors make means; eight values or more at every point, errors, signed ones, or
+    times where some are inf; one value a point is exact where it looks free of noise, else
+    measured, as a few values are.
     """
+    import numpy as np
+
     if data.errors is not None:
         return "means"
     if min(len(y) for y in data.values) >= REPEATED:
+        if any(np.isinf(y).any() for y in data.values):
+            return "times"
         return "signed" if any((y < 0).any() for y in data.values) else "errors"
     if all(len(y) == 1 for y in data.values) and _is_smooth(data):
         return "exact"
@@ -176,17 +181,19 @@ def form_of(data: Data) -> str:
 def _form(data: Data, name: str | None) -> Form:
     if name is None:
         return FORMS[form_of(data)]
-    possible = ("exact", "measured", "errors", "signed", "means")
+    possible = ("exact", "measured", "errors", "signed", "times", "means")
     if name not in possible:
         raise RequestError(f"--data {name}: write one of {', '.join(possible)}")
     if name == "means" and data.errors is None:
         raise RequestError("--data means needs the standard errors; name their column with --se")
     if name == "exact" and any(len(y) > 1 for y in data.values):
         raise RequestError("--data exact takes one value a point; here are several at some point")
-    negative = next((float(y.min()) for y in data.values if (y < 0).any()), None)
-    if name in ("measured", "errors", "exact") and negative is not None:
-        raise RequestError(f"--data {name} takes positive values, not {negative:g}; see signed")
-    if name in ("errors", "signed") and min(len(y) for y in data.values) < REPEATED:
+    lowest, highest = (extreme(extreme(y) for y in data.values) for extreme in (min, max))
+    if name not in ("signed", "means") and lowest < 0:
+        raise RequestError(f"--data {name} takes positive values, not {lowest:g}; see signed")
+    if name != "times" and highest == math.inf:
+        raise RequestError(f"--data {name} takes finite values, not inf; see times")
+    if name in ("errors", "signed", "times") and min(len(y) for y in data.values) < REPEATED:
         raise RequestError(f"--data {name} takes at least {REPEATED} values at every point")
     return FORMS[name]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -91,7 +92,7 @@ class Found:
         from ratecheck.inference import tabulated
 
         means = [float(y.mean()) for y in self.data.values]
-        if min(means) <= 0:
+        if min(means) <= 0 or max(means) == math.inf:
             return None
         places = [1 / x for x in self.data.x] if self.data.inverse else self.data.x
         return tabulated.compare(places, means, self.data.errors)

@@ -27,6 +27,7 @@ _SPLIT = re.compile(r"([-+]?[\d.,][\d.,' _]*(?:[eEdD][-+]?\d+)?)\s*([A-Za-zµμ%
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:[ '_]\d{3})+(?:[.,]\d*)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_EUROPEAN = re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
 _COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 _POWER = re.compile(r"([-+]?[\d.]+)\s*(?:\^|\*\*)\s*\(?([-+]?[\d.]+)\)?")
 _SCIENTIFIC = re.compile(r"([-+]?[\d.]+)\s*(?:[x×*·]|\\times|\\cdot)\s*10\s*(?:\^|\*\*)?\s*[({]?([-+]?\d+)[)}]?")  # fmt: skip # noqa: E501
@@ -37,10 +38,14 @@ class Unread(ValueError):
     """A cell that is no number; its text says why and how to mend it."""
 
 
-def numeric(table: Table, column: int) -> Array:
-    """A column as numbers, shape (rows,).
+class Unclear(Unread):
+    """A cell that is a number, though not one alone or of an unknown size."""
 
-    Units are put aside where all cells have the same, and converted where they differ.
+
+def numeric(table: Table, column: int, *, unreached: bool = False) -> Array:
+    """A column as numbers, shape (rows,); with inf only where a goal may be ``unreached``.
+
+    Units are put aside where all cells have the same, and converted where they differ; 4k is 4000.
 
     Raises
     ------
@@ -56,8 +61,9 @@ def numeric(table: Table, column: int) -> Array:
         found = np.array([float(cell) for cell in cells])  # type: ignore[arg-type]
     except (TypeError, ValueError):
         found = np.array(_each(table, column))
-    if not np.isfinite(found).all():
-        row = int(np.argmin(np.isfinite(found)))
+    known = np.isfinite(found) | (unreached & (found == np.inf))
+    if not known.all():
+        row = int(np.argmin(known))
         if is_missing(cells[row]):
             raise RequestError(
                 f"{table.at(row)}: '{table.names[column]}' is missing; fill it in or leave the "
@@ -91,7 +97,7 @@ def is_numeric(table: Table, column: int) -> bool:
         return False
     try:
         comma = _decimal_comma(cells)
-    except Unread:  # numbers, though of an unknown size
+    except Unclear:
         return True
     return sum(_readable(cell, comma) for cell in cells) > len(cells) / 2
 
@@ -99,13 +105,11 @@ def is_numeric(table: Table, column: int) -> bool:
 def _readable(cell: Cell, comma: bool) -> bool:
     try:
         _number(cell, comma)
+    except Unclear:
+        return True
     except Unread:
-        return isinstance(cell, str) and _with_error(cell)  # a number, though not one alone
+        return False
     return True
-
-
-def _with_error(text: str) -> bool:
-    return bool(re.search(r"\d\s*(±|\+/?-)", text))
 
 
 def _each(table: Table, column: int) -> list[float]:
@@ -127,7 +131,7 @@ def _each(table: Table, column: int) -> list[float]:
         except Unread as error:
             raise RequestError(f"{table.at(row)}: '{name}' is {cell!r}, {error}") from None
     units = [unit for _, unit in read]
-    if len(set(units)) == 1:
+    if len(set(units)) == 1 and units[0] not in ("k", "K", "M"):
         return [value for value, _ in read]
     system = next((one for one in _SYSTEMS if all(_known(unit, one) for unit in units)), None)
     if system is None:
@@ -155,8 +159,8 @@ def _number(cell: Cell, comma: bool) -> tuple[float, str]:
             return float(cell), ""
         raise Unread("which is no number")
     text = cell.strip().strip('"').translate(_BLANKS).strip().lstrip("$€£").strip("$ ")
-    if _with_error(text):
-        raise Unread("a number with its error; write the error in a column of its own, for --se")
+    if re.search(r"\d\s*(±|\+/?-)", text):
+        raise Unclear("a number with its error; write the error in a column of its own, for --se")
     found = _SPLIT.fullmatch(text)
     if found:
         return _plain(found[1].strip(), comma), found[2].strip()
@@ -171,6 +175,8 @@ def _plain(text: str, comma: bool) -> float:
     if _GROUPED.fullmatch(text):
         text = re.sub(r"[ '_]", "", text)
     if comma:
+        if "." in text and not _EUROPEAN.fullmatch(text):
+            raise Unclear("with a point where other cells have decimal commas; write all alike")
         text = text.replace(".", "").replace(",", ".")
     elif _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
@@ -207,7 +213,7 @@ def _decimal_comma(cells: Sequence[Cell]) -> bool:
 
     Raises
     ------
-    Unread
+    Unclear
         If they may be either.
     """
     texts = [cell.strip().translate(_BLANKS) for cell in cells if isinstance(cell, str)]
@@ -220,4 +226,4 @@ def _decimal_comma(cells: Sequence[Cell]) -> bool:
         return False
     if any("," not in text and re.fullmatch(r"[-+]?\d{1,3}(\s*[A-Za-zµμ%°]+)?", text) for text in texts):  # fmt: skip # noqa: E501
         return False  # 256, 512, 1,024
-    raise Unread(f"'{stems[0]}' may be a thousand or a fraction; write it without the comma")
+    raise Unclear(f"'{stems[0]}' may be a thousand or a fraction; write it without the comma")

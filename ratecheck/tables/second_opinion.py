@@ -43,7 +43,7 @@ def of(data: Data, form: str, alpha: float) -> Opinion | None:
     """An opinion of level 1 - alpha; None where there are no three positive means."""
     import numpy as np
 
-    if len(data.x) < 3:
+    if len(data.x) < 3 or form == "times":
         return None
     x = np.array(data.x)
     if form in ("errors", "signed"):

@@ -18,6 +18,7 @@ _FORMS = {
     "means": "means with standard errors",
     "errors": "repeated",
     "signed": "repeated, of both signs",
+    "times": "times to a goal, inf where it was not reached, by a quantile",
 }
 _MOST_LOCAL = 12
 

@@ -260,7 +260,7 @@ def _commented(
 
 
 def _json(text: str, source: str) -> Table:
-    """A list of objects, an object of lists, a list of rows, or one object a line."""
+    """A list of objects, an object of lists, a list of rows, or one object a line; as of pandas."""
     try:
         loaded = json.loads(text)
     except ValueError as whole:
@@ -278,6 +278,8 @@ def _json(text: str, source: str) -> Table:
                 ) from None
             lines.append(number)
         return _entries(entries, lines, source, "line")
+    if isinstance(loaded, dict):
+        loaded = _of_pandas(loaded)
     lists = [v for v in loaded.values() if isinstance(v, list)] if isinstance(loaded, dict) else []
     if len(lists) == 1 and all(isinstance(entry, dict) for entry in lists[0]):
         loaded, lists = lists[0], []
@@ -285,6 +287,17 @@ def _json(text: str, source: str) -> Table:
         return _of_lists({str(k): v for k, v in loaded.items() if isinstance(v, list)}, source)
     entries = loaded if isinstance(loaded, list) else [loaded]
     return _entries(entries, range(1, len(entries) + 1), source, "entry")
+
+
+def _of_pandas(loaded: dict[str, Any]) -> Any:
+    """A data frame that ``to_json`` wrote by columns, by rows or split, else what there is."""
+    if {"columns", "index", "data"} <= set(loaded):
+        return [loaded["columns"], *loaded["data"]]
+    inner = list(loaded.values())
+    if not inner or not all(isinstance(v, dict) and list(v) == list(inner[0]) for v in inner):
+        return loaded
+    numbered = all(label.isdigit() for label in inner[0])
+    return {k: list(v.values()) for k, v in loaded.items()} if numbered else inner
 
 
 def _of_lists(loaded: dict[str, list[Any]], source: str) -> Table:

@@ -87,12 +87,32 @@ def test_repeated_values_of_both_signs_are_signed():
     assert rc.fit(N, bias, "N**-1.5").outcome == "FAIL"
     for asked, said in (
         ({"data": "measured"}, "--data measured takes positive values"),
-        ({"floor": "fit"}, "no floor is fitted to signed values"),
+        ({"floor": "fit"}, "no floor is fitted to --data signed"),
     ):
         with pytest.raises(RequestError, match=said):
             rc.fit(N, bias, "1/N", **asked)
     with pytest.raises(RequestError, match="an error is positive"):
         rc.fit(N, bias[:, :7] - 2 / N[:, None])
+
+
+def test_values_that_are_inf_are_times_that_were_not_reached():
+    """Of which a quantile is judged: left out, the slow ones would make the exponent too small."""
+    n = 2.0 ** np.arange(3, 9)
+    times = n[:, None] ** 2 * np.random.default_rng(5).gamma(4, 0.25, size=(6, 200))
+    cut = np.where(times > n[-1] ** 2, np.inf, times)
+    assert np.isinf(cut[-1]).mean() > 0.3
+    found = rc.fit(n, cut, "n**2")
+    assert (found.form.name, found.outcome, found.models) == ("times", "PASS", None)
+    assert rc.fit(n, cut, "n").outcome == "FAIL"
+    assert "times to a goal" in found.text(verbose=True)
+    for asked, said in (
+        ({"data": "errors"}, "takes finite values, not inf; see times"),
+        ({"floor": "fit"}, "no floor is fitted to --data times"),
+    ):
+        with pytest.raises(RequestError, match=said):
+            rc.fit(n, cut, **asked)
+    with pytest.raises(RequestError, match="x = 256: y is inf; take eight values at every point"):
+        rc.fit(n, cut[:, :7])
 
 
 def test_two_points_are_an_estimate():

@@ -71,6 +71,7 @@ def test_the_same_table_in_other_clothes(text):
         (["900 us", "1.2 ms", "0.5s", "2 min"], [9e-4, 1.2e-3, 0.5, 120]),
         (["512", "1k", "2k", "4K"], [512, 1000, 2000, 4000]),
         (["1 KiB", "1 MiB", "512 B", "2 kB"], [1024, 2**20, 512, 2000]),
+        (["1k", "2k", "4k", "8k"], [1000, 2000, 4000, 8000]),
         (["3 ms", "5 ms", "7ms", "9 ms"], [3, 5, 7, 9]),
         (["−1e-3", "+2", "1E+2", ".5"], [-1e-3, 2, 100, 0.5]),
     ],
@@ -92,7 +93,7 @@ def test_units_and_thousands(cells, values):
         ("N,error\n2,1\n4,abc\n8,.2\n", "line 3 of t.csv: 'error' is 'abc', which is no number"),
         ("N,error\n2,1\n4,nan\n8,.2\n", "line 3 of t.csv: 'error' is missing"),
         ("N,error\n2,1\n\n4,\n8,.2\n", "line 4 of t.csv: 'error' is missing"),
-        ("N,error\n2,1\n4,inf\n8,.2\n", "line 3 of t.csv: 'error' is inf"),
+        ("N,error\n2,1\n4,inf\n8,.2\n", "line 3 of t.csv: error is inf; take eight values"),
         ("N,error\n2,1\n4,0\n8,.2\n", "line 3 of t.csv: error is 0, which has no logarithm"),
         ("N,error\n2,1\n4,-1\n8,.2\n", "line 3 of t.csv: error is -1"),
         ("N,error\n0,1\n4,1\n8,.2\n", "line 2 of t.csv: N is 0, and an axis of rates is positive"),
@@ -106,6 +107,10 @@ def test_units_and_thousands(cells, values):
         ("m,N,loss\na,2,1\na,4,2\nb,2,2\nb,4,1\n", "column 'm' of t.csv has 2 values (a, b)"),
         ("N,t\n2,3 ms\n4,5\n", "line 3 of t.csv: 't' has no unit where the first row has ms"),
         ("N;e\n2;1,234\n4;2,345\n", "'1,234' may be a thousand or a fraction"),
+        ("N;e\n2;1.0\n4;0,5\n", "'e' is '1.0', with a point where other cells have decimal commas"),
+        ("log_N,e\n2,1\n4,-1\n", "e is -1, and an error is positive"),
+        ("N,log2(e)\n2,1\n4,-1\n", "log2_e is -1, named as a logarithm; give the numbers"),
+        ('{"results": {"arc": {"acc": 0.5}}}', 'write a list of objects such as {"N": 8'),
         ("N,e\n2,1 ± .1\n4,1\n", "a number with its error; write the error in a column"),
         ('{"N": [1, 2], "e": [1]}', "its lists differ in length (N: 2, e: 1)"),
         ('[{"N": 2, "e": 1}, {"N": 4}]', "entry 2 of t.csv: 'e' is missing"),
@@ -213,6 +218,35 @@ def test_copies_are_no_replicates():
     assert [len(y) for y in found.values] == [1, 1, 1]
     assert found.notes == ("a copy of another row was left out",)
     assert [len(y) for y in data("N,error\n2,.5\n4,.25\n4,.25\n8,1\n8,2\n").values] == [1, 2, 2]
+
+
+def test_runs_side_by_side_are_repeated_measurements():
+    found = data("N,seed_0,seed_1\n2,1,2\n4,,3\n8,4,5\n")
+    assert [y.tolist() for y in found.values] == [[1, 2], [3], [4, 5]]
+    assert data("N,run1,run2\n2,1,2\n4,3,3\n8,4,5\n", y="run2").values[0].tolist() == [2]
+
+
+def test_columns_that_hold_logarithms_say_so():
+    found = data("log2(N),log_error\n2,3\n3,2\n4,1\n")
+    assert (found.axis, found.quantity) == ("log2_N", "log_error")
+    assert [note.split(":")[0] for note in found.notes] == [
+        "'log2(N)' is named as a logarithm", "'log_error' is named as a logarithm",
+    ]  # fmt: skip
+    assert not data("N,log_loss\n2,3\n3,2\n4,1\n").notes
+
+
+@pytest.mark.parametrize("orient", ["records", "columns", "index", "split", "values", "table"])
+def test_json_of_pandas(orient):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"N": N, "error": ERROR})
+    found = data(frame.to_json(orient=orient))
+    assert found.x == (2, 4, 8, 16)
+    assert [float(y[0]) for y in found.values] == pytest.approx(ERROR)
+
+
+def test_the_export_of_a_tracked_run():
+    found = data('"Step","a - loss","a - loss__MIN","a - loss__MAX"\n1,3,3,3\n2,2,2,2\n4,1,1,1\n')
+    assert (found.axis, found.quantity) == ("Step", "a_loss")
 
 
 def test_a_column_named_like_a_word_of_python_is_an_axis():

@@ -85,7 +85,7 @@ def fit(
         str | None,
         Option(
             "--data", metavar="NAME", panel=_COLUMNS,
-            help="exact, measured, means, errors or signed, where looking is not to decide.",
+            help="exact, measured, means, errors, signed or times, where looking is not to decide.",
         ),
     ] = None,
     formula: Annotated[
