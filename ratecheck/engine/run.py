@@ -4,7 +4,8 @@ Every series of data is a small state machine that asks for blocks, looks at wha
 for more or is done (`engine.sampling`). The run feeds them from the store and from the workers,
 commits every block as it finishes, and never lets a failing block touch another series. It looks
 only when nothing is left to commit: a run that is killed while it judges has stored what came.
-Runs on one store share the work: what another one has under way is waited for, not computed twice.
+Runs on one store share the work: what another one has under way is waited for, not computed twice,
+unless that takes longer than a block may: a run that was stopped must not stop the others.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ratecheck.engine.executors import (
     name_of,
     outcomes,
 )
+from ratecheck.engine.executors.interface import time_limit
 from ratecheck.engine.fingerprint import fingerprint
 from ratecheck.engine.judged import Judged
 from ratecheck.engine.pieces import Pieces
@@ -89,7 +91,8 @@ class Run:
             raise
         self._storing = self._store is not None
         self._shared = self._store.shared() if self._store is not None else None
-        self._elsewhere: list[_Queued] = []  # under way in another run
+        self._elsewhere: list[tuple[float, _Queued]] = []  # under way in another run, since when
+        self._overdue: set[str] = set()  # what that run should have finished
         self._executor: Executor | None = None
         self._results: dict[str, Result] = {}
         self._numbers: dict[str, Numbers] = {}
@@ -244,23 +247,30 @@ class Run:
         """Those of some blocks that no other run on this store has under way or has finished."""
         if self._store is None or self._shared is None:
             return [entry[-1] for entry in queued]
-        ours = self._shared.take([entry[-1].digest for entry in queued])
-        self._elsewhere += [entry for entry in queued if entry[-1].digest not in ours]
+        ours = self._shared.take([entry[-1].digest for entry in queued]) | self._overdue
+        now = time.monotonic()
+        self._elsewhere += [(now, entry) for entry in queued if entry[-1].digest not in ours]
         mine = [entry[-1] for entry in queued if entry[-1].digest in ours]
         if self._store.changed:  # another run may have finished some of them since
             self._shared.drop(self._take_stored(mine))
         return [block for block in mine if not self._has(block)]
 
     def _ask_others(self) -> None:
-        """Take what other runs have finished; queue again what they have given up."""
+        """Take what other runs have finished; queue again what they have given up, or seem to."""
         if self._shared is None:
             return
-        held = self._shared.held([entry[-1].digest for entry in self._elsewhere])
-        self._take_stored([entry[-1] for entry in self._elsewhere])
-        left = [entry for entry in self._elsewhere if not self._has(entry[-1])]
-        self._elsewhere = [entry for entry in left if entry[-1].digest in held]
-        for entry in left:
-            if entry[-1].digest not in held:
+        blocks = [entry[-1] for _, entry in self._elsewhere]
+        held = self._shared.held([block.digest for block in blocks])
+        self._take_stored(blocks)
+        waited, self._elsewhere = self._elsewhere, []
+        for since, entry in waited:
+            block = entry[-1]
+            if self._has(block):
+                continue
+            if block.digest in held and time.monotonic() - since < time_limit(block):
+                self._elsewhere.append((since, entry))
+            else:
+                self._overdue |= held & {block.digest}
                 heapq.heappush(self._queue, entry)
 
     def _take_stored(self, blocks: Sequence[Block]) -> list[str]:

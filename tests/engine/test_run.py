@@ -245,6 +245,23 @@ def test_a_failing_simulation_is_an_error_of_its_own(claim_file, tmp_path, broke
         assert results["bad/mean/falsifier-risk-a-biased-mean[n]"].kill.outcome == "ERROR"
 
 
+def test_a_run_that_was_stopped_does_not_stop_another(claim_file, tmp_path, monkeypatch):
+    """What it has under way for longer than a block may take is computed here."""
+    settings = replace(SETTINGS, store=tmp_path / "s.sqlite")
+    seen, waits = simulated(monkeypatch), []
+    monkeypatch.setattr(run_module, "time_limit", lambda block: 0.0 if len(waits) > 2 else 3600.0)
+    monkeypatch.setattr(run_module.time, "sleep", waits.append)
+    with Store(settings.store) as store, Run(plan([load(claim_file())], settings), settings) as run:
+        stopped = store.shared()
+        theirs = [block for sampling in run.samplings for block in sampling.at(0)]
+        assert stopped.take([block.digest for block in theirs])
+        found = [one.answer.outcome for one in run.all()]
+        stopped.close()
+    assert found == ["PASS", "KILLED"]
+    assert waits, "what is under way elsewhere is waited for first"
+    assert {block.name for block in theirs} <= set(seen)
+
+
 def test_a_quantity_that_some_points_lack_is_missing(claim_file):
     lacks = {'    return {"risk"': '    if n == 64:\n        return {"biased": shifted(error)}\n'
              '    return {"risk"'}  # fmt: skip
