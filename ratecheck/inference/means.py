@@ -164,8 +164,9 @@ def decide(
 ) -> tuple[Accepted, Array, Array]:
     """The accepted exponents, and the outcome and reason of a check; parameters as of `accepted`.
 
-    PASS where they lie inside the margin and those of the far half do not lie outside; FAIL where
-    they lie outside and no curve that agrees with the claim in the limit fits as well.
+    PASS where they lie inside the margin and those of the far half do not lie outside; with
+    replicates, of which there can be more, these must be known to lie within two margins, at 2 %.
+    FAIL where they lie outside and no curve that agrees with the claim in the limit fits as well.
 
     Returns
     -------
@@ -180,9 +181,18 @@ def decide(
     far = accepted(means[..., half], se[half], x[half], log_formula[half], tail, freedom)
     there = curvature.place(far.low, far.high, margin, relation)
     away = far.seen & ((there == curvature.ABOVE) | (there == curvature.BELOW))
+    unknown = np.zeros_like(away)
+    if freedom is not None:  # more replicates can tell
+        end = accepted(
+            means[..., half], se[half], x[half], log_formula[half], curvature.FAR_LEVEL, freedom
+        )
+        near = curvature.place(end.low, end.high, curvature.FAR_MARGINS * margin, relation)
+        unknown = ~end.seen | (near != curvature.WITHIN)
     early = consistent(seen, means, se, x, log_formula)
-    outcome = np.where(inside & ~away, curvature.PASS, np.where(out & ~early, curvature.FAIL, 0))
-    reason = np.where(inside, np.where(away, curvature.AWAY, curvature.INSIDE), curvature.WIDE)
+    passes = inside & ~away & ~unknown
+    outcome = np.where(passes, curvature.PASS, np.where(out & ~early, curvature.FAIL, 0))
+    reason = np.where(away, curvature.AWAY, np.where(unknown, curvature.FAR, curvature.INSIDE))
+    reason = np.where(inside, reason, curvature.WIDE)
     reason = np.where(out, np.where(early, curvature.EARLY, curvature.OUTSIDE), reason)
     return seen, np.where(seen.seen, outcome, curvature.OPEN), reason
 
