@@ -10,7 +10,8 @@ claim = Claim(
         A \leftrightarrow H_{\gamma+1}, \; f^* \in F_\gamma: \quad \mathbb{E} \| f_{W_k} - f^* \|^2
         \lesssim n^{-(1 + 1/\gamma)^{-1}}, \qquad \inf_{\mathrm{linear}} \sup_{f^*} \mathbb{E} \|
         \hat f - f^* \|^2 \gtrsim n^{-(1 + d/(2b + d))^{-1}} \to n^{-1/2} \;(d \to \infty)""",
-    symbols={"n": "number of data", "d": "inputs lie on S^(d-1)", "gamma": "decay of the teacher's "
+    symbols={"W": "weights", "A": "ridge of the law of H_(gamma+1)", "F_gamma": "teachers",
+             "n": "number of data", "d": "inputs lie on S^(d-1)", "gamma": "decay of the teacher's "
              "neurons, which weigh m^(-gamma - 1/2)", "b": "sharpness of the class's neurons",
              "known": "risk where features are known", "linear": "least linear risk",
              "network": "risk of a draw of the chain"},

@@ -10,7 +10,8 @@ claim = Claim(
         \sqrt{2 \eta / \beta} \, \xi_k \bigr) \to e^{-\beta (\hat L + \frac{\lambda}{2} \langle W,
         A W \rangle)}; \quad \beta = \frac{n}{2 \sigma^2}, \; f^* \sim N(0, (\beta \lambda A)^{-1}):
         \; \mathbb{E} \tfrac1n \textstyle\sum_i (y_i - f_{W_k}(x_i))^2 = \sigma^2""",
-    symbols={"n": "number of data", "d": "dimension of the inputs, which lie on a sphere",
+    symbols={"W": "weights", "A": "the ridge", "beta": "inverse temperature", "L": "empirical loss",
+             "n": "number of data", "d": "dimension of the inputs, which lie on a sphere",
              "gamma": "the ridge's law weighs neurons like m^(-gamma - 1)", "sigma": "noise",
              "left": "mean square that a draw leaves at the data, less the teacher's, + 2 sigma^2",
              "ratio": "a draw's risk over the posterior's, where inner weights are known",

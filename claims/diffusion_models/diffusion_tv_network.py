@@ -11,7 +11,8 @@ claim = Claim(
     statement=r"""p_0 \in B^s_{p,q}([-1,1]^d), \; C^{-1} \le p_0 \le C: \qquad
         \mathbb{E} \, \mathrm{TV}(X_0, \hat Y_{\overline{T} - \underline{T}}) \lesssim n^{-s/(2s+d)}
         \log^9 n, \qquad \underline{T} = n^{-O(1)}, \; \overline{T} = O(\log n)""",
-    symbols={"n": "number of data", "s": "smoothness of the density p_0", "d": "dimension, here 1",
+    symbols={"X_0": "a datum", "Y": "what is sampled",
+             "n": "number of data", "s": "smoothness of the density p_0", "d": "dimension, here 1",
              "p": "integrability: at p = 1 jumps are s = 1", "N": "nonzero weights: n^(d/(2s+d))",
              "T_low, T_high": "times at which the reversed process stops and starts",
              "network": "total variation to p_0",

@@ -14,6 +14,7 @@ claim = Claim(
              "B": "size of a minibatch", "m": "steps between two snapshots", "d": "dimension",
              "gamma": "inverse temperature: the target is proportional to exp(-gamma F)",
              "alpha": "log-Sobolev constant of the target", "L": "smoothness of every component",
+             "rho_k": "law after k steps", "nu": "the target", "c_1, c_2": "constants",
              "sarah": "component gradients until KL <= eps"},
     free={"a": 0.6, "b": 0.5, "c": [8.0, 4.0, 16.0], "gamma": [2.0, 1.0], "chains_by_eps": 80.0},
     real=["chains of SARAH-LD in d dimensions, whose coordinates see the same batches",

@@ -14,6 +14,7 @@ claim = Claim(
              "B": "size of a minibatch", "m": "steps between two snapshots", "d": "dimension",
              "gamma": "inverse temperature: the target is proportional to exp(-gamma F)",
              "alpha": "log-Sobolev constant of the target", "L": "smoothness of every component",
+             "rho_k": "law after k steps", "nu": "the target",
              "svrg": "component gradients until KL <= eps",
              "full_gradient": "component gradients of Langevin dynamics",
              "capped": "gradients to 5 eps"},

@@ -10,7 +10,8 @@ claim = Claim(
         \mathcal{L}^{(N)}(\mu_k^{(N)}) - \mathcal{L}(\mu^*) \;\lesssim\; \frac{1}{\lambda\alpha}
         \Bigl[ \eta^2 + \lambda\eta + \frac{1}{N} + \Xi \sqrt{\eta\lambda} \Bigr], \qquad
         \Xi = \frac{n - B}{B (n - 1)}, \qquad \mathcal{L} = F + \lambda\,\mathrm{Ent}""",
-    symbols={"mu_k": "joint law of N particles after k steps; L^(N) is a functional of it",
+    symbols={"F": "loss and ridge, convex in the law; Ent: negative entropy",
+             "mu_k": "joint law of N particles after k steps; L^(N) is a functional of it",
              "eta": "step size; inv_eta is 1/eta", "N": "number of particles, that is of neurons",
              "n": "number of data", "B": "size of a minibatch",
              "lam": "weight of the entropy: the temperature", "ridge": "weight of E|x|^2/2 in F",

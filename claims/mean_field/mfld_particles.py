@@ -10,7 +10,8 @@ claim = Claim(
         \mathcal{L}^{(N)}(\mu_k^{(N)}) - \mathcal{L}(\mu^*) \;\lesssim\; \frac{1}{\lambda\alpha}
         \Bigl[ \eta^2 + \lambda\eta + \frac{1}{N} \Bigr], \qquad
         \mathcal{L} = F + \lambda\,\mathrm{Ent}""",
-    symbols={"mu_k": "joint law of N particles after k steps; L^(N) is a functional of it",
+    symbols={"F": "loss and ridge, convex in the law; Ent: negative entropy",
+             "mu_k": "joint law of N particles after k steps; L^(N) is a functional of it",
              "eta": "step size", "N": "number of particles, that is of neurons",
              "lam": "weight of the entropy: the temperature", "r": "largest output of a neuron",
              "alpha": "log-Sobolev constant of the proximal Gibbs laws",

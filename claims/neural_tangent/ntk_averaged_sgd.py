@@ -10,7 +10,7 @@ claim = Claim(
     statement=r"""\mathbb{E} \| g_{\bar\Theta_T} - f^* \|_{L_2}^2 \;\le\; \varepsilon_M
         + O\bigl( T^{-2 r \beta / (2 r \beta + 1)} \bigr), \qquad
         \lambda = \Theta\bigl( T^{-\beta/(2 r \beta + 1)} \bigr), \; \varepsilon_M \to 0""",
-    symbols={"T": "steps and data: one pass", "M": "width", "beta": "eigenvalues i^(-beta)",
+    symbols={"T": "steps and data: one pass", "M": "width", "beta": "eigenvalues of S: i^(-beta)",
              "r": "f* = S^r h", "lambda": "penalty on the distance from the initial parameters",
              "averaged": "risk of the mean of the iterates", "eps": "mean square distance to the "
              "limit M = infinity"}, free={"sigma": 1.0, "c": 0.3},
