@@ -9,7 +9,8 @@ claim = Claim(
     statement=r"""f = M^{-p} \sum_{j=1}^M a_j \sigma(w_j \cdot x): \qquad
         \Bigl( \frac1M \sum_j |w_j - w_j(0)|^2 \Bigr)^{1/2} = \Theta(M^{p-1}), \quad
         \frac{\| K - K_0 \|}{\| K_0 \|} = O(M^{-1/2}) \;\bigl(p = \tfrac12\bigr),\;
-        \Theta(1) \;(p = 1), \qquad \frac1n \sum_i \sigma(-y_i f_i) = O(T^{-1/2})""",
+        \Theta(1) \;(p = 1), \qquad \frac1n \sum_i (y_i - f_i)^2 \to 0, \quad
+        \frac1n \sum_i \frac{1}{1 + e^{y_i f_i}} = O(T^{-1/2}) \text{ (logistic loss)}""",
     symbols={"M": "width, the number of neurons", "K": "tangent Gram matrix at the n inputs",
              "p": "power of the scaling: 1/2 tangent kernel, 1 mean field", "T": "steps",
              "d": "dimension of the inputs, on the unit sphere", "n": "number of data",
