@@ -20,7 +20,7 @@ claim = Claim(
           "E |grad f|^2, by second moments, not samples", "full gradients, with their price"],
     proxied=["a quadratic f of 64 curvatures from L down; workers and components are not convex",
              "Hessians that commute, aligned with the curvatures", "batches with replacement"],
-    not_shown=["optimality; Hessians turned at random: zeta^0.75 in a prototype, too flat to PASS",
+    not_shown=["optimality; Hessians turned at random: more rounds, by zeta^0.75, too flat to PASS",
                "n/(B P), a full gradient's price; B in the term of sqrt(n); the theorem's step, as "
                "no rule is searched; exponents of Local SGD and of networks"],
     unmoved={"P": "an axis moves it", "inv_eps": "the goal", "n": "spread moves what it is for"},
