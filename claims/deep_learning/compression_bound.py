@@ -16,7 +16,7 @@ claim = Claim(
     ranges={"a": "0 <= a <= 3", "b": "1 <= b <= 3", "n": "n >= 16", "m": "8 <= m <= 512"},
     real=["ReLU networks, trained by Adam, of more weights than data", "linear: the exact risk"],
     proxied=["two-sided: a linear network of two layers, its global optimum, a whitened fixed "
-             "design, the singular vectors of W and of the covariance the same"],
+             "design, the singular vectors of W and of the covariance the same; sigma told"],
     not_shown=["the talk's second term, logarithms, depth", "gaps as large as the bound: they fall "
                "faster", "decaying weights of ReLU networks: trained ones have a near 0.3"],
     unmoved={"m": "an axis"}, history=[

@@ -19,7 +19,7 @@ claim = Claim(
     free={"sigma": [0.5, 0.35]},
     real=["functions on the border of the class, the roughest at every n at once",
           "dilated convolutions and ReLU networks, both trained by Adam from random weights"],
-    proxied=["series: greedy selection and least squares, as in the proof, for the network",
+    proxied=["series: greedy selection, least squares, as in the proof, for networks; sigma told",
              "one convolution, trained first below a small network, the best of sixteen starts on "
              "held-out data; its strongest taps are kept. At these n the other inputs have less "
              "energy than the network's error"],

@@ -27,7 +27,7 @@ claim = Claim(
           "the law of what is sampled: T_low, and models that switch between pieces of time"],
     proxied=["networks by diffused trigonometric densities; the cube by a torus with Brownian "
              "motion, of which the start at T_high is the uniform law; data by a Poisson number",
-             "W_1 by the cost of a flow: in a prototype 6 to 16 % above, exponents 0.006 flatter"],
+             "W_1 by a flow's cost (prototype: 6 to 16 % above, .006 flatter); amplitude told"],
     not_shown=["trained networks: in dimension 1, where no method beats n^(-1/2), 16 networks at "
                "each of four n left -0.47 +- 0.12, which settles nothing",
                "a separation: two upper bounds imply none; here TV is exact and W_1 from above",
