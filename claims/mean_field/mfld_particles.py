@@ -46,7 +46,7 @@ def square(loss, side, r, lam, ridge):
     return lab.mean_field.gibbs.in_box(network, 41)
 
 
-# Margins of 1/N: a fifth of the way to no independence.
+# Margins: a fifth of what is to no independence; a quarter of the .43 to independent neurons.
 @claim.experiment(
     Axis.geometric("N", quick=(16, 256), full=(16, 4096)), cases=LOSSES, problem=line,
     free={"draws": 512}, cost="N",
