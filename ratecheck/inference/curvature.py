@@ -18,6 +18,7 @@ import numpy as np
 from ratecheck.inference.cells import Array, Cells
 from ratecheck.inference.loglog import Estimate, cell_freedom, shrunken_cv2, slope_weights
 from ratecheck.inference.memo import of_abscissae
+from ratecheck.inference.misfit import last_step
 
 Relation = Literal["equal", "at most", "at least"]
 Contrast = Callable[[Array, Array, "float | Array"], Estimate]
@@ -90,6 +91,8 @@ class Bend:
     end_low, end_high : array
         Interval at 2 % a side for the exponent at the centre of the far half, slope plus half the
         bend: on a smooth curve it is known better than the far half's own slope.
+    last_low, last_high : array
+        Interval for the exponent of the last step, where it stands alone (`misfit.last_step`).
     limit_low, limit_high : array
         Interval for the exponent's limit if the correction dies like n^(-1/2).
     bend_significant, bend_wrong : array of bool
@@ -110,6 +113,8 @@ class Bend:
     bend: Estimate
     end_low: Array
     end_high: Array
+    last_low: Array
+    last_high: Array
     limit_low: Array
     limit_high: Array
     bend_significant: Array
@@ -184,6 +189,7 @@ def bend(
     loose = contrast(weights, log_formula, BEND_TOWARDS_LEVEL / 2)
     limit = contrast(far_w + weights * r / (1 - r), log_formula, tail * share)
     end = contrast(slope_weights(x) + weights / 2, log_formula, FAR_LEVEL)
+    last = last_step(lambda w, at: contrast(w, log_formula, at), local_weights(x), far)
     raw = contrast(far_w, np.zeros_like(log_formula), tail)
     return Bend(
         far=far,
@@ -192,6 +198,8 @@ def bend(
         bend=strict,
         end_low=end.low,
         end_high=end.high,
+        last_low=last[0],
+        last_high=last[1],
         limit_low=limit.low,
         limit_high=limit.high,
         bend_significant=(strict.low > 0) | (strict.high < 0),
@@ -420,7 +428,8 @@ def decide(
     far_unknown = (above & (curve.end_high >= FAR_MARGINS * margin)) | (
         below & (curve.end_low <= -FAR_MARGINS * margin)
     )
-    veto = far_out | (curve.bend_significant & far_off)
+    leaves = place(curve.last_low, curve.last_high, FAR_MARGINS * margin, relation)
+    veto = far_out | (curve.bend_significant & far_off) | (leaves == ABOVE) | (leaves == BELOW)
     passes = inside & ~veto & ~far_unknown
     fails = outside & ~curve.consistent & (~towards | limit_out)
     elsewhere = ~outside & far_wrong & curve.bend_wrong & ~curve.consistent & theta.usable

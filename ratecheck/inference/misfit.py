@@ -6,6 +6,8 @@ jaggedness; where it exceeds the replicates' noise at 1 %, the slope's interval 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ratecheck.inference.cells import Array
@@ -13,6 +15,8 @@ from ratecheck.inference.loglog import Estimate
 
 LEVEL = 0.01
 FEWEST_POINTS = 5
+LAST_LEVEL = 0.001
+APART = 2.0
 
 
 def jagged_half_width(
@@ -52,3 +56,30 @@ def jagged_half_width(
     own = (-stdtrit(df, np.asarray(tail)) * theta.se) ** 2
     extra = stdtrit(k - 3, np.asarray(tail)) ** 2 * tau2 / (z @ z)
     return np.asarray((p < LEVEL) & theta.usable), np.asarray(np.sqrt(own + extra))
+
+
+def last_step(
+    exponent: Callable[[Array, float], Estimate], steps: Array, far: Estimate
+) -> tuple[Array, Array]:
+    """Interval at 0.1 % a side for the exponent of the last step, where it stands alone.
+
+    Of many points, a floor under the last one moves neither the far half nor the bend. Where other
+    steps are half as far off their median the curve is jagged, and the last step says nothing: the
+    interval has no ends, nor where it agrees with the far half.
+
+    Parameters
+    ----------
+    exponent : callable
+        Estimate of a contrast from (weights, tail).
+    steps : array of shape (k - 1, k)
+        Weights of the exponents between neighbours.
+    far : Estimate
+        Exponent of the far half.
+    """
+    last = exponent(steps[-1], LAST_LEVEL)
+    alone = np.asarray((last.low > far.high) | (last.high < far.low))
+    if alone.any() and len(steps) > 1:
+        others = np.stack([exponent(weights, LAST_LEVEL).value for weights in steps[:-1]])
+        middle = np.median(others, 0)
+        alone &= np.abs(last.value - middle) > APART * np.abs(others - middle).max(0)
+    return np.where(alone, last.low, -np.inf), np.where(alone, last.high, np.inf)

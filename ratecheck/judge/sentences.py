@@ -169,7 +169,11 @@ def _far(check: Check, verdict: Verdict, found: Finding) -> str:
     if found.reading is None or verdict.predicted is None:
         return ""
     bend = found.reading.bend
-    unknown = verdict.reason == "far end unknown"
-    far = (bend.end_low, bend.end_high) if unknown else (bend.far.low, bend.far.high)
+    last = bend.last_low, bend.last_high
+    beyond = curvature.place(*last, curvature.FAR_MARGINS * check.margin, check.side)
+    if verdict.reason == "far end unknown":
+        far = bend.end_low, bend.end_high
+    else:
+        far = last if beyond > curvature.WITHIN else (bend.far.low, bend.far.high)
     low, high = map(float, far)
     return f" {words.interval(check.coordinates.interval(verdict.predicted, low, high))}"

@@ -48,6 +48,20 @@ def test_a_plateau_is_one_of_the_quantity():
     assert (int(seen.outcome), int(seen.reason)) == (-1, curvature.PLATEAU)
 
 
+@pytest.mark.parametrize("points", [11, 14])
+def test_a_floor_under_the_last_point_keeps_a_pass_back(points):
+    """Many points before it hide it: the far half's slope and the bend hardly move."""
+    x = np.log(2.0) * np.arange(3, 3 + points)
+    floor = np.exp(np.maximum(0, x - x[-2]))  # over 1/n: the last step does not fall
+    for curve, expected in ((np.ones(points), "inside the margin"), (floor, "bends away")):
+        data = summary(curve, cv=0.2, size=60)
+        seen = rates.read(data, x, 0 * x, 0.25, "equal", sequential.single(0.0045))
+        assert curvature.REASONS[int(seen.reason)] == expected
+    assert curvature.place(seen.bend.far.low, seen.bend.far.high, 0.25, "equal") != curvature.ABOVE
+    above = rates.read(data, x, 0 * x, 0.25, "at least", sequential.single(0.0045))
+    assert curvature.REASONS[int(above.reason)] == "inside the margin"
+
+
 def test_a_noisy_far_end_keeps_a_pass_back():
     """Eight points whose slope is known, and whose far end is not."""
     curve = np.ones(8)
