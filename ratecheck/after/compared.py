@@ -95,7 +95,12 @@ def _certified(published: Document, derived: Document) -> tuple[list[tuple[Row, 
         "certificate"
         for row in missing
     ]
-    alone += [f"{_series_name(row)}: belongs to no item of the results" for row in superfluous]
+    told, here = ({claim["id"] for claim in whole["claims"]} for whole in (published, derived))
+    alone += [
+        f"{_series_name(row)}: belongs to no item of the results"
+        for row in superfluous
+        if row["claim"] not in told - here  # a claim without a file is named by itself
+    ]
     return pairs, alone
 
 

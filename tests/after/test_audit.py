@@ -367,3 +367,4 @@ def test_a_claim_that_is_gone_or_broken_is_named(copied):
     assert any("claims[half]" in line and "ZeroDivisionError" in line for line in lines)
     assert any("claims[failing]" in line and "--claims FOLDER" in line for line in lines)
     assert any("errors[" in line and "nothing of the kind" in line for line in lines)
+    assert not any("belongs to no item" in line for line in lines)  # it goes without saying

@@ -100,6 +100,13 @@ def test_noise_and_gap_are_explained_where_there_is_noise(claim_file):
     assert "gap:" not in text
 
 
+def test_the_margin_of_a_decay_is_a_fraction(claim_file):
+    told = "margin: of a decay, a fraction of the claimed rate."
+    decays = shown(CLAIMS / "neural_tangent" / "ntk_spectral_bias.py")
+    assert told in " ".join(decays.split())
+    assert told not in " ".join(shown(claim_file()).split())
+
+
 @pytest.mark.parametrize("width", [40, 60])
 def test_a_narrow_terminal_gets_lines_instead_of_thin_columns(claim_file, width):
     lines = shown(claim_file(replace={"margin=0.25": "margin=0.25, rivals={'slow': 'n**-0.5'}"}),
