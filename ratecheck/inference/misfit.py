@@ -63,9 +63,9 @@ def last_step(
 ) -> tuple[Array, Array]:
     """Interval at 0.1 % a side for the exponent of the last step, where it stands alone.
 
-    Of many points, a floor under the last one moves neither the far half nor the bend. Where other
-    steps are half as far off their median the curve is jagged, and the last step says nothing: the
-    interval has no ends, nor where it agrees with the far half.
+    Of many points, a floor under the last one moves neither the far half nor the bend. Where steps
+    before its neighbour are half as far off their median the curve is jagged, and the last step
+    says nothing: the interval has no ends, nor where it agrees with the far half.
 
     Parameters
     ----------
@@ -78,8 +78,8 @@ def last_step(
     """
     last = exponent(steps[-1], LAST_LEVEL)
     alone = np.asarray((last.low > far.high) | (last.high < far.low))
-    if alone.any() and len(steps) > 1:
-        others = np.stack([exponent(weights, LAST_LEVEL).value for weights in steps[:-1]])
+    if alone.any() and len(steps) > 2:  # a floor that begins between two points bends two steps
+        others = np.stack([exponent(weights, LAST_LEVEL).value for weights in steps[:-2]])
         middle = np.median(others, 0)
         alone &= np.abs(last.value - middle) > APART * np.abs(others - middle).max(0)
     return np.where(alone, last.low, -np.inf), np.where(alone, last.high, np.inf)

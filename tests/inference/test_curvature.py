@@ -52,8 +52,11 @@ def test_a_plateau_is_one_of_the_quantity():
 def test_a_floor_under_the_last_point_keeps_a_pass_back(points):
     """Many points before it hide it: the far half's slope and the bend hardly move."""
     x = np.log(2.0) * np.arange(3, 3 + points)
+    between = np.exp(np.maximum(0, x - x[-2] + np.log(1.4)))  # a floor from between two points on
     floor = np.exp(np.maximum(0, x - x[-2]))  # over 1/n: the last step does not fall
-    for curve, expected in ((np.ones(points), "inside the margin"), (floor, "bends away")):
+    for curve, expected in (
+        (np.ones(points), "inside the margin"), (between, "bends away"), (floor, "bends away"),
+    ):  # fmt: skip
         data = summary(curve, cv=0.2, size=60)
         seen = rates.read(data, x, 0 * x, 0.25, "equal", sequential.single(0.0045))
         assert curvature.REASONS[int(seen.reason)] == expected
