@@ -2,7 +2,7 @@
 
 from ratecheck import AtMost, Axis, Claim, Falsifier, Moved, Rate, Without, lab
 
-RATE = "T**(-2*r*beta/(2*r*beta + 1))"
+RATE, RIVALS = "T**(-2*r*beta/(2*r*beta + 1))", {"no averaging": "1", "slide": "T**(-1/2)"}
 
 claim = Claim(
     title="Averaged SGD attains T^(-2 r beta / (2 r beta + 1)) in the NTK regime",
@@ -52,7 +52,7 @@ def circle(r, sigma, *, replicates, rng):
     cases=[{"r": r, "beta": b} for r, b in [(0.5, 2.0), (0.75, 2.0), (0.75, 1.5), (0.5, 3.0)]],
     free={"sigma": [1.0, 0.5, 2.0], "c": [0.3, 1.0]},
     # without penalty the slope tends to -(1 - 1/beta): a falsifier where that is far away
-    checks=[Rate("averaged", RATE, margin=0.12, rivals={"no averaging": "1"}, fails=[
+    checks=[Rate("averaged", RATE, margin=0.12, rivals=RIVALS, fails=[
         LAST, Moved("r", "r/2", "a target half as smooth"), Without("speed: T^(-1/4)", "slow"),
         Without("penalty", "none", when="2*r*beta/(2*r*beta + 1) - (1 - 1/beta) > 0.24")])],
     problem=coordinates, replicates={"quick": 128, "standard": 128, "full": 256}, cost="T",
@@ -70,7 +70,7 @@ def spectral_model(problem, T, r, beta, c, **draw):
     Axis.geometric("T", quick=(2**8, 2**13), full=(2**8, 2**15)),
     cases=[{"r": r, "beta": 2.0} for r in (0.5, 0.75)], free={"M": [4096, 8192], "speed": 1.0},
     ranges={"beta": [2.0]},  # the kernel's own
-    checks=[Rate("averaged", RATE, margin=0.15, rivals={"no averaging": "1"}, fails=[
+    checks=[Rate("averaged", RATE, margin=0.15, rivals=RIVALS, fails=[
         LAST, Moved("r", "r/2", "a target half as smooth", points=SHORT),
         Falsifier("penalty half as fast", told={"speed": 0.5}, points=SHORT)])],
     problem=circle, replicates={"quick": 48, "standard": 96, "full": 256}, cost="T*M")  # fmt: skip
