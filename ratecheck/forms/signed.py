@@ -39,7 +39,15 @@ class Signed(Form):
         check, x, offset = question.check, question.abscissa, question.log_formula
         mean, se, freedom = means.of_replicates(sample.values[check.quantity])
         seen, outcome, reason = means.decide(
-            mean, se, x, offset, check.margin, check.side, float(level.tail), freedom
+            mean,
+            se,
+            x,
+            offset,
+            check.margin,
+            check.side,
+            float(level.tail),
+            freedom,
+            float(level.share),
         )
         if not seen.seen:
             return no_interval(BURIED)

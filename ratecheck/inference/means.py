@@ -161,8 +161,11 @@ def decide(
     relation: Relation,
     tail: float,
     freedom: float | None = None,
+    share: float = 1.0,
 ) -> tuple[Accepted, Array, Array]:
     """The accepted exponents, and the outcome and reason of a check; parameters as of `accepted`.
+
+    ``share`` is how much of the error rate of a misfit this look may spend.
 
     PASS where they lie inside the margin and those of the far half do not lie outside; with
     replicates, of which there can be more, these must be known to lie within two margins, at 2 %.
@@ -188,7 +191,7 @@ def decide(
         )
         near = curvature.place(end.low, end.high, curvature.FAR_MARGINS * margin, relation)
         unknown = ~end.seen | (near != curvature.WITHIN)
-    early = consistent(seen, means, se, x, log_formula)
+    early = consistent(seen, means, se, x, log_formula, freedom, share)
     passes = inside & ~away & ~unknown
     outcome = np.where(passes, curvature.PASS, np.where(out & ~early, curvature.FAIL, 0))
     reason = np.where(away, curvature.AWAY, np.where(unknown, curvature.FAR, curvature.INSIDE))
@@ -197,19 +200,31 @@ def decide(
     return seen, np.where(seen.seen, outcome, curvature.OPEN), reason
 
 
-def consistent(seen: Accepted, means: Array, se: Array, x: Array, log_formula: Array) -> Array:
-    """Whether a curve f (A + C n^-d) explains the means as well as the best power law, at 1 %.
+def consistent(
+    seen: Accepted,
+    means: Array,
+    se: Array,
+    x: Array,
+    log_formula: Array,
+    freedom: float | None = None,
+    share: float = 1.0,
+) -> Array:
+    """Whether a curve f (A + C n^-d) explains the means, at 1 % (times ``share``).
 
-    The misfit of either is in units of the standard errors, or of what the best power law leaves
-    where that is more. The curve has one sign, and A is seen, as in `curvature.two_term_fit`. Where
-    some mean drowns in its noise the means are taken for biases, which expand in whole powers of
-    the step (Talay & Tubaro, Stoch. Anal. Appl. 8, 1990): d is 1 or more there, else 1/2 or more.
+    As well as standard errors of replicates allow; given ones, as well as the best power law, in
+    units of them or of what that leaves where it is more. The curve has one sign, and A is seen, as
+    in `curvature.two_term_fit`. Where some mean drowns in its noise the means are taken for biases,
+    which expand in whole powers of the step (Talay & Tubaro, Stoch. Anal. Appl. 8, 1990): d is 1 or
+    more there, else 1/2 or more.
     """
-    from scipy.special import chdtri
+    from scipy.special import chdtri, fdtri
 
-    y = means / se
-    scale = np.maximum(seen.chi2, 1.0)
-    most = seen.chi2 * (len(x) - 2) + chdtri(1, FIT_LEVEL) * scale
+    y, left = means / se, max(1, len(x) - 2)
+    if freedom is None:
+        scale = np.maximum(seen.chi2, 1.0)
+        most = seen.chi2 * left + chdtri(1, FIT_LEVEL) * scale
+    else:
+        scale, most = np.ones_like(seen.chi2), left * fdtri(left, freedom, 1 - FIT_LEVEL * share)
     bias = (np.abs(y) < DROWNED).any(-1)
     first = np.exp(log_formula - log_formula.max()) / se
     found = np.zeros(y.shape[:-1], dtype=bool)
