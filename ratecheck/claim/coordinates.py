@@ -36,6 +36,8 @@ class Coordinates:
         Whether the measured value is a slope, so that there are local ones.
     foreseen : bool
         Whether a pilot shows what all replicates can resolve.
+    relative : bool
+        Whether a margin is a fraction of the predicted value.
     """
 
     name: ClassVar[str] = "log-log"
@@ -43,6 +45,7 @@ class Coordinates:
     reading: ClassVar[str] = "slope"
     slopes: ClassVar[bool] = True
     foreseen: ClassVar[bool] = True
+    relative: ClassVar[bool] = False
 
     def coordinate(self, x: float) -> float:
         """One point's place."""
@@ -155,6 +158,7 @@ class SemiLog(Coordinates):
 
     name = "semi-log"
     noun = "rate"
+    relative = True
     reading = "decay"
     foreseen = False
 

@@ -238,7 +238,7 @@ def _checks(items: Sequence[CheckItem], settings: Settings) -> _Checks:
         )  # fmt: skip
         rows.append(cells)
     caption = "claimed: slope of the formula on these points."
-    if any(item.check.kind == "decay" for item in items):
+    if any(item.check.coordinates.relative for item in items):
         caption += " margin: of a decay, a fraction of the claimed rate."
     if any(row[5] != _NONE for row in rows):
         caption += (
