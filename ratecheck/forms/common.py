@@ -81,6 +81,16 @@ def line(check: Check, data: Data, x: Array, offset: Array, level: Level) -> Fin
     return slope_read(seen, check.margin, float(rates.arm(data, x, offset, level.veto)))
 
 
+def at(question: Question, values: Array, i: int) -> str:
+    """A point of a table, with its value."""
+    return f"{question.axis} = {question.points[i]:g} ({values[i]:.3g})"
+
+
+def rising(question: Question, values: Array, up: int) -> str:
+    """From where values that have fallen rise again (`inference.floors.turns_up`)."""
+    return f"From {at(question, values, up)} on the values rise."
+
+
 def in_rates(question: Question) -> Array:
     """The axis in units of the predicted rate: u, where the claim is exp(-u).
 

@@ -68,10 +68,11 @@ class Errors(Form):
         if not theta.usable:
             return no_interval(common.unseen(question, sample))
         found = estimated(theta, question.check.margin, question.check.side)
+        if found.outcome != "FAIL":
+            return found
         curve = curvature.two_term_fit(data, u, -u)
-        if found.outcome == "FAIL" and curve.p > curvature.FIT_LEVEL * level.share:
-            return common.early_decay(question, found, curve)
-        return found
+        early = curve.p > curvature.FIT_LEVEL * level.share
+        return common.early_decay(question, found, curve) if early else found
 
     def ratios(self, question: Question, sample: Sample, level: Level) -> Finding:
         """The ratio to the formula, or of paired quantities, at every point."""

@@ -92,12 +92,12 @@ class Exact(Form):
         up = None if above.kept < len(values) or outcome == "PASS" else floors.turns_up(values)
         if up is not None:
             outcome, reason = "INCONCLUSIVE", "turns up"
-            note = f"From {_at(question, values, up)} on the values rise."
+            note = common.rising(question, values, up)
         if outcome == "INCONCLUSIVE":
             reach = (-inf, inf) if rounding or up is not None else tail.reach(*limits)
             reason = reason or ("round-off" if rounding else _unsettled(tail, above, values))
         if above.cause == "turn-up":
-            note = f"From {_at(question, values, above.kept)} on a floor rules: {SHORTEN}."
+            note = f"From {common.at(question, values, above.kept)} on a floor rules: {SHORTEN}."
         return Finding(
             outcome,
             reason,
@@ -198,10 +198,6 @@ def _unsettled(tail: Tail, above: Clean, values: Array) -> str:
     if tail.state == "drifting" and values[-1] < values[0]:
         return "steepens" if tail.low == -inf else "levels off"
     return "not settled"
-
-
-def _at(question: Question, values: Array, i: int) -> str:
-    return f"{question.axis} = {question.points[i]:g} ({values[i]:.3g})"
 
 
 def _left_out(question: Question, values: Array, above: Clean) -> tuple[str, ...]:

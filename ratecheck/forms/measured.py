@@ -167,7 +167,10 @@ def _turned(question: Question, table: Table, found: Finding) -> Finding:
     up = floors.turns_up(values) if asked else None
     if up is None:
         return found
-    note = f"From {question.axis} = {question.points[up]:g} ({values[up]:.3g}) on the values rise."
     return replace(
-        found, outcome="INCONCLUSIVE", reason="turns up", note=note, reach=(-np.inf, np.inf)
+        found,
+        outcome="INCONCLUSIVE",
+        reason="turns up",
+        note=common.rising(question, values, up),
+        reach=(-np.inf, np.inf),
     )

@@ -91,8 +91,22 @@ def shrunken_cv2(cells: Cells) -> Array:
     usable = cells.usable
     pooled = np.where(usable, own, 0.0).sum(-1, keepdims=True)
     pooled = pooled / np.maximum(usable.sum(-1, keepdims=True), 1)
-    shrunk = (freedom * own + SHRINKAGE * pooled) / (freedom + SHRINKAGE)
-    return np.asarray(np.where(usable, shrunk, pooled))
+    return np.asarray(np.where(usable, drawn_to(pooled, own, freedom), pooled))
+
+
+def drawn_to(pooled: Array, own: Array, freedom: Array) -> Array:
+    """Variances drawn to a pooled one as far as their degrees of freedom leave them doubtful."""
+    return np.asarray((freedom * own + SHRINKAGE * pooled) / (freedom + SHRINKAGE))
+
+
+def freedom_of_sum(parts: Array, freedom: Array) -> tuple[Array, Array]:
+    """A sum of k estimated variances, shape (..., k), and its degrees of freedom.
+
+    Those of Welch and Satterthwaite, and `FEWEST_DF` at least.
+    """
+    variance, doubt = parts.sum(-1), (parts**2 / freedom).sum(-1)
+    df = np.where(doubt > 0, variance**2 / np.where(doubt > 0, doubt, 1.0), FEWEST_DF)
+    return variance, np.maximum(FEWEST_DF, df)
 
 
 def squared_quantile(tail: float | Array) -> Array:
@@ -160,13 +174,8 @@ def _moments(cells: Cells, weights: Array, offset: Array) -> tuple[Array, ...]:
     plain = ((log_mean - offset) * weights).sum(-1)
     value = plain - ((count - 1) * cells.loo * weights).sum(-1)
     parts = weights**2 * cells.variance
-    variance = parts.sum(-1)
-    safe = np.where(variance > 0, variance, 1.0)
-
-    doubt = (parts**2 / freedom).sum(-1)
-    df = np.where(doubt > 0, variance**2 / np.where(doubt > 0, doubt, 1.0), FEWEST_DF)
-    df = np.maximum(FEWEST_DF, df)
-    se = np.sqrt(variance)
+    variance, df = freedom_of_sum(parts, freedom)
+    safe, se = np.where(variance > 0, variance, 1.0), np.sqrt(variance)
     skewness = (weights**3 * cells.variance**2).sum(-1) / safe**1.5
     return value, plain, se, df, kurtosis, skew, skewness, usable
 

@@ -17,7 +17,7 @@ import numpy as np
 from ratecheck.inference import curvature
 from ratecheck.inference.cells import Array
 from ratecheck.inference.curvature import Fit
-from ratecheck.inference.loglog import FEWEST_DF, SHRINKAGE, Estimate
+from ratecheck.inference.loglog import SHRINKAGE, Estimate, drawn_to, freedom_of_sum
 from ratecheck.inference.memo import Memo
 
 SHARE = 0.6
@@ -95,10 +95,7 @@ def contrast(data: Quantiles, weights: Array, offset: Array, tail: float | Array
     from scipy.special import stdtrit
 
     value = ((data.logs - offset) * weights).sum(-1)
-    parts = weights**2 * data.variance
-    variance, doubt = parts.sum(-1), (parts**2 / data.freedom).sum(-1)
-    df = np.where(doubt > 0, variance**2 / np.where(doubt > 0, doubt, 1.0), FEWEST_DF)
-    df = np.maximum(FEWEST_DF, df)
+    variance, df = freedom_of_sum(weights**2 * data.variance, data.freedom)
     se, none = np.sqrt(variance), np.zeros_like(value)
     with np.errstate(invalid="ignore"):  # a tail of 0 where nothing varies: no interval
         reach = -stdtrit(df, np.asarray(tail, dtype=np.float64)) * se
@@ -124,8 +121,7 @@ def two_term_fit(data: Quantiles, x: Array, log_formula: Array) -> Fit:
 
 def _curve(data: Quantiles, x: Array, log_formula: Array) -> Fit:
     of_one = data.variance * data.count
-    pooled = of_one.mean(-1, keepdims=True)
-    shrunk = (data.freedom * of_one + SHRINKAGE * pooled) / (data.freedom + SHRINKAGE)
+    shrunk = drawn_to(of_one.mean(-1, keepdims=True), of_one, data.freedom)
     variance = np.maximum(shrunk / data.count, curvature.NO_NOISE)
 
     def misfit(residual: Array, leverage: Array) -> tuple[Array, Array]:

@@ -288,21 +288,19 @@ def test_signed_biases():
     assert "Monte Carlo floor" in floor.sentence
 
 
-LEAVES = {
-    "errors": lambda n: n**-0.5 * max(1.0, n / N[3]) ** 0.25,
-    "trajectories": lambda n: n**-0.5 * max(1.0, n / N[3]) ** 0.25,
-    "times": lambda n: n**-0.5 * max(1.0, n / N[3]) ** 0.25,
-    "signed": lambda n: -(n**-0.5) * max(1.0, n / N[3]) ** 0.25,
-}
+def formed(form, runs, points):
+    """Runs of shape (replicates, points) in one of the forms of random data."""
+    return Sample(points, form, {"q": [runs] if form == "trajectories" else list(runs.T)})
 
 
-@pytest.mark.parametrize("form", LEAVES)
+@pytest.mark.parametrize("form", ["errors", "trajectories", "times", "signed"])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_curve_that_leaves_the_claim_passes_in_no_form_of_data(form, seed):
     """Its mean slope is within the margin, that of its far half is not."""
-    rng, means = np.random.default_rng(seed), np.array([LEAVES[form](n) for n in N])
-    runs = means * noise(rng, (400, len(N)), 0.1)
-    data = Sample(N, form, {"q": [runs] if form == "trajectories" else list(runs.T)})
+    n, sign = np.array(N), -1 if form == "signed" else 1
+    means = sign * n**-0.5 * np.maximum(1.0, n / N[3]) ** 0.25
+    runs = means * noise(np.random.default_rng(seed), (400, len(N)), 0.1)
+    data = formed(form, runs, N)
     verdict = outcome(Rate("q", "n**(-1/2)", margin=0.2), data)
     assert verdict.interval[1] < -0.3
     assert verdict.outcome != "PASS"
@@ -312,15 +310,12 @@ def test_a_curve_that_leaves_the_claim_passes_in_no_form_of_data(form, seed):
 @pytest.mark.parametrize("form", ["errors", "trajectories"])
 def test_a_power_law_is_no_exponential_decay(form):
     """Its mean rate is within the margin; it slows down all the way."""
-    means = np.array(T) ** -1.9
-    runs = means * noise(np.random.default_rng(0), (400, len(T)), 0.1)
-    data = Sample(T, form, {"q": [runs] if form == "trajectories" else list(runs.T)})
+    t = np.array(T)
+    wobble = noise(np.random.default_rng(0), (400, len(T)), 0.1)
     check = Decay("q", "exp(-t/2)", margin=0.2)
-    assert outcome(check, data, axis="t").outcome == "FAIL"
-    later = np.exp(-np.array(T) / 2) * (1 + 4 * np.exp(-np.array(T) / 2))
-    early = Sample(T, form, {"q": [runs / means * later] if form == "trajectories" else
-                             list((runs / means * later).T)})  # fmt: skip
-    verdict = outcome(replace(check, margin=0.03), early, axis="t")
+    assert outcome(check, formed(form, t**-1.9 * wobble, T), axis="t").outcome == "FAIL"
+    early = np.exp(-t / 2) * (1 + 4 * np.exp(-t / 2)) * wobble
+    verdict = outcome(replace(check, margin=0.03), formed(form, early, T), axis="t")
     assert (verdict.outcome, verdict.reason) == ("INCONCLUSIVE", "pre-asymptotic")
     assert verdict.settles == pytest.approx(2 * np.log(4 * 0.985 / 0.015), rel=0.1)
 
