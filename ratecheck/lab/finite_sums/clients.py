@@ -163,7 +163,9 @@ def fewest_rounds(
 def contrast(
     world: Clients, eps: float, steps: dict[str, int], share: float, rng: torch.Generator
 ) -> dict[str, Tensor]:
-    """Rounds of minibatch SGD, BVR-L-SGD and Local SGD, each (R,), each at the best of three steps.
+    """Rounds of BVR-L-SGD and of Local SGD over those of minibatch SGD, as shares of shape (R,).
+
+    Each method has the best of three step sizes, for each replicate.
 
     Parameters
     ----------
@@ -173,11 +175,15 @@ def contrast(
         K of ``bvr`` and of ``local``.
     share : float
         Whoever has not arrived after so many times the rounds of minibatch SGD counts with these.
+
+    Returns
+    -------
+    dict
+        ``bvr_share`` and ``local_share``.
     """
     minibatch = fewest_rounds(world, eps, MOST, local_sgd, [1], [2, 1, 0.5], rng).clamp(max=MOST)
-    longest = share * minibatch
-    rounds = {"minibatch": minibatch}
+    longest, shares = share * minibatch, {}
     for name, method in (("bvr", bvr_sgd), ("local", local_sgd)):
         found = fewest_rounds(world, eps, longest, method, [steps[name]], [1, 0.5, 0.25], rng)
-        rounds[name] = found.minimum(longest)
-    return rounds
+        shares[f"{name}_share"] = found.minimum(longest) / minibatch
+    return shares

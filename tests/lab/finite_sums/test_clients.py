@@ -127,11 +127,13 @@ def test_the_search_takes_the_best_of_all_settings_for_each_replicate():
 
 
 def test_who_does_not_arrive_counts_with_the_budget(world):
-    rounds = clients.contrast(world, 0.05, {"bvr": 4, "local": 2}, 1.5, generator(4))
+    shares = clients.contrast(world, 0.05, {"bvr": 4, "local": 2}, 1.5, generator(4))
     minibatch = clients.fewest_rounds(
         world, 0.05, 400.0, clients.local_sgd, [1], [2, 1, 0.5], generator()
     )
-    assert torch.equal(rounds["minibatch"], minibatch)
-    assert all((each <= 1.5 * minibatch).all() for each in rounds.values())
+    etas, longest = [1, 0.5, 0.25], 1.5 * minibatch
+    bvr = clients.fewest_rounds(world, 0.05, longest, clients.bvr_sgd, [4], etas, generator(4))
+    assert torch.equal(shares["bvr_share"], bvr.minimum(longest) / minibatch)
+    assert (shares["local_share"] <= 1.5).all()
     short = clients.contrast(world, 0.05, {"bvr": 4, "local": 2}, 0.1, generator(4))
-    assert torch.equal(short["bvr"], 0.1 * minibatch)
+    assert torch.equal(short["bvr_share"], 0.1 * minibatch / minibatch)
