@@ -26,7 +26,8 @@ claim = Claim(
     history=["C, lambda, rho and block are those of `stochastic_admm`; passes at four sizes of the "
              "penalty and four rho had been seen before the first run",
              "online falsifiers: single tumours arrived within a pass, now blocks of eight; their "
-             "points and those without strong convexity were set when passes had been seen"],
+             "points and those without strong convexity were set when passes had been seen; n "
+             "begins at 72, since at 32 all coordinates at once need no more looks than blocks"],
 )  # fmt: skip
 
 
