@@ -75,7 +75,10 @@ def test_second_worker(benchmark, tmp_path):
 
 @pytest.mark.skipif("len(__import__('os').sched_getaffinity(0)) < 2", reason="needs two cores")
 def test_a_cluster_beside_processes(benchmark, tmp_path):
-    """Seen: blocks of 10 ms take .99 to 1.02 of the time, 1.10 to 1.46 when sent one by one."""
+    """Seen: blocks of 10 ms take .99 to 1.02 of the time, 1.10 to 1.46 when sent one by one.
+
+    100,000 of them on two workers took 614 s, a fifth of them on processes 122 s: 1.01.
+    """
     pytest.importorskip("distributed")
     path = tmp_path / "waits.py"
     path.write_text(
