@@ -11,17 +11,17 @@ claim = Claim(
         O \Bigl( \frac{L}{\varepsilon^2} + \frac{\sigma^2 L}{B P \varepsilon^4} \Bigr)""",
     symbols={"eps": "goal for |grad f|", "inv_eps": "1/eps", "zeta": "how far a worker's Hessian "
              "is off the mean", "inv_zeta": "1/zeta", "L": "smoothness", "P": "workers",
-             "n": "components of all workers", "B": "gradients of a worker in a round: K steps of "
-             "B/K", "sigma": "noise", "skew": "share of its own class in a worker's loss, to which "
-             "zeta is proportional", "bvr": "rounds of BVR-L-SGD", "sgd": "rounds of minibatch SGD",
-             "minibatch": "rounds with full gradients", "local": "rounds of Local SGD"},
+             "n": "all components", "B": "gradients of a worker in a round: K steps of B/K",
+             "sigma": "noise", "skew": "share of a worker's loss in its own class, as zeta",
+             "bvr": "rounds of BVR-L-SGD", "sgd": "rounds of minibatch SGD", "minibatch": "rounds "
+             "with full gradients", "local": "rounds of Local SGD", "bvr_share": "rounds of "
+             "BVR-L-SGD over minibatch SGD's", "local_share": "those of Local SGD over them"},
     free={"L": [1.0, 0.5], "spread": 1.0, "share": 1.0, "power": 1.0, "sigma": 16.0},
     real=["each method at its best of a grid of steps, numbers of local steps and periods",
           "E |grad f|^2, by second moments, not samples", "full gradients, with their price"],
     proxied=["a quadratic f of all scales of curvature; workers and components are not convex",
              "Hessians that commute, but for zeta's term; batches with replacement"],
-    not_shown=["optimality; n/(B P); B in the term of sqrt(n); the theorem's step, as no rule is "
-               "searched; exponents of Local SGD and of networks"],
+    not_shown=["optimality; n/(B P); B at sqrt(n); the theorem's step; exponents of networks"],
     unmoved={"P": "an axis moves it", "inv_eps": "the goal", "n": "spread moves what it is for"},
     history=["after slopes: small curvatures (SGD bent at 2^11); B from n to 2^14, not 2^18; a "
              "ridge, 32 data, skew to .8 (below .5 Local SGD won), hard start; turned (L to L/20 "
