@@ -21,11 +21,11 @@ claim = Claim(
           "E |grad f|^2, by second moments, not samples", "full gradients, with their price"],
     proxied=["a quadratic f of all scales of curvature; workers and components are not convex",
              "Hessians that commute, but for zeta's term; batches with replacement"],
-    not_shown=["optimality; n/(B P); B at sqrt(n); the theorem's step; exponents of networks"],
+    not_shown=["optimality; n/(B P); B at sqrt(n); its step; exponents of Local SGD, networks"],
     unmoved={"P": "an axis moves it", "inv_eps": "the goal", "n": "spread moves what it is for"},
-    history=["after slopes: small curvatures (SGD bent at 2^11); B from n to 2^14, not 2^18; a "
-             "ridge, 32 data, skew to .8 (below .5 Local SGD won), hard start; turned (L to L/20 "
-             "-.77 by log(L/zeta), so from L/8; not turned -1); n of equal components; shares"],
+    history=["after slopes: small curvatures (SGD bent at 2^11); B from n to 2^14, not 2^18; "
+             "ridge, 32 data, skew to .8 (below .5 Local SGD won), hard start; replicates by 2; n "
+             "of equal components; shares; turned (L to L/20: -.77 by log(L/zeta), so from L/8)"],
 )  # fmt: skip
 
 
